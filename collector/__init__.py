@@ -1,0 +1,88 @@
+"""Reads sensors on a gateway and delivers every reading to the IoT agent on it.
+
+This is all that a plugin may import. `collector.plugin.hooks` is the manual of a plugin;
+`collector.testkit` helps to test one.
+"""
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collector.clock import Clock, Deadline, Instant
+    from collector.errors import ConfigError, SourceFaultError, SourceUnavailableError
+    from collector.plugin.hooks import hookimpl
+    from collector.plugin.kind import Simulator, SourceKind
+    from collector.plugin.settings import ByteSize, ConfigModel, Duration, MetricId, SensorId
+    from collector.plugin.source import (
+        Group,
+        ListeningSource,
+        Metric,
+        Reading,
+        Source,
+        SourceContext,
+        StopSignal,
+    )
+    from collector.wire.units import MetricValue, ValueType, ValueUnit
+
+__version__ = "0.1.0"
+
+__all__ = (
+    "ByteSize",
+    "Clock",
+    "ConfigError",
+    "ConfigModel",
+    "Deadline",
+    "Duration",
+    "Group",
+    "Instant",
+    "ListeningSource",
+    "Metric",
+    "MetricId",
+    "MetricValue",
+    "Reading",
+    "SensorId",
+    "Simulator",
+    "Source",
+    "SourceContext",
+    "SourceFaultError",
+    "SourceKind",
+    "SourceUnavailableError",
+    "StopSignal",
+    "ValueType",
+    "ValueUnit",
+    "hookimpl",
+)
+
+# Imported when first used: the agent and most commands need none of them, and pydantic is heavy.
+_HOME = {
+    "ByteSize": "collector.plugin.settings",
+    "Clock": "collector.clock",
+    "ConfigError": "collector.errors",
+    "ConfigModel": "collector.plugin.settings",
+    "Deadline": "collector.clock",
+    "Duration": "collector.plugin.settings",
+    "Group": "collector.plugin.source",
+    "Instant": "collector.clock",
+    "ListeningSource": "collector.plugin.source",
+    "Metric": "collector.plugin.source",
+    "MetricId": "collector.plugin.settings",
+    "MetricValue": "collector.wire.units",
+    "Reading": "collector.plugin.source",
+    "SensorId": "collector.plugin.settings",
+    "Simulator": "collector.plugin.kind",
+    "Source": "collector.plugin.source",
+    "SourceContext": "collector.plugin.source",
+    "SourceFaultError": "collector.errors",
+    "SourceKind": "collector.plugin.kind",
+    "SourceUnavailableError": "collector.errors",
+    "StopSignal": "collector.plugin.source",
+    "ValueType": "collector.wire.units",
+    "ValueUnit": "collector.wire.units",
+    "hookimpl": "collector.plugin.hooks",
+}
+
+
+def __getattr__(name: str) -> Any:  # noqa: ANN401 - whatever the name stands for
+    if name not in _HOME:
+        raise AttributeError(f"module 'collector' has no attribute {name!r}")
+    return getattr(importlib.import_module(_HOME[name]), name)

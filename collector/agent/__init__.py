@@ -1,0 +1,1 @@
+"""The compatible agent: the server side of the contract, for running and testing anywhere."""

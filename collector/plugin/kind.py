@@ -1,0 +1,46 @@
+"""A kind of source: its name, its settings, and how to make one, for real or simulated."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from collector.plugin.settings import ConfigModel
+from collector.plugin.source import Source, SourceContext
+
+
+class Simulator(Protocol):
+    """A simulated device that speaks the real protocol, for ``--simulate`` and for tests."""
+
+    def start(self) -> Any:  # noqa: ANN401 - the settings model of the kind
+        """Start the device and return the settings with which the real source reads it.
+
+        Called once, before the source is made. May bind loopback ports, open ptys and start
+        threads.
+        """
+        ...
+
+    def stop(self) -> None:
+        """End the device and remove what it made. Called once, after the source was closed."""
+        ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class SourceKind:
+    """What ``plugin = "<name>"`` in the configuration stands for.
+
+    Attributes:
+        name: As in the entry point: lower-case letters, digits and dashes.
+        settings: The model of the keys that this kind takes in its ``[[source]]`` table, besides
+            those that every source has. A frozen `ConfigModel`, picklable.
+        create: Makes a source from an instance of ``settings``. Must not do I/O: that is
+            ``open``'s. A ValueError is shown to the user as a fault of this table.
+        simulate: Makes the simulated device for a source with these settings; None when the kind
+            has none, and ``--simulate`` then leaves such sources out and says so.
+        example: The commented TOML that `collector plugins example <name>` prints.
+    """
+
+    name: str
+    settings: type[ConfigModel]
+    create: Callable[[Any, SourceContext], Source]
+    simulate: Callable[[Any, SourceContext], Simulator] | None = None
+    example: str = ""
