@@ -1,0 +1,1 @@
+"""For tests of plugins and of the collector itself: time that is advanced by hand, and fakes."""
