@@ -8,8 +8,8 @@ from collector.clock import Instant
 class FakeClock:
     """A `collector.Clock` under a test's control; safe to use from several threads.
 
-    Threads that wait on it are woken by `advance` and `step_wall`, so code with real threads runs on
-    fake time.
+    Threads that wait on it are woken by `advance` and `step_wall`, so code with real threads runs
+    on fake time.
 
     Args:
         wall_ms: Where the wall clock starts.

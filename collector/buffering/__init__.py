@@ -1,0 +1,1 @@
+"""Where accepted readings wait until the agent has confirmed them."""

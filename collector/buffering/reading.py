@@ -1,0 +1,48 @@
+"""A reading as the core holds it: checked, stamped, and as small as Python allows."""
+
+from dataclasses import dataclass
+
+from collector.clock import Instant
+from collector.wire.units import MetricValue
+
+
+@dataclass(slots=True, eq=False)
+class StampedReading:
+    """What one sensor showed at one instant, ready to be delivered as one push.
+
+    Compared by identity. Made once, never changed but for ``timestamp_ms``.
+
+    Attributes:
+        sensor: Sensor id.
+        metrics: Metric ids, never empty; readings of equal shape share one tuple.
+        values: As many values, in the same order.
+        taken_at: When it was taken, on the boot-time clock.
+        counts: How many of the values each source gave: (source name, number) pairs. More than one
+            pair where several sources feed one sensor.
+        timestamp_ms: Milliseconds since the epoch; None until it is first sent (or where the
+            telegram gave the time), then fixed, so that a repeated push is identical.
+    """
+
+    sensor: str
+    metrics: tuple[str, ...]
+    values: tuple[MetricValue, ...]
+    taken_at: Instant
+    counts: tuple[tuple[str, int], ...]
+    timestamp_ms: int | None = None
+
+    @property
+    def owner(self) -> str:
+        """The source in whose share of a buffer it lies."""
+        return self.counts[0][0]
+
+    def size_bytes(self) -> int:
+        """Return about how much memory it takes."""
+        texts = sum(len(value) for value in self.values if isinstance(value, str))
+        return _FIXED_BYTES + _BYTES_PER_VALUE * len(self.values) + texts
+
+
+_FIXED_BYTES = 320
+"""The object, its two tuples' heads, the instant and the counts: measured with sys.getsizeof."""
+
+_BYTES_PER_VALUE = 32
+"""A float and its place in the tuple; ids are shared."""

@@ -1,0 +1,129 @@
+"""What each part says about itself: plain frozen data, taken at one moment, for people and JSON."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from collector.wire.units import MetricValue
+
+
+class SourceState(StrEnum):
+    """How a source is."""
+
+    STARTING = "starting"
+    OK = "ok"
+    FAILING = "failing"
+    OVERDUE = "overdue"
+    BROKEN = "broken"
+    STOPPED = "stopped"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LastValue:
+    """The newest accepted value of one metric.
+
+    Attributes:
+        unit: What people read as its unit; empty when it has none.
+        taken_at_s: Monotonic seconds when it was taken; for its age.
+    """
+
+    sensor: str
+    metric: str
+    name: str
+    value: MetricValue
+    unit: str
+    taken_at_s: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceStatus:
+    """One source.
+
+    Attributes:
+        message: The last failure in words; empty when all is well.
+        reads: Reads that returned, well or not.
+        failures: Reads (and opens) that failed.
+        overruns: Reads that came back after their deadline.
+        missed_ticks: Ticks that were skipped, by overruns, pauses or a slow link.
+        refused: Values refused where they enter.
+        last_read_s: How long the last read took.
+    """
+
+    name: str
+    plugin: str
+    sensor: str
+    link: str
+    state: SourceState
+    message: str = ""
+    reads: int = 0
+    failures: int = 0
+    overruns: int = 0
+    missed_ticks: int = 0
+    refused: int = 0
+    last_read_s: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinkStatus:
+    """One link.
+
+    Attributes:
+        busy_with: The source that holds it now; empty when idle.
+        lateness_p50_s: Median of how late the last ticks began.
+        lateness_p99_s: 99th percentile of the same.
+    """
+
+    key: str
+    sources: tuple[str, ...]
+    busy_with: str = ""
+    lateness_p50_s: float = 0.0
+    lateness_p99_s: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BufferStatus:
+    """The ring buffer."""
+
+    readings: int
+    bytes: int
+    max_readings: int
+    max_bytes: int
+
+
+class DeliveryState(StrEnum):
+    """How the way to the agent is."""
+
+    NOT_PROVISIONED = "not_provisioned"
+    CONNECTING = "connecting"
+    CONNECTED = "connected"
+    WAITING = "waiting"
+    DELETED = "deleted"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeliveryStatus:
+    """The way to the agent.
+
+    Attributes:
+        message: Why it is not well, in words; empty when it is.
+        confirmed_by: ``agent`` or, in the fallback, ``broker``.
+        confirmed_readings: Readings that were confirmed since the start.
+        resent_readings: Readings that had to be sent again.
+        unconfirmed_readings: Readings sent and not confirmed yet.
+        bad_replies: Messages of the agent that could not be understood.
+        last_confirmed_at_s: Monotonic seconds of the last confirmation; None before the first.
+        confirmed_until: Per sensor, the monotonic seconds of the newest reading confirmed.
+    """
+
+    state: DeliveryState
+    agent: str
+    client_id: str = ""
+    message: str = ""
+    confirmed_by: str = "agent"
+    confirmed_readings: int = 0
+    resent_readings: int = 0
+    unconfirmed_readings: int = 0
+    connections: int = 0
+    bad_replies: int = 0
+    last_confirmed_at_s: float | None = None
+    confirmed_until: Mapping[str, float] = field(default_factory=dict)
