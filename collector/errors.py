@@ -2,11 +2,13 @@
 
     CollectorError
     ├── ConfigError              a setting is wrong                               exit 78
+    │   └── PluginError          a kind is not installed, or its package is broken exit 78
     ├── IdentityError            key, certificate or client id cannot be used     exit 78
     │   └── ClientDeletedError   the agent no longer knows this client            exit 78
     ├── StateError               a directory, socket or port cannot be taken      exit 73
     ├── AgentUnreachableError    no connection to the agent, with the reason      exit 69
-    │   └── AgentTimeoutError    connected, but no answer in time                 exit 69
+    │   ├── AgentTimeoutError    connected, but no answer in time                 exit 69
+    │   └── AgentRefusesError    reached, but one side does not trust the other   exit 69
     ├── AgentError               the agent answered with an error code            exit 1
     └── SourceError              raised by sources
         ├── SourceUnavailableError   nothing answered; trying again may help
@@ -15,6 +17,8 @@
 Libraries' exceptions are wrapped where the library is imported and never leak. Messages say where,
 what, and what would be right; `collector.cli` turns each into one line and its exit code.
 """
+
+from enum import StrEnum
 
 
 class CollectorError(Exception):
@@ -35,6 +39,20 @@ class ConfigError(CollectorError):
     def __init__(self, *complaints: str) -> None:
         super().__init__("\n".join(complaints))
         self.complaints = complaints
+
+
+class PluginError(ConfigError):
+    """A kind of source cannot be used: nobody offers it, or the package that does is broken.
+
+    Attributes:
+        plugin: The kind, as the configuration names it.
+        reason: What is wrong, without the name.
+    """
+
+    def __init__(self, plugin: str, reason: str) -> None:
+        super().__init__(f"plugin {plugin!r} {reason}")
+        self.plugin = plugin
+        self.reason = reason
 
 
 class IdentityError(CollectorError):
@@ -61,6 +79,35 @@ class AgentUnreachableError(CollectorError):
 
 class AgentTimeoutError(AgentUnreachableError):
     """The agent is connected but did not answer in time."""
+
+
+class RefusalReason(StrEnum):
+    """Why a connection was refused although somebody answered."""
+
+    CLIENT_CERTIFICATE_EXPIRED = "client certificate expired"
+    CLIENT_CERTIFICATE_REVOKED = "client certificate revoked"
+    CLIENT_CERTIFICATE_UNKNOWN_CA = "client certificate of an unknown authority"
+    CLIENT_CERTIFICATE_REQUIRED = "client certificate required"
+    CLIENT_CERTIFICATE_REFUSED = "client certificate refused"
+    CLIENT_NOT_AUTHORIZED = "client not authorized"
+    SERVER_CERTIFICATE_EXPIRED = "server certificate expired"
+    SERVER_CERTIFICATE_NOT_YET_VALID = "server certificate not yet valid"
+    SERVER_CERTIFICATE_WRONG_NAME = "server certificate for another name"
+    SERVER_CERTIFICATE_UNKNOWN_CA = "server certificate of an unknown authority"
+    SERVER_CERTIFICATE_INVALID = "server certificate invalid"
+    NO_COMMON_PROTOCOL = "no common protocol"
+
+
+class AgentRefusesError(AgentUnreachableError):
+    """Somebody answers, but one side refuses the other; trying again alone will not help.
+
+    Attributes:
+        reason: What is wrong, for code that acts on it; the text says what to do.
+    """
+
+    def __init__(self, reason: RefusalReason, message: str) -> None:
+        super().__init__(message)
+        self.reason = reason
 
 
 class AgentError(CollectorError):
