@@ -1,0 +1,57 @@
+"""The fence: a ping whose echo says that all sent before it was answered, or never will be."""
+
+import secrets
+from dataclasses import dataclass, field
+
+from collector.wire.payload import encode
+from collector.wire.replies import MalformedReplyError, answer_of
+
+FENCE_DELAY_S = 0.2
+"""The fence goes out so long after the first unfenced push, or at once when a lane is full."""
+
+FENCE_TIMEOUT_S = 10.0
+"""Without progress so long the ping is repeated; for as long again, the connection is dropped."""
+
+STRICT_GRACE_S = 1.0
+"""With ``ack = "strict"`` a window is judged only so long after its fence was answered."""
+
+
+@dataclass(slots=True)
+class Fence:
+    """A ping under way.
+
+    Attributes:
+        progress_at_s: Monotonic seconds of the last sign that the agent is alive.
+        grace_s: How long to wait for stragglers after the answer.
+    """
+
+    progress_at_s: float
+    grace_s: float = 0.0
+    is_repeated: bool = False
+    answered_at_s: float | None = None
+    nonce: str = field(default_factory=lambda: secrets.token_hex(8))
+
+    def payload(self) -> bytes:
+        """Return the ping's message."""
+        return encode({"request": self.nonce})
+
+    def is_answer(self, payload: bytes) -> bool:
+        """Tell whether a ping's answer is to this fence; others on this identity ping as well."""
+        try:
+            return bool(answer_of(payload) == self.nonce)
+        except MalformedReplyError:
+            return False
+
+    def is_closed(self, now_s: float) -> bool:
+        """Tell whether the window behind it can be judged."""
+        return self.answered_at_s is not None and now_s >= self.answered_at_s + self.grace_s
+
+    def is_overdue(self, now_s: float) -> bool:
+        """Tell whether nothing has happened for a whole deadline."""
+        return self.answered_at_s is None and now_s >= self.progress_at_s + FENCE_TIMEOUT_S
+
+    def next_due_s(self) -> float:
+        """Return when it has to be looked at again."""
+        if self.answered_at_s is not None:
+            return self.answered_at_s + self.grace_s
+        return self.progress_at_s + FENCE_TIMEOUT_S

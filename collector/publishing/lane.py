@@ -1,0 +1,217 @@
+"""The lane of one sensor on its way to the agent: what is sent, what is doubted, what is set aside.
+
+ring ──> sent (up to `width` pushes, one window) ──fence──> all answered well: delivered
+                                                    else ──> doubted: sent again one by one,
+                                                             each closed by a fence of its own
+a metric that keeps being refused ──> outcast: it waits aside while the rest goes on
+"""
+
+from collections import deque
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from collector.buffering.batch import Batch
+from collector.buffering.reading import StampedReading
+from collector.clock import Instant
+from collector.ledger import DropCause
+from collector.wire.replies import ErrorReply
+from collector.wire.units import MetricValue, ValueType
+
+FIRST_WIDTH = 16
+MAX_WIDTH = 64
+CLEAN_WINDOWS_TO_WIDEN = 100
+"""The window is adaptive: halved when a window has to be sent again, doubled after so many clean
+ones. Simulated for 2 % of replies dropped: no false confirmation at any width from 1 to 64."""
+
+
+@dataclass(slots=True, eq=False)
+class Piece:
+    """What one push carries: a reading, or some of its metrics.
+
+    Attributes:
+        tries: How often it was refused.
+        failed_at_s: Monotonic seconds of the first refusal.
+    """
+
+    reading: StampedReading
+    batch: Batch
+    metrics: tuple[str, ...]
+    values: tuple[MetricValue, ...]
+    tries: int = 0
+    failed_at_s: float = 0.0
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether it carries everything that the reading has."""
+        return len(self.metrics) == len(self.reading.metrics)
+
+    def part(self, metrics: Iterable[str]) -> "Piece":
+        """Return a piece of this one with only the named metrics, in this one's order."""
+        wanted = frozenset(metrics)
+        kept = [
+            (name, value)
+            for name, value in zip(self.metrics, self.values, strict=True)
+            if name in wanted
+        ]
+        names, values = tuple(name for name, _ in kept), tuple(value for _, value in kept)
+        return Piece(self.reading, self.batch, names, values)
+
+
+@dataclass(slots=True)
+class Outcast:
+    """A metric that the agent keeps refusing, while the rest of its sensor is delivered.
+
+    Attributes:
+        waiting: Its values, oldest first, each as a piece of one metric.
+        tries: Refusals so far.
+        since_s: Monotonic seconds of the first.
+        retry_at_s: Monotonic seconds of the next try.
+        is_proven: It was refused often and long enough for its values to be dropped.
+    """
+
+    since_s: float
+    retry_at_s: float
+    tries: int = 1
+    is_proven: bool = False
+    waiting: deque[Piece] = field(default_factory=deque)
+
+
+class Lane:
+    """One sensor's way. Used from the network thread alone.
+
+    Attributes:
+        topic: Where its pushes go.
+        width: How many pushes may be unconfirmed.
+        batches: What was taken from the buffer and is not settled.
+        sent: The pieces of the open window.
+        is_alone: Whether the open window is for one doubted or refused piece alone.
+        answers: Good answers counted in the open window.
+        errors: Error replies in the open window.
+        doubted: Pieces to be sent again, each alone in a window.
+        outcasts: By metric.
+        types: What the agent takes for a metric, where that was learned from a refusal.
+        resume_at_s: Nothing is sent before this monotonic time.
+        problem: The last trouble in words, for status; empty when all is well.
+        silent_tries: How often in a row a push alone in its window was not answered.
+        recreations: How often in a row the sensor or a metric had to be made again.
+        too_many: How often in a row a push alone in its window was answered more than once.
+        confirmed: Readings delivered since the start.
+        resent: Pushes that had to be sent again.
+        confirmed_until: When the newest delivered reading was taken.
+    """
+
+    def __init__(self, sensor: str, max_width: int = MAX_WIDTH) -> None:
+        self.sensor = sensor
+        self.topic = ""
+        self.max_width = max_width
+        self.width = min(FIRST_WIDTH, max_width)
+        self.batches: list[Batch] = []
+        self.sent: list[Piece] = []
+        self.is_alone = False
+        self.answers = 0
+        self.errors: list[ErrorReply] = []
+        self.doubted: deque[Piece] = deque()
+        self.outcasts: dict[str, Outcast] = {}
+        self.types: dict[str, ValueType] = {}
+        self.resume_at_s = 0.0
+        self.problem = ""
+        self.silent_tries = 0
+        self.recreations = 0
+        self.too_many = 0
+        self.confirmed = 0
+        self.resent = 0
+        self.confirmed_until: Instant | None = None
+        self._clean_windows = 0
+        self._lost: dict[int, set[str]] = {}
+        self._parts: dict[int, int] = {}
+
+    @property
+    def has_trouble(self) -> bool:
+        """Whether it has something to send that does not lie in the buffer."""
+        return bool(self.doubted) or any(outcast.waiting for outcast in self.outcasts.values())
+
+    def next_due_s(self) -> float | None:
+        """Return when its trouble may be tried next; None when it has none."""
+        if self.doubted:
+            return self.resume_at_s
+        dues = [outcast.retry_at_s for outcast in self.outcasts.values() if outcast.waiting]
+        return max(self.resume_at_s, min(dues)) if dues else None
+
+    def disconnect(self) -> None:
+        """Put everything unsettled back into the buffer; what was learned stays."""
+        for batch in reversed(self.batches):
+            batch.keep()
+        self.batches.clear()
+        self.sent.clear()
+        self.doubted.clear()
+        self._lost.clear()
+        self._parts.clear()
+        for outcast in self.outcasts.values():
+            outcast.waiting.clear()
+
+    def forget_settled(self) -> None:
+        """Let go of the batches that are done."""
+        self.batches = [batch for batch in self.batches if not batch.is_settled]
+
+    def open_window(self) -> None:
+        """Start counting answers afresh; what came while nothing was sent was of old."""
+        self.answers = 0
+        self.errors.clear()
+
+    def close_window(self) -> tuple[list[Piece], int, list[ErrorReply]]:
+        """Return what was sent in the window and what came back, and start a new one."""
+        closed = (self.sent, self.answers, self.errors)
+        self.sent, self.answers, self.errors = [], 0, []
+        return closed
+
+    def doubt(self, pieces: list[Piece]) -> None:
+        """Have these sent again, one by one, before anything newer."""
+        self.doubted.extendleft(reversed(pieces))
+        self.resent += len(pieces)
+        self.narrow()
+
+    def widen(self) -> None:
+        """Count a clean window; after many, allow more pushes per window."""
+        self._clean_windows += 1
+        if self._clean_windows >= CLEAN_WINDOWS_TO_WIDEN:
+            self._clean_windows = 0
+            self.width = min(self.max_width, self.width * 2)
+
+    def narrow(self) -> None:
+        """Allow fewer pushes per window, after one that has to be sent again."""
+        self._clean_windows = 0
+        self.width = max(1, self.width // 2)
+
+    # -- settling -------------------------------------------------------------------------------
+
+    def split(self, piece: Piece, parts: list[Piece]) -> list[Piece]:
+        """Replace a piece by its parts; the reading is settled when the last of them is."""
+        key = id(piece.reading)
+        self._parts[key] = self._parts.get(key, 1) - 1 + len(parts)
+        return parts
+
+    def delivered(self, piece: Piece) -> None:
+        """The agent has this piece."""
+        self._done(piece, ())
+
+    def dropped(self, piece: Piece) -> None:
+        """The agent will never take this piece."""
+        self._done(piece, piece.metrics)
+
+    def _done(self, piece: Piece, lost: tuple[str, ...]) -> None:
+        key = id(piece.reading)
+        left = self._parts.get(key, 1) - 1
+        if lost:
+            self._lost.setdefault(key, set()).update(lost)
+        if left:
+            self._parts[key] = left
+            return
+        self._parts.pop(key, None)
+        gone = self._lost.pop(key, None)
+        if gone:
+            piece.batch.reject(piece.reading, DropCause.REJECTED_BY_AGENT, gone)
+        else:
+            piece.batch.accept(piece.reading)
+        if not gone or len(gone) < len(piece.reading.metrics):
+            self.confirmed += 1
+            self.confirmed_until = piece.reading.taken_at

@@ -1,0 +1,37 @@
+"""What the publisher asks of its neighbours."""
+
+from typing import Protocol
+
+from collector.buffering.batch import Batch
+
+
+class Buffer(Protocol):
+    """Where readings come from: the ring."""
+
+    def ready(self) -> list[str]:
+        """Return the sensors that have readings waiting."""
+        ...
+
+    def batch(self, sensor: str, max_readings: int) -> Batch:
+        """Take a sensor's oldest readings."""
+        ...
+
+
+class AddressBook(Protocol):
+    """Turns our ids into the agent's, and has lost ones made again: the inventory."""
+
+    def agent_sensor(self, sensor: str) -> str:
+        """Return the agent's id of a sensor of ours."""
+        ...
+
+    def agent_metric(self, sensor: str, metric: str) -> str:
+        """Return the agent's id of a metric of ours."""
+        ...
+
+    def is_ready(self, sensor: str) -> bool:
+        """Tell whether the sensor may be pushed to; false while it is being made."""
+        ...
+
+    def recreate(self, sensor: str, metrics: tuple[str, ...]) -> None:
+        """Make a sensor (no metrics named) or some of its metrics again at the agent."""
+        ...

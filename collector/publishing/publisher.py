@@ -1,0 +1,284 @@
+"""Sends readings and knows for certain which of them the agent has.
+
+Replies to pushes carry no id, so a push cannot be matched with its answer. But the agent echoes
+what a ping carries, and answers in the order it was asked. So pushes go out in windows, on all
+lanes at once, closed by one ping, the fence:
+
+    push a1  push a2  push b1  ping "n7"          to the agent
+    ok a     ok a     ok b     answer "n7"        back
+
+When the answer to the fence is here, a lane with exactly as many good answers as pushes has
+delivered them all. On any other lane every push of the window is doubted and sent again, one by
+one, each closed by a fence of its own. A wrong guess costs a duplicate, never a loss.
+"""
+
+import logging
+from collections.abc import Callable
+from random import Random
+
+from collector.clock import Clock
+from collector.publishing.confirmation import Confirmation
+from collector.publishing.encoder import PushEncoder
+from collector.publishing.fence import FENCE_DELAY_S, FENCE_TIMEOUT_S, STRICT_GRACE_S, Fence
+from collector.publishing.judge import Judge
+from collector.publishing.lane import MAX_WIDTH, Lane, Piece
+from collector.publishing.ports import AddressBook, Buffer
+from collector.publishing.repair import Repair
+from collector.publishing.stamps import Stamps
+from collector.wire.replies import parse_error
+from collector.wire.topics import Address, Operation, error_topic, reply_topic, request_topic
+
+log = logging.getLogger(__name__)
+
+
+class Publisher:
+    """Drives all lanes over one connection after another. Used from the network thread alone."""
+
+    def __init__(
+        self,
+        buffer: Buffer,
+        book: AddressBook,
+        confirmation: Confirmation,
+        clock: Clock,
+        random: Random,
+    ) -> None:
+        self._buffer = buffer
+        self._book = book
+        self._confirmation = confirmation
+        self._clock = clock
+        self._encoder = PushEncoder(book.agent_metric)
+        self._stamps = Stamps(clock)
+        self._repair = Repair(clock, random, self._pause_all, book.recreate)
+        self._judge = Judge(self._repair)
+        self._lanes: dict[str, Lane] = {}
+        self._troubled: dict[str, Lane] = {}
+        self._open: dict[str, Lane] = {}
+        self._listening: dict[str, tuple[Lane, bool]] = {}
+        self._by_packet: dict[int, tuple[Lane, Piece]] = {}
+        self._fence: Fence | None = None
+        self._unfenced_since_s: float | None = None
+        self._acknowledged_at_s = 0.0
+        self._paused_until_s = 0.0
+        self._send: Callable[[str, bytes], int] | None = None
+        self._client = self._ping_topic = self._ping_reply_topic = ""
+        self.last_confirmed_at_s: float | None = None
+        self.is_stalled = False
+
+    # -- the connection -------------------------------------------------------------------------
+
+    def connected(self, client: str, send: Callable[[str, bytes], int]) -> None:
+        """Start on a new, subscribed connection, with a fence: what comes before it is of old."""
+        self._client = client
+        self._ping_topic = request_topic(Operation.PING, Address(client))
+        self._ping_reply_topic = reply_topic(Operation.PING, Address(client))
+        self._send = send
+        self.is_stalled = False
+        self._acknowledged_at_s = self._clock.monotonic_s()
+        self.readdress()
+        if not self._confirmation.by_broker:
+            self._ask_fence(send)
+
+    def disconnected(self) -> None:
+        """Hand all that is unconfirmed back to the buffer, in its order. Safe to call twice."""
+        self._send = None
+        self._fence = None
+        self._unfenced_since_s = None
+        self._by_packet.clear()
+        self._open.clear()
+        self._troubled.clear()
+        for lane in self._lanes.values():
+            lane.disconnect()
+
+    def readdress(self) -> None:
+        """Look up all the agent's ids afresh: some have changed."""
+        self._encoder.forget()
+        self._listening.clear()
+        for lane in self._lanes.values():
+            self._address(lane)
+
+    # -- sending --------------------------------------------------------------------------------
+
+    def pump(self) -> None:
+        """Send what may be sent now. To be called after every event and at `next_due_s`."""
+        if self._send is None:
+            return
+        now_s = self._clock.monotonic_s()
+        self._watch(now_s, self._send)
+        if self._fence is not None or now_s < self._paused_until_s or self.is_stalled:
+            return
+        for sensor in [*self._buffer.ready(), *self._troubled]:
+            lane = self._lanes.get(sensor) or self._add_lane(sensor)
+            if now_s >= lane.resume_at_s and self._book.is_ready(sensor):
+                self._fill(lane, self._send)
+        if self._is_fence_due(now_s):
+            self._ask_fence(self._send)
+
+    def next_due_s(self) -> float | None:
+        """Return the monotonic time at which `pump` has work without an event; None for never."""
+        if self._fence is not None:
+            return self._fence.next_due_s()
+        dues = [lane.next_due_s() for lane in self._troubled.values()]
+        if self._unfenced_since_s is not None and not self._confirmation.by_broker:
+            dues.append(self._unfenced_since_s + FENCE_DELAY_S)
+        if self._by_packet:
+            dues.append(self._acknowledged_at_s + FENCE_TIMEOUT_S)
+        if self._paused_until_s > self._clock.monotonic_s():
+            dues.append(self._paused_until_s)
+        return min((due for due in dues if due is not None), default=None)
+
+    def _fill(self, lane: Lane, send: Callable[[str, bytes], int]) -> None:
+        if lane.is_alone and lane.sent:
+            return
+        alone = None if lane.sent else self._repair.next_alone(lane)
+        lane.is_alone = alone is not None
+        if alone is not None:
+            self._push(lane, alone, send)
+            return
+        batch = self._buffer.batch(lane.sensor, lane.width - len(lane.sent))
+        if batch.readings:
+            lane.batches.append(batch)
+        for reading in batch.readings:
+            piece = Piece(reading, batch, reading.metrics, reading.values)
+            self._push(lane, piece, send)
+        if lane.outcasts:
+            self._after(lane)
+
+    def _push(self, lane: Lane, piece: Piece, send: Callable[[str, bytes], int]) -> None:
+        if lane.outcasts and not lane.is_alone:
+            piece = self._repair.set_aside(lane, piece)
+        if lane.types:
+            piece = self._repair.fitted(lane, piece)
+        if not piece.metrics:
+            return
+        timestamp_ms = self._stamps.fix(piece.reading)
+        payload = self._encoder.encode(lane.sensor, piece.metrics, piece.values, timestamp_ms)
+        if not lane.sent:
+            lane.open_window()
+            self._open[lane.sensor] = lane
+        lane.sent.append(piece)
+        packet = send(lane.topic, payload)
+        if self._confirmation.by_broker:
+            self._by_packet[packet] = (lane, piece)
+        elif self._unfenced_since_s is None:
+            self._unfenced_since_s = self._clock.monotonic_s()
+
+    # -- receiving ------------------------------------------------------------------------------
+
+    def on_message(self, topic: str, payload: bytes) -> bool:
+        """Take a reply to a push or to a fence. Returns false for a message that is neither."""
+        found = self._listening.get(topic)
+        if found is None:
+            return self._on_ping_answer(topic, payload)
+        lane, is_answer = found
+        if is_answer:
+            lane.answers += 1
+        elif lane.sent:
+            lane.errors.append(parse_error(payload))
+        if self._fence is not None:
+            self._fence.progress_at_s = self._clock.monotonic_s()
+        if self._confirmation.answered():
+            self._leave_fallback()
+        return True
+
+    def on_acknowledged(self, packet: int) -> None:
+        """Take a PUBACK: worth something only where the broker's word is all there is."""
+        self._acknowledged_at_s = self._clock.monotonic_s()
+        found = self._by_packet.pop(packet, None)
+        if found is None:
+            return
+        lane, piece = found
+        lane.sent.remove(piece)
+        lane.delivered(piece)
+        self._repair.healed(lane, piece)
+        self.last_confirmed_at_s = self._acknowledged_at_s
+        if not lane.sent:
+            self._open.pop(lane.sensor, None)
+        self._after(lane)
+
+    def _on_ping_answer(self, topic: str, payload: bytes) -> bool:
+        if topic != self._ping_reply_topic or self._fence is None:
+            return False
+        if not self._fence.is_answer(payload):
+            return False
+        if self._fence.answered_at_s is None:
+            self._fence.answered_at_s = self._clock.monotonic_s()
+        return True
+
+    # -- the fence ------------------------------------------------------------------------------
+
+    def _is_fence_due(self, now_s: float) -> bool:
+        if self._confirmation.by_broker or self._unfenced_since_s is None:
+            return False
+        if now_s >= self._unfenced_since_s + FENCE_DELAY_S:
+            return True
+        return any(lane.is_alone or len(lane.sent) >= lane.width for lane in self._open.values())
+
+    def _ask_fence(self, send: Callable[[str, bytes], int]) -> None:
+        grace_s = STRICT_GRACE_S if self._confirmation.is_strict and self._open else 0.0
+        self._fence = Fence(self._clock.monotonic_s(), grace_s)
+        self._unfenced_since_s = None
+        send(self._ping_topic, self._fence.payload())
+
+    def _watch(self, now_s: float, send: Callable[[str, bytes], int]) -> None:
+        if self._by_packet and now_s >= self._acknowledged_at_s + FENCE_TIMEOUT_S:
+            self.is_stalled = True
+        if self._fence is None:
+            return
+        if self._fence.is_closed(now_s):
+            self._fence = None
+            self._judge_all()
+        elif self._fence.is_overdue(now_s):
+            if self._fence.is_repeated:
+                self._confirmation.silent()
+                self.is_stalled = True
+                return
+            self._fence.is_repeated = True
+            self._fence.progress_at_s = now_s
+            send(self._ping_topic, self._fence.payload())
+
+    def _judge_all(self) -> None:
+        lanes = list(self._open.values())
+        self._open.clear()
+        if lanes and not any(lane.answers or lane.errors for lane in lanes):
+            self._confirmation.silent()
+        for lane in lanes:
+            if self._judge.judge(lane):
+                self.last_confirmed_at_s = self._clock.monotonic_s()
+            self._after(lane)
+
+    def _after(self, lane: Lane) -> None:
+        lane.forget_settled()
+        if lane.has_trouble:
+            self._troubled[lane.sensor] = lane
+        else:
+            self._troubled.pop(lane.sensor, None)
+
+    # -- lanes ----------------------------------------------------------------------------------
+
+    def lanes(self) -> list[Lane]:
+        """Return all lanes, for status; a copy, so any thread may ask."""
+        return list(self._lanes.values())
+
+    def _add_lane(self, sensor: str) -> Lane:
+        lane = Lane(sensor, 1 if self._confirmation.is_strict else MAX_WIDTH)
+        self._lanes[sensor] = lane
+        self._address(lane)
+        return lane
+
+    def _address(self, lane: Lane) -> None:
+        address = Address(self._client, self._book.agent_sensor(lane.sensor))
+        lane.topic = request_topic(Operation.PUSH_VALUES, address)
+        self._listening[reply_topic(Operation.PUSH_VALUES, address)] = (lane, True)
+        self._listening[error_topic(Operation.PUSH_VALUES, address)] = (lane, False)
+
+    def _pause_all(self, until_s: float) -> None:
+        self._paused_until_s = max(self._paused_until_s, until_s)
+
+    def _leave_fallback(self) -> None:
+        """Doubt what the broker has not acknowledged yet: from now on the agent's word counts."""
+        self._by_packet.clear()
+        for lane in self._open.values():
+            sent, _, _ = lane.close_window()
+            lane.doubt(sent)
+            self._after(lane)
+        self._open.clear()

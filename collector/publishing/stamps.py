@@ -1,0 +1,35 @@
+"""Wall-clock timestamps, derived from the boot-time clock when a reading is first sent."""
+
+from collector.buffering.reading import StampedReading
+from collector.clock import Clock, wall_ms_of
+
+MAX_NUDGE_MS = 5000
+"""A wall clock that went back by less than this yields increasing timestamps all the same; a larger
+step is believed (promise 4 of the delivery semantics)."""
+
+
+class Stamps:
+    """Gives each reading its milliseconds since the epoch, once.
+
+    Timestamps of one sensor strictly increase, except across a backward step of 5 s or more.
+    """
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._last_ms: dict[str, int] = {}
+
+    def fix(self, reading: StampedReading) -> int:
+        """Return the reading's timestamp; the first call derives it, later ones repeat it."""
+        if reading.timestamp_ms is None:
+            reading.timestamp_ms = self._derive(reading)
+        return reading.timestamp_ms
+
+    def _derive(self, reading: StampedReading) -> int:
+        wall_ms = wall_ms_of(reading.taken_at, self._clock)
+        if wall_ms is None:  # of an earlier boot: the arrival is all that is known
+            wall_ms = self._clock.wall_ms()
+        last_ms = self._last_ms.get(reading.sensor, 0)
+        if wall_ms <= last_ms < wall_ms + MAX_NUDGE_MS:
+            wall_ms = last_ms + 1
+        self._last_ms[reading.sensor] = wall_ms
+        return wall_ms

@@ -1,0 +1,187 @@
+"""An agent on fake time that answers pushes and pings, with faults on request; and its world."""
+
+import json
+from collections import Counter, deque
+from random import Random
+
+from collector.buffering.reading import StampedReading
+from collector.buffering.ring import RingBuffer
+from collector.ledger import Ledger
+from collector.publishing.confirmation import AckMode, Confirmation
+from collector.publishing.publisher import Publisher
+from collector.testkit.clock import FakeClock
+
+P = "/v1.0/c1"
+OK = b"Sensor was updated."
+
+
+def push_topic(sensor):
+    return f"{P}/sensor/{sensor}/metric/pushValues"
+
+
+class Book:
+    """An inventory in which every id is the agent's id."""
+
+    def __init__(self):
+        self.recreated = []
+        self.not_ready = set()
+        self.names = {}
+
+    def agent_sensor(self, sensor):
+        return self.names.get(sensor, sensor)
+
+    def agent_metric(self, sensor, metric):
+        return metric
+
+    def is_ready(self, sensor):
+        return sensor not in self.not_ready
+
+    def recreate(self, sensor, metrics):
+        self.recreated.append((sensor, metrics))
+
+
+class World:
+    """A publisher, its ring and an agent that answers in order; `run` lets fake time pass.
+
+    `fault(sensor, message) -> str | bytes | None` may swallow ("drop"), double ("double"), delay
+    ("late") a push's answer, lose it altogether ("lose"), or answer with other bytes on the error
+    topic; None is the usual good answer.
+    """
+
+    def __init__(self, *, ack=AckMode.AUTO, ever_answered=True, max_readings=100_000, fault=None):
+        self.clock = FakeClock()
+        self.ledger = Ledger()
+        self.ring = RingBuffer(
+            max_readings=max_readings, max_bytes=10**9, sources=1, ledger=self.ledger
+        )
+        self.book = Book()
+        self.first_answers = []
+        self.confirmation = Confirmation(
+            ack,
+            ever_answered=ever_answered,
+            on_first_answer=lambda: self.first_answers.append(True),
+        )
+        self.publisher = Publisher(self.ring, self.book, self.confirmation, self.clock, Random(1))
+        self.fault = fault or (lambda sensor, message: None)
+        self.answers_pings = True
+        self.acknowledges = True
+        self.sent = []
+        self.stored = Counter()
+        self.order = []
+        self.replies = deque()
+        self.late = []
+        self._packet = 0
+        self._number = 0
+
+    # -- filling --------------------------------------------------------------------------------
+
+    def put(self, sensor="a", metrics=("m",), values=None, source=None):
+        self._number += 1
+        values = tuple(float(self._number) for _ in metrics) if values is None else values
+        source = source or sensor
+        reading = StampedReading(
+            sensor, tuple(metrics), values, self.clock.now(), ((source, len(metrics)),)
+        )
+        self.ledger.accept(source, sensor, len(metrics))
+        self.ring.put(reading)
+        return reading
+
+    # -- the agent ------------------------------------------------------------------------------
+
+    def send(self, topic, payload):
+        self._packet += 1
+        self.sent.append((topic, payload))
+        if self.acknowledges:
+            self.replies.append(("ack", self._packet))
+        if topic == f"{P}/ping":
+            if self.answers_pings:
+                answer = {"answer": json.loads(payload)["request"]}
+                self.replies.append((f"{P}/ping/info/inbox", json.dumps(answer).encode()))
+        else:
+            self._take_push(topic.split("/")[4], json.loads(payload))
+        return self._packet
+
+    def _take_push(self, sensor, message):
+        good, bad = f"{P}/sensor/{sensor}/info/inbox", f"{P}/sensor/{sensor}/error/inbox"
+        fault = self.fault(sensor, message)
+        failed = None
+        if isinstance(fault, bytes):
+            self.replies.append((bad, fault))
+            failed = json.loads(fault).get("metrics")
+            if failed is None:
+                return
+        if fault != "lose":
+            self._store(sensor, message, failed or ())
+        if failed is not None:
+            return
+        if fault == "late":
+            self.late.append((good, OK))
+        elif fault not in ("drop", "lose"):
+            self.replies.extend([(good, OK)] * (2 if fault == "double" else 1))
+
+    def _store(self, sensor, message, failed):
+        for metric in message["metrics"]:
+            if metric["metricId"] not in failed:
+                self.stored[sensor, metric["metricId"], message["timestamp"], metric["value"]] += 1
+                self.order.append((sensor, metric["metricId"], metric["value"]))
+
+    # -- time -----------------------------------------------------------------------------------
+
+    def connect(self):
+        self.publisher.connected("c1", self.send)
+        self.settle()
+
+    def settle(self):
+        """Exchange messages until nobody has anything to say now."""
+        for _ in range(100_000):
+            self.publisher.pump()
+            if not self.replies:
+                return
+            topic, payload = self.replies.popleft()
+            if topic == "ack":
+                self.publisher.on_acknowledged(payload)
+            else:
+                self.publisher.on_message(topic, payload)
+        raise AssertionError("the exchange does not come to an end")
+
+    def run(self, seconds, step_s=0.1):
+        """Let time pass in small steps; late answers arrive with the next step."""
+        self.settle()
+        for _ in range(round(seconds / step_s)):
+            self.clock.advance(step_s)
+            self.replies.extend(self.late)
+            self.late.clear()
+            self.settle()
+
+    # -- the oracle -----------------------------------------------------------------------------
+
+    @property
+    def pushes(self):
+        return [(t, json.loads(p)) for t, p in self.sent if not t.endswith("/ping")]
+
+    @property
+    def pings(self):
+        return [json.loads(p) for t, p in self.sent if t.endswith("/ping")]
+
+    def account(self, source="a"):
+        [account] = [one for one in self.ledger.accounts() if one.source == source]
+        return account
+
+    @property
+    def delivered(self):
+        return sum(account.delivered for account in self.ledger.accounts())
+
+    @property
+    def dropped(self):
+        return sum(sum(account.dropped.values()) for account in self.ledger.accounts())
+
+    @property
+    def pending(self):
+        return sum(account.pending for account in self.ledger.accounts())
+
+
+def error(code, *metrics, message="no"):
+    body = {"errorMessage": message, "errorcode": code}
+    if metrics:
+        body["metrics"] = list(metrics)
+    return json.dumps(body).encode()
