@@ -3,8 +3,16 @@
 import re
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, WithJsonSchema
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    WithJsonSchema,
+    model_validator,
+)
 
+from collector.plugin.toml_types import typed
 from collector.wire.ids import RESERVED_SENSOR_IDS, is_metric_id, is_sensor_id
 
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(ms|s|min|m|h|d)")
@@ -24,6 +32,9 @@ _BYTES = {
 class ConfigModel(BaseModel):
     """Base of settings: no guessing of types, no unknown keys, no NaN, frozen after loading.
 
+    Arrays become the tuples or sets, and strings the paths or enumeration members, that a field
+    asks for; apart from that ``"5"`` is no number and ``1`` is not true.
+
     Document each field with a string literal below it; the text becomes the description in
     `collector plugins schema` and in the editor.
     """
@@ -36,6 +47,16 @@ class ConfigModel(BaseModel):
         use_attribute_docstrings=True,
         validate_default=True,
     )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _typed(cls, table: Any) -> Any:  # noqa: ANN401 - runs before any type is known
+        if not isinstance(table, dict):
+            return table
+        annotations = {
+            info.alias or name: info.annotation for name, info in cls.model_fields.items()
+        }
+        return {key: typed(annotations.get(key), value) for key, value in table.items()}
 
 
 def seconds(value: Any) -> Any:  # noqa: ANN401 - runs before any type is known

@@ -1,0 +1,133 @@
+"""The command ``collector``: finds the subcommand, imports only that, and sees to the exit code."""
+
+import argparse
+import importlib
+import os
+import sys
+from collections.abc import Sequence
+from typing import NamedTuple, Protocol, cast
+
+from collector import __version__
+from collector.cli.parsing import Parser, UsageError
+from collector.errors import CollectorError
+
+EXIT_USAGE = 64
+EXIT_INTERNAL = 70
+EXIT_INTERRUPTED = 130
+EXIT_BROKEN_PIPE = 141
+
+DEBUG_VARIABLE = "COLLECTOR_DEBUG"
+
+
+class Command(NamedTuple):  # importing dataclasses alone would take a tenth of --help's time
+    """A subcommand.
+
+    Attributes:
+        name: What the user types.
+        summary: Its line in ``collector --help``.
+        module: The module with its ``configure`` and ``run``; imported only for this command.
+    """
+
+    name: str
+    summary: str
+    module: str
+
+
+COMMANDS = (
+    Command("run", "sample all sources and deliver their readings", "collector.cli.run"),
+    Command("check", "check a configuration without starting anything", "collector.cli.check"),
+    Command("test", "read one source once and print its values", "collector.cli.test"),
+    Command("status", "ask the running collector how it does", "collector.cli.status"),
+    Command("provision", "get a certificate from the agent", "collector.cli.provision"),
+    Command("agent", "run the compatible agent", "collector.cli.agent"),
+    Command("plugins", "list the installed kinds of source", "collector.cli.plugins"),
+    Command("client", "ping, rename or delete this client at the agent", "collector.cli.client"),
+    Command("sensor", "show and change sensors at the agent", "collector.cli.sensor"),
+    Command("metric", "show and change metrics at the agent", "collector.cli.metric"),
+)
+
+
+class CommandModule(Protocol):
+    """What the module of a command has."""
+
+    def configure(self, parser: argparse.ArgumentParser) -> None:
+        """Add the command's options to its parser."""
+        ...
+
+    def run(self, arguments: argparse.Namespace) -> int:
+        """Do it and return the exit code."""
+        ...
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code; never raises.
+
+    Args:
+        argv: The words after ``collector``; by default those of this process.
+    """
+    try:
+        code = _run(sys.argv[1:] if argv is None else list(argv))
+        sys.stdout.flush()  # so that a reader who has left is noticed here
+    except UsageError as error:
+        _say(str(error), error.hint)
+        return EXIT_USAGE
+    except CollectorError as error:
+        _say(*str(error).splitlines())
+        return error.exit_code
+    except KeyboardInterrupt:
+        return EXIT_INTERRUPTED
+    except BrokenPipeError:
+        _forget_stdout()
+        return EXIT_BROKEN_PIPE
+    except SystemExit as leaving:  # --help and --version
+        return leaving.code if isinstance(leaving.code, int) else 0
+    except Exception as error:  # noqa: BLE001 - the last border: a user gets one line, not a traceback
+        return _internal_error(error)
+    return code
+
+
+def _run(argv: list[str]) -> int:
+    name = next((word for word in argv if not word.startswith("-")), None)
+    command = None if name is None else _command(name)
+    parser = Parser(prog="collector", description="Reads sensors and delivers every reading.")
+    parser.add_argument("--version", action="version", version=f"collector {__version__}")
+    subparsers = parser.add_subparsers(title="commands", metavar="COMMAND")
+    module = None
+    for each in COMMANDS:
+        subparser = subparsers.add_parser(each.name, help=each.summary, description=each.summary)
+        if each is command:
+            module = cast("CommandModule", importlib.import_module(each.module))
+            module.configure(subparser)
+    arguments = parser.parse_args(argv)
+    if module is None:
+        raise UsageError("which command?", "try 'collector --help'")
+    return module.run(arguments)
+
+
+def _command(name: str) -> Command:
+    for command in COMMANDS:
+        if command.name == name:
+            return command
+    difflib = importlib.import_module("difflib")
+    nearest = difflib.get_close_matches(name, [command.name for command in COMMANDS], n=1)
+    meant = f"; did you mean {nearest[0]!r}?" if nearest else ""
+    raise UsageError(f"there is no command {name!r}{meant}", "try 'collector --help'")
+
+
+def _say(*lines: str) -> None:
+    for line in lines:
+        if line:
+            print(f"collector: {line}", file=sys.stderr)
+
+
+def _internal_error(error: Exception) -> int:
+    if os.environ.get(DEBUG_VARIABLE):
+        importlib.import_module("traceback").print_exception(error)
+    words = " ".join(str(error).split())
+    _say(f"internal error: {type(error).__name__}: {words}; {DEBUG_VARIABLE}=1 shows where")
+    return EXIT_INTERNAL
+
+
+def _forget_stdout() -> None:
+    """Keep the interpreter from failing once more when it flushes what nobody reads."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

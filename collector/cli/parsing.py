@@ -1,0 +1,40 @@
+"""The parser of the command line: complaints in one line, and exit code 64."""
+
+import argparse
+from typing import Any, NoReturn
+
+from collector.errors import CollectorError
+
+
+class UsageError(CollectorError):
+    """The command line is wrong.
+
+    Commands may raise it too, for what the parser cannot know.
+
+    Attributes:
+        hint: Where the right form can be read.
+    """
+
+    exit_code = 64
+
+    def __init__(self, message: str, hint: str = "") -> None:
+        super().__init__(message)
+        self.hint = hint
+
+
+class Parser(argparse.ArgumentParser):
+    """An argument parser that raises instead of printing its usage and leaving.
+
+    Options have to be written out: an abbreviation may stop working when an option is added.
+    """
+
+    def __init__(self, **options: Any) -> None:  # noqa: ANN401 - those of ArgumentParser
+        super().__init__(**{"allow_abbrev": False, **options})
+
+    def error(self, message: str) -> NoReturn:
+        """Raise what is wrong with the command line.
+
+        Raises:
+            UsageError: Always.
+        """
+        raise UsageError(message, f"try '{self.prog} --help'")

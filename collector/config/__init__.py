@@ -1,0 +1,24 @@
+"""TOML to models, with every complaint at once: ``file:line:column: path: message``."""
+
+from collector.config.loading import Config, load
+from collector.config.models import (
+    AgentTable,
+    CollectorTable,
+    DeliveryTable,
+    LogTable,
+    RingTable,
+)
+from collector.config.source import SourceConfig
+from collector.config.sources import make
+
+__all__ = (
+    "AgentTable",
+    "CollectorTable",
+    "Config",
+    "DeliveryTable",
+    "LogTable",
+    "RingTable",
+    "SourceConfig",
+    "load",
+    "make",
+)

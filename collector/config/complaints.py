@@ -1,0 +1,96 @@
+"""Collects everything that is wrong with a configuration, to be told at once and in order."""
+
+import difflib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from collector.config.positions import Path
+from collector.errors import ConfigError
+
+MAX_SHOWN = 50
+"""More complaints than this help nobody; the rest is only counted."""
+
+_MIN_SECRET_LENGTH = 4  # shorter ones would be replaced inside words
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Place:
+    """A place in one of the configuration's files; places sort as a reader meets them.
+
+    Attributes:
+        file_number: Which of the files, in the order they are read.
+        line: From 1; 0 for the file as a whole.
+        column: From 1; 0 for the file as a whole.
+        file: The file as the user named it.
+    """
+
+    file_number: int
+    line: int
+    column: int
+    file: str
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}:{self.column}" if self.line else self.file
+
+
+@dataclass(slots=True)
+class Complaints:
+    """What is wrong so far.
+
+    Attributes:
+        places: Where each path of the configuration stands.
+        references: Of values that were written as references: path to (as written, as resolved).
+            What they resolve to may be secret and never shows in a complaint.
+    """
+
+    places: Mapping[Path, Place]
+    references: Mapping[Path, tuple[str, str]] = field(default_factory=dict)
+    _found: list[tuple[Place, str]] = field(default_factory=list)
+
+    def add(self, path: Path, message: str, place: Place | None = None) -> None:
+        """Complain about a value, at its place or, if it has none, at that of its table."""
+        where = place or self.place_of(path)
+        spoken = f"{dotted(path)}: " if path else ""
+        line = f"{where}: {spoken}{self._without_secrets(path, message)}"
+        if (where, line) not in self._found:
+            self._found.append((where, line))
+
+    def place_of(self, path: Path) -> Place:
+        """Return where this path, or else the nearest table around it, stands."""
+        while path and path not in self.places:
+            path = path[:-1]
+        return self.places[path]
+
+    def raise_if_any(self) -> None:
+        """Raise all complaints as one error, in the order of their places.
+
+        Raises:
+            ConfigError: There was at least one.
+        """
+        lines = [line for _, line in sorted(self._found)]
+        if len(lines) > MAX_SHOWN:
+            lines[MAX_SHOWN:] = [f"and {len(lines) - MAX_SHOWN} more"]
+        if lines:
+            raise ConfigError(*lines)
+
+    def _without_secrets(self, path: Path, message: str) -> str:
+        for where, (written, resolved) in self.references.items():
+            if where[: len(path)] == path and len(resolved) >= _MIN_SECRET_LENGTH:
+                message = message.replace(resolved, written)
+        return message
+
+
+def dotted(path: Path) -> str:
+    """Return a path as people write it: ``source[2].registers[0].address``."""
+    text = ""
+    for part in path:
+        text += f"[{part}]" if isinstance(part, int) else f".{part}"
+    return text.removeprefix(".")
+
+
+def not_allowed(what: str, wrong: object, allowed: Iterable[str]) -> str:
+    """Return a complaint with the allowed name that was probably meant, and all of them."""
+    names = list(allowed)
+    nearest = difflib.get_close_matches(str(wrong), names, n=1)
+    hint = f"; did you mean {nearest[0]}?" if nearest else ""
+    return f"{what}{hint} (allowed: {', '.join(names)})"

@@ -1,0 +1,158 @@
+"""From a configuration file to a `Config`, or to every complaint about it at once."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+from collector.clock import Clock, SystemClock
+from collector.config import checks, defaults, files
+from collector.config.complaints import Complaints, not_allowed
+from collector.config.models import (
+    AgentTable,
+    CollectorTable,
+    DeliveryTable,
+    LogTable,
+    RingTable,
+)
+from collector.config.references import References
+from collector.config.source import SourceConfig
+from collector.config.sources import SourceReader
+from collector.config.validation import ModelT, validate
+from collector.plugin.loader import PluginLoader
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Config:
+    """A whole configuration that has passed every check.
+
+    Attributes:
+        path: The main file.
+        collector: ``[collector]``.
+        agent: ``[agent]``.
+        ring: ``[ring]``.
+        delivery: ``[delivery]``.
+        log: ``[log]``.
+        sources: The ``[[source]]`` tables in the order of the files; may be empty.
+    """
+
+    path: Path = field(compare=False)
+    collector: CollectorTable
+    agent: AgentTable
+    ring: RingTable
+    delivery: DeliveryTable
+    log: LogTable
+    sources: tuple[SourceConfig, ...]
+
+
+TABLES: Mapping[str, Any] = MappingProxyType(
+    {
+        "collector": CollectorTable,
+        "agent": AgentTable,
+        "ring": RingTable,
+        "delivery": DeliveryTable,
+        "log": LogTable,
+    }
+)
+"""The single tables of a configuration, by their keys."""
+
+
+def load(
+    path: Path,
+    *,
+    simulate: bool = False,
+    strict: bool = False,
+    environ: Mapping[str, str] | None = None,
+    loader: PluginLoader | None = None,
+    clock: Clock | None = None,
+) -> Config:
+    """Read, resolve and check a configuration.
+
+    Args:
+        path: The main file; ``<name>.d/*.toml`` beside it is read as well.
+        simulate: The sources will be simulated: one whose kind has no simulator is marked broken.
+        strict: A plugin that is installed but broken is a complaint; by default its sources are
+            marked broken, so that the others can run.
+        environ: The environment for references and defaults; by default that of the process.
+        loader: The installed plugins; only those that the configuration names are imported.
+        clock: Handed to the sources that are made, and not opened, to check their settings.
+
+    Raises:
+        ConfigError: One line per complaint, in the order of their places.
+    """
+    environ = os.environ if environ is None else environ
+    document = files.read(path)
+    complaints = Complaints(document.places)
+    references = References(environ, path.parent)
+    complaints.references = references.resolved
+    data = references.resolve(document.data, (), complaints)
+    tables = _Tables(data, complaints)
+    tables.refuse_unknown()
+    collector = tables.collector(environ, path.parent)
+    agent = tables.agent(path.parent)
+    ring, delivery, log = (tables.read(TABLES[key], key) for key in ("ring", "delivery", "log"))
+    reader = SourceReader(
+        loader or PluginLoader(), clock or SystemClock(), complaints, simulate, strict
+    )
+    found = reader.read(tables.sources())
+    checks.check(found, complaints)
+    complaints.raise_if_any()
+    return Config(
+        path=path,
+        collector=collector,
+        agent=agent,
+        ring=ring,
+        delivery=delivery,
+        log=log,
+        sources=tuple(item.source for item in found),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Tables:
+    data: Mapping[str, Any]
+    complaints: Complaints
+
+    def refuse_unknown(self) -> None:
+        allowed = [f"[{key}]" for key in TABLES] + ["[[source]]"]
+        for key in self.data:
+            if key not in TABLES and key != "source":
+                message = not_allowed("unknown table", f"[{key}]", allowed)
+                self.complaints.add((key,), message)
+
+    def read(self, model: type[ModelT], key: str) -> ModelT:
+        return self._validated(model, key, self._table(key))
+
+    def collector(self, environ: Mapping[str, str], directory: Path) -> CollectorTable:
+        given = {"state_dir": str(defaults.state_dir(environ)), **self._table("collector")}
+        table = self._validated(CollectorTable, "collector", given)
+        return table.model_copy(update={"state_dir": _absolute(table.state_dir, directory)})
+
+    def agent(self, directory: Path) -> AgentTable:
+        table = self.read(AgentTable, "agent")
+        return table.model_copy(update={"ca_file": _absolute(table.ca_file, directory)})
+
+    def sources(self) -> list[Any]:
+        sources = self.data.get("source", [])
+        if isinstance(sources, list):
+            return sources
+        self.complaints.add(("source",), "must be a list of tables: write [[source]]")
+        return []
+
+    def _table(self, key: str) -> dict[str, Any]:
+        table = self.data.get(key, {})
+        if isinstance(table, dict):
+            return table
+        self.complaints.add((key,), f"must be a table: write [{key}]")
+        return {}
+
+    def _validated(self, model: type[ModelT], key: str, table: Mapping[str, Any]) -> ModelT:
+        # where it does not fit, the complaint ends the loading once all are collected
+        return validate(model, table, (key,), self.complaints) or model()
+
+
+def _absolute(path: Path, directory: Path) -> Path:
+    """A service has no useful working directory: names are relative to the configuration."""
+    return (directory / path.expanduser()).absolute()

@@ -1,0 +1,128 @@
+"""The tables of the configuration file, as frozen models: one field per key."""
+
+import os
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, Field
+
+from collector.config import defaults
+from collector.plugin.settings import ByteSize, ConfigModel, Duration, SensorId
+from collector.wire.ids import is_client_name
+
+
+def _client_name(value: str) -> str:
+    if not is_client_name(value):
+        raise ValueError(f"{value!r} is no client name: use letters, digits and . * - , @ ' _")
+    return value
+
+
+Port = Annotated[int, Field(ge=1, le=65535)]
+ClientName = Annotated[str, AfterValidator(_client_name)]
+SourceName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9 ._-]{0,63}$")]
+Timestamp = Literal["read", "tick", "device"]
+
+
+class CollectorTable(ConfigModel):
+    """``[collector]``: this collector itself."""
+
+    state_dir: Path = Field(default_factory=lambda: defaults.state_dir(os.environ))
+    """Where identity, inventory and buffers are kept. Relative to the configuration file."""
+
+
+class AgentTable(ConfigModel):
+    """``[agent]``: the IoT agent that gets the readings."""
+
+    host: str = Field(default="localhost", min_length=1)
+    """The host that the agent listens on."""
+
+    port: Port = 18884
+    """The agent's port for clients with a certificate."""
+
+    provision_port: Port = 18883
+    """The agent's port for getting a certificate."""
+
+    ca_file: Path = defaults.VENDOR_CA_FILE
+    """The certificate of the authority that the agent's and the client's certificates lead to."""
+
+    server_name: str | None = Field(default=None, min_length=1)
+    """The name that the agent's certificate has to carry, where that is not ``host``."""
+
+    tls_strict: bool = True
+    """Whether certificates must follow RFC 5280 to the letter; false for old agents."""
+
+    protocol: Literal["3.1.1", "3.1"] = "3.1.1"
+    """The version of MQTT."""
+
+    client_name: ClientName = Field(default_factory=defaults.client_name)
+    """The name that this client shows at the agent; by default the host name."""
+
+    key: Literal["rsa-2048", "ec-p256"] = "rsa-2048"
+    """The kind of key that provisioning makes."""
+
+    provision: Literal["auto", "never"] = "auto"
+    """Whether ``run`` gets a certificate by itself when there is none."""
+
+    inventory: Literal["annotate", "create", "off"] = "annotate"
+    """Set names and units after the first push, create everything before it, or leave it be."""
+
+    sensor_state: bool = True
+    """Whether a sensor that stopped answering is set offline at the agent."""
+
+
+class RingTable(ConfigModel):
+    """``[ring]``: the memory that holds readings until the agent has confirmed them."""
+
+    max_readings: int = Field(default=10_000, ge=1)
+    """How many readings are held at most."""
+
+    max_bytes: ByteSize = Field(default="16MiB", ge=1024)  # type: ignore[assignment] # validated
+    """How much memory they take at most."""
+
+
+class DeliveryTable(ConfigModel):
+    """``[delivery]``: when a reading counts as delivered."""
+
+    ack: Literal["auto", "reply", "strict", "puback"] = "auto"
+    """Which answer confirms a push."""
+
+
+class LogTable(ConfigModel):
+    """``[log]``: what the collector says on standard error."""
+
+    level: Literal["debug", "info", "warning", "error"] = "info"
+    """The least important messages that are shown."""
+
+    format: Literal["auto", "plain", "journal", "json"] = "auto"
+    """``auto`` writes for journald where the output goes there, else for people."""
+
+
+class SourceKeys(ConfigModel):
+    """The keys that every ``[[source]]`` has, whatever its kind."""
+
+    plugin: str = Field(min_length=1)
+    """The kind of source; ``collector plugins list`` shows those installed."""
+
+    sensor: SensorId
+    """The sensor at the agent that gets the readings."""
+
+    name: SourceName | None = None
+    """The source's name in logs and status; by default that of its sensor."""
+
+    interval: Duration = Field(default="10s", ge=0)  # type: ignore[assignment] # validated
+    """How often to read; 0 for a source that talks by itself."""
+
+    offset: Duration = Field(default="0s", ge=0)  # type: ignore[assignment] # validated
+    """How long after the grid's instants to read."""
+
+    jitter: Duration = Field(default="0s", ge=0)  # type: ignore[assignment] # validated
+    """Up to how much later to read, at random, so that many machines do not act at once."""
+
+    align: bool = True
+    """Whether ticks lie on round instants of the wall clock."""
+
+    timeout: Duration | None = Field(default=None, gt=0)
+    """How long a read may take; by default the interval, at most 30 s."""
+
+    timestamp: Timestamp = "read"
+    """The end of the read, the scheduled instant, or the time in the device's telegram."""

@@ -1,0 +1,184 @@
+"""Turns ``[[source]]`` tables into sources, each with the settings model of its own kind."""
+
+import dataclasses
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from collector.clock import Clock
+from collector.config.complaints import Complaints, not_allowed
+from collector.config.models import SourceKeys
+from collector.config.positions import Path
+from collector.config.source import SourceConfig
+from collector.config.validation import keys_of, validate
+from collector.errors import ConfigError, PluginError
+from collector.plugin.kind import SourceKind
+from collector.plugin.loader import PluginLoader
+from collector.plugin.settings import ConfigModel
+from collector.plugin.source import ListeningSource, Source
+
+COMMON_KEYS = keys_of(SourceKeys)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A source and what a first look at it showed.
+
+    Attributes:
+        source: The source.
+        index: Which ``[[source]]`` table it is, from 0.
+        made: The object, made once to check the settings and never opened; None if it is broken or
+            its settings are wrong.
+    """
+
+    source: SourceConfig
+    index: int
+    made: Source | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Parsed:
+    index: int
+    keys: SourceKeys | None = None
+    kind: SourceKind | None = None
+    settings: ConfigModel | None = None
+    broken: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SourceReader:
+    """Reads the ``[[source]]`` tables.
+
+    Attributes:
+        loader: Knows the installed kinds.
+        clock: Handed to sources that are made for a check.
+        complaints: Gets everything that is wrong.
+        simulate: Whether a kind without a simulator makes its sources broken ones.
+        strict: Whether a broken plugin is a complaint; else its sources are marked as broken.
+    """
+
+    loader: PluginLoader
+    clock: Clock
+    complaints: Complaints
+    simulate: bool
+    strict: bool
+
+    def read(self, tables: Sequence[Any]) -> list[Found]:
+        """Return the sources whose common keys are right; what is wrong is complained about."""
+        parsed = [self._parsed(index, table) for index, table in enumerate(tables)]
+        named = [each for each in parsed if each.keys is not None]
+        names = unique_names([each.keys for each in named if each.keys is not None])
+        found = [self._found(each, name) for each, name in zip(named, names, strict=True)]
+        return [item for item in found if item is not None]
+
+    def _parsed(self, index: int, table: Any) -> "_Parsed":  # noqa: ANN401 - any TOML value
+        at: Path = ("source", index)
+        if not isinstance(table, dict):
+            self.complaints.add(at, "must be a table: write [[source]]")
+            return _Parsed(index)
+        common = {key: value for key, value in table.items() if key in COMMON_KEYS}
+        keys = validate(SourceKeys, common, at, self.complaints)
+        try:
+            kind = self._kind(table.get("plugin"), at)
+        except PluginError as error:
+            return _Parsed(index, keys, broken=str(error))
+        if kind is None:
+            return _Parsed(index)
+        own = {key: value for key, value in table.items() if key not in COMMON_KEYS}
+        settings = validate(kind.settings, own, at, self.complaints, COMMON_KEYS)
+        return _Parsed(index, keys, kind, settings)
+
+    def _kind(self, name: object, at: Path) -> SourceKind | None:
+        if not isinstance(name, str):
+            return None
+        installed = [plugin.name for plugin in self.loader.installed()]
+        if name not in installed:
+            what = f"no plugin {name!r} is installed"
+            self.complaints.add((*at, "plugin"), not_allowed(what, name, installed))
+            return None
+        kind = self.loader.load(name)
+        clash = sorted(set(keys_of(kind.settings)) & set(COMMON_KEYS))
+        if clash:
+            raise PluginError(name, f"is broken: every source has a key {clash[0]!r} already")
+        return kind
+
+    def _found(self, parsed: "_Parsed", name: str) -> Found | None:
+        if parsed.keys is None:
+            return None
+        place = str(self.complaints.place_of(("source", parsed.index)))
+        source = SourceConfig.of(parsed.keys, name, place)
+        if parsed.broken:
+            return self._broken(parsed.index, source, parsed.broken)
+        if parsed.settings is None:
+            return Found(source, parsed.index, None)
+        source = dataclasses.replace(source, kind=parsed.kind, settings=parsed.settings)
+        return self._made(parsed.index, source)
+
+    def _made(self, index: int, source: SourceConfig) -> Found:
+        try:
+            made = make(source, source.settings, self.clock)
+            needs_interval = _needs_interval(made)
+        except (ValueError, ConfigError) as error:
+            self.complaints.add(("source", index), str(error))
+            return Found(source, index, None)
+        except Exception as error:  # noqa: BLE001 - making a source runs plugin code, whose faults must cost this source alone
+            reason = f"plugin {source.plugin!r} is broken: {type(error).__name__}: {error}"
+            return self._broken(index, source, reason)
+        if needs_interval and not source.interval:
+            self.complaints.add(
+                ("source", index, "interval"), "must be more than 0: this source is read in turns"
+            )
+        if self.simulate and source.kind is not None and source.kind.simulate is None:
+            reason = f"plugin {source.plugin!r} has no simulator: left out by --simulate"
+            source = dataclasses.replace(source, broken=reason)
+        return Found(source, index, made)
+
+    def _broken(self, index: int, source: SourceConfig, reason: str) -> Found:
+        if self.strict:
+            self.complaints.add(("source", index, "plugin"), reason)
+        broken = dataclasses.replace(source, kind=None, settings=None, broken=reason)
+        return Found(broken, index, None)
+
+
+def make(source: SourceConfig, settings: ConfigModel | None, clock: Clock) -> Source:
+    """Make the source's object, which does no I/O; for one that is not broken.
+
+    Args:
+        source: The source.
+        settings: Its own settings, or those that its simulator gave.
+        clock: What it knows of time.
+
+    Raises:
+        PluginError: The kind made something else than a source.
+    """
+    if source.kind is None:
+        raise PluginError(source.plugin, source.broken)
+    made = source.kind.create(settings, source.context(clock))
+    if not isinstance(made, Source):
+        raise TypeError(f"create() made a {type(made).__name__}, not a Source")
+    return made
+
+
+def unique_names(keys: Sequence[SourceKeys]) -> list[str]:
+    """Return the sources' names: those given, else the sensor's, numbered where it is taken."""
+    taken = {item.name for item in keys if item.name is not None}
+    names = []
+    for item in keys:
+        name = item.name or _free(item.sensor, taken)
+        taken.add(name)
+        names.append(name)
+    return names
+
+
+def _free(sensor: str, taken: Iterable[str]) -> str:
+    name, number = sensor, 1
+    while name in taken:
+        number += 1
+        name = f"{sensor}-{number}"
+    return name
+
+
+def _needs_interval(made: Source) -> bool:
+    if isinstance(made, ListeningSource):
+        return False
+    return any(group.interval_s is None for group in made.groups)
