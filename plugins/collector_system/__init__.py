@@ -1,0 +1,1 @@
+"""The kind ``system``: what the machine itself does, from its kernel."""

@@ -1,0 +1,34 @@
+"""The kind ``system``, as the collector finds it."""
+
+from collections.abc import Sequence
+from importlib import resources
+
+from collector import Simulator, Source, SourceContext, SourceKind, hookimpl
+from collector_system.settings import SystemSettings
+
+
+@hookimpl
+def collector_source_kinds() -> Sequence[SourceKind]:
+    """Offer the kind ``system``."""
+    return (
+        SourceKind(
+            name="system",
+            settings=SystemSettings,
+            create=_create,
+            simulate=_simulate,
+            example=resources.files(__package__).joinpath("example.toml").read_text("utf-8"),
+        ),
+    )
+
+
+def _create(settings: SystemSettings, context: SourceContext) -> Source:
+    # Imported here, so that checking a configuration stays light.
+    from collector_system.source import SystemSource  # noqa: PLC0415
+
+    return SystemSource(settings, context)
+
+
+def _simulate(settings: SystemSettings, context: SourceContext) -> Simulator:
+    from collector_system.simulator import SystemSimulator  # noqa: PLC0415
+
+    return SystemSimulator(settings, context)

@@ -1,0 +1,74 @@
+"""Reads the kernel's text files, below roots that can be moved for containers and simulations."""
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+_CHUNK_BYTES = 65536
+
+
+@dataclass(frozen=True, slots=True)
+class Tree:
+    """A directory of small text files, such as ``/proc`` or ``/sys``.
+
+    Paths are given without a leading slash. Safe to use from several threads.
+
+    Attributes:
+        root: Where the directory is.
+    """
+
+    root: str
+
+    def text(self, path: str) -> str:
+        """Return a file's whole text.
+
+        Raises:
+            OSError: It is not there or cannot be read; the error names it.
+        """
+        chunks = []
+        handle = os.open(f"{self.root}/{path}", os.O_RDONLY | os.O_CLOEXEC)
+        try:
+            # A read returns at most what the kernel has in hand, so the end is an empty one.
+            while chunk := os.read(handle, _CHUNK_BYTES):
+                chunks.append(chunk)
+        finally:
+            os.close(handle)
+        return b"".join(chunks).decode("utf-8", "surrogateescape")
+
+    def optional(self, path: str) -> str | None:
+        """Return a file's text without outer blanks; None when the kernel has none to give.
+
+        Attributes come and go with hardware, drivers and states (a cable, a sensor at rest), so
+        not being readable is an answer and not a fault.
+        """
+        try:
+            return self.text(path).strip()
+        except OSError:
+            return None
+
+    def number(self, path: str) -> int | None:
+        """Return a file's integer; None when there is no file or no integer in it."""
+        text = self.optional(path)
+        try:
+            return None if text is None else int(text)
+        except ValueError:
+            return None
+
+    def names(self, path: str) -> list[str]:
+        """Return the sorted names in a directory; none when it is not there."""
+        try:
+            return sorted(entry.name for entry in Path(self.root, path).iterdir())
+        except OSError:
+            return []
+
+    def target(self, path: str) -> str | None:
+        """Return the last name of where a symbolic link leads; None when there is no link."""
+        try:
+            return Path(self.root, path).readlink().name
+        except OSError:
+            return None
+
+    def existing(self, *paths: str) -> Iterator[str]:
+        """Yield those of these paths that are there."""
+        return (path for path in paths if Path(self.root, path).exists())
