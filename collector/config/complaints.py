@@ -1,6 +1,7 @@
 """Collects everything that is wrong with a configuration, to be told at once and in order."""
 
 import difflib
+import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
@@ -73,10 +74,15 @@ class Complaints:
         if lines:
             raise ConfigError(*lines)
 
+    def written(self, path: Path, value: object) -> object:
+        """Return a value as the file has it: with its reference, not with what that stands for."""
+        return self.references[path][0] if path in self.references else value
+
     def _without_secrets(self, path: Path, message: str) -> str:
         for where, (written, resolved) in self.references.items():
             if where[: len(path)] == path and len(resolved) >= _MIN_SECRET_LENGTH:
-                message = message.replace(resolved, written)
+                for spelling in (repr(resolved)[1:-1], json.dumps(resolved)[1:-1], resolved):
+                    message = message.replace(spelling, written)
         return message
 
 

@@ -7,10 +7,11 @@ from typing import Any
 
 from collector.clock import Clock
 from collector.config.complaints import Complaints, not_allowed
+from collector.config.model_keys import keys_of
 from collector.config.models import SourceKeys
 from collector.config.positions import Path
 from collector.config.source import SourceConfig
-from collector.config.validation import keys_of, validate
+from collector.config.validation import validate
 from collector.errors import ConfigError, PluginError
 from collector.plugin.kind import SourceKind
 from collector.plugin.loader import PluginLoader

@@ -2,13 +2,14 @@
 
 import json
 import types
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, TypeVar, get_args
+from collections.abc import Mapping, Sequence
+from typing import Any, TypeVar
 
 import pydantic
 from pydantic_core import ErrorDetails
 
 from collector.config.complaints import Complaints, not_allowed
+from collector.config.model_keys import keys_at, members_at
 from collector.config.positions import Path
 from collector.plugin.settings import ConfigModel
 
@@ -20,15 +21,12 @@ _PHRASES: Mapping[str, str] = types.MappingProxyType(
     {
         "missing": "is missing",
         "bool_type": "must be true or false",
-        "bool_parsing": "must be true or false",
         "int_type": "must be a whole number",
         "int_from_float": "must be a whole number",
-        "int_parsing": "must be a whole number",
         "float_type": "must be a number",
-        "float_parsing": "must be a number",
         "finite_number": "must be a finite number",
         "string_type": "must be text in quotes",
-        "path_type": "must be text in quotes",
+        "is_instance_of": "must be text in quotes",  # all that TOML has for a path
         "list_type": "must be a list",
         "tuple_type": "must be a list",
         "set_type": "must be a list",
@@ -71,20 +69,11 @@ def validate(
         return model.model_validate(table)
     except pydantic.ValidationError as error:
         for details in error.errors(include_url=False):
-            above = details["loc"][:-1]
-            known = _keys_at(model, above) + (() if above else tuple(more_keys))
-            complaints.add((*at, *_path_in(table, details)), _in_words(details, known))
+            path = _path_in(table, details)
+            allowed = _allowed(model, details, more_keys)
+            written = complaints.written((*at, *path), _value_at(table, path))
+            complaints.add((*at, *path), _in_words(details, allowed, written))
     return None
-
-
-def key_of(name: str, info: pydantic.fields.FieldInfo) -> str:
-    """Return the TOML key of a model's field."""
-    return info.alias or name
-
-
-def keys_of(model: type[pydantic.BaseModel]) -> tuple[str, ...]:
-    """Return the TOML keys that a model takes."""
-    return tuple(key_of(name, info) for name, info in model.model_fields.items())
 
 
 def _path_in(table: Mapping[str, Any], details: ErrorDetails) -> Path:
@@ -104,47 +93,52 @@ def _has(value: object, part: str | int) -> bool:
     return isinstance(value, dict) and part in value
 
 
-def _in_words(details: ErrorDetails, known_keys: Sequence[str]) -> str:
+def _value_at(table: Mapping[str, Any], path: Path) -> object:
+    value: Any = table
+    for part in path:
+        value = value[part] if _has(value, part) else None
+    return value
+
+
+def _allowed(
+    model: type[pydantic.BaseModel], details: ErrorDetails, more_keys: Sequence[str]
+) -> tuple[str, ...]:
+    """Return the keys, or the values, that may stand where this error is."""
+    *above, _ = details["loc"] or ("",)
+    if details["type"] == "extra_forbidden":
+        return keys_at(model, above) + (() if above else tuple(more_keys))
+    return tuple(members_at(model, details["loc"]))
+
+
+def _in_words(details: ErrorDetails, allowed: Sequence[str], written: object) -> str:
     kind, context = details["type"], details.get("ctx", {})
     if kind == "extra_forbidden":
-        return not_allowed("unknown key", details["loc"][-1], known_keys)
-    if kind in ("literal_error", "enum"):
-        allowed = context["expected"].replace("'", '"')
-        return f"must be one of {allowed}{_shown(details['input'])}"
+        return not_allowed("unknown key", details["loc"][-1], allowed)
+    if kind == "literal_error":
+        return f"must be one of {_quoted(context['expected'])}{_shown(written)}"
+    if kind == "is_instance_of" and allowed:
+        return f"must be one of {_quoted(', '.join(map(repr, allowed)))}{_shown(written)}"
     if kind == "union_tag_invalid":
-        allowed = context["expected_tags"].replace("'", '"')
-        return f"{context['discriminator']} must be one of {allowed}, got {context['tag']!r}"
+        tag, tags = context["discriminator"].strip("'"), _quoted(context["expected_tags"])
+        return f"{tag} must be one of {tags}{_shown(context['tag'])}"
     if kind in ("value_error", "assertion_error"):
-        return str(context["error"])
+        return " ".join(str(context["error"]).split())
     phrase = _PHRASES.get(kind)
-    text = phrase.format_map(context) if phrase else details["msg"]
-    return text if kind in _SHOWN_WITHOUT_VALUE else f"{text}{_shown(details['input'])}"
+    text = phrase.format_map(_plain(context)) if phrase else details["msg"]
+    return text if kind in _SHOWN_WITHOUT_VALUE else f"{text}{_shown(written)}"
+
+
+def _quoted(names: str) -> str:
+    return names.replace("'", '"')  # as TOML files mostly have them
+
+
+def _plain(context: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the bounds as people write them: 0 instead of 0.0."""
+    return {key: f"{it:g}" if isinstance(it, float) else it for key, it in context.items()}
 
 
 def _shown(value: object) -> str:
-    if isinstance(value, dict | list | tuple | set | frozenset):
+    if isinstance(value, dict | list):
         return f", got a {'table' if isinstance(value, dict) else 'list'}"
     text = json.dumps(value, ensure_ascii=False, default=str)
     return f", got {text[:_MAX_SHOWN_VALUE]}{'...' if len(text) > _MAX_SHOWN_VALUE else ''}"
-
-
-def _keys_at(model: type[pydantic.BaseModel], loc: Sequence[str | int]) -> tuple[str, ...]:
-    """Return the keys of the models that pydantic may have met at a place."""
-    models = [model]
-    for part in loc:
-        inner = [
-            found
-            for candidate in models
-            for name, info in candidate.model_fields.items()
-            if key_of(name, info) == part
-            for found in _models_in(info.annotation)
-        ]
-        models = inner or models
-    return tuple(dict.fromkeys(key for found in models for key in keys_of(found)))
-
-
-def _models_in(annotation: Any) -> Iterator[type[pydantic.BaseModel]]:  # noqa: ANN401 - any annotation
-    if isinstance(annotation, type) and issubclass(annotation, pydantic.BaseModel):
-        yield annotation
-    for argument in get_args(annotation):
-        yield from _models_in(argument)

@@ -4,6 +4,7 @@ from typing import Literal
 
 import pydantic
 import pytest
+from pydantic import Field
 
 from collector.plugin.settings import ConfigModel, Duration
 from collector.plugin.toml_types import typed
@@ -27,7 +28,7 @@ class Settings(ConfigModel):
     pair: tuple[int, str] = (1, "a")
     ids: frozenset[int] = frozenset()
     parity: Parity | None = None
-    by_name: dict[str, tuple[int, ...]] = {}
+    by_name: dict[str, tuple[int, ...]] = Field(default_factory=dict)
     parts: tuple[Part, ...] = ()
     either: str | Path = ""
     mode: Literal["a", "b"] = "a"
