@@ -7,6 +7,7 @@ import threading
 from collector.clock import Deadline
 from collector.errors import AgentTimeoutError, AgentUnreachableError
 from collector.mqtt import tls
+from collector.mqtt.refusal import refusal_told
 from collector.mqtt.settings import ConnectionSettings
 from collector.mqtt.stream import TlsStream
 
@@ -58,16 +59,12 @@ def refusal_of(
     stream = TlsStream(sock, tls.build_context(settings), settings, deadline)
     try:
         stream.do_handshake()
-        _wait_readable(stream, _limited(deadline))
-        stream.receive()
+        _listen(stream, Deadline.after(deadline.clock, _limited(deadline)))
     except AgentUnreachableError as error:
         return error
     finally:
         stream.abort()
-    failure = stream.failure
-    if failure is None or not tls.names_a_reason(failure):
-        return None
-    return tls.explain(failure, settings.place)
+    return refusal_told(stream, settings.place)
 
 
 def unreachable(error: OSError, place: str) -> AgentUnreachableError:
@@ -85,7 +82,9 @@ def _limited(deadline: Deadline) -> float:
     return max(0.01, min(_PROBE_S, deadline.remaining_s()))
 
 
-def _wait_readable(stream: TlsStream, timeout_s: float) -> None:
+def _listen(stream: TlsStream, deadline: Deadline) -> None:
     poller = select.poll()
     poller.register(stream.fileno(), select.POLLIN)
-    poller.poll(timeout_s * 1000)
+    while not (stream.has_input() or deadline.has_passed()):
+        poller.poll(deadline.remaining_s() * 1000)
+        stream.receive()

@@ -36,6 +36,7 @@ class Notes:
     """Callbacks that only note. Nothing in them may raise: paho would die and tell nobody.
 
     Attributes:
+        has_consent: The server took us, whatever happened since.
         is_connected: From the server's consent until the connection is over.
         is_over: For good.
         events: What happened, in order, until somebody takes it.
@@ -43,6 +44,7 @@ class Notes:
     """
 
     def __init__(self) -> None:
+        self.has_consent = False
         self.is_connected = False
         self.is_over = False
         self.events: list[Event] = []
@@ -70,7 +72,8 @@ class Notes:
         self, _client: object, _userdata: object, _flags: object, code: _Code, *_: object
     ) -> None:
         """Note the server's consent."""
-        self.is_connected = not code.is_failure
+        if not self.has_consent:  # a second answer is the server's fault and changes nothing
+            self.has_consent = self.is_connected = not code.is_failure
 
     def on_subscribe(
         self, _client: object, _userdata: object, packet_id: int, codes: Sequence[_Code], *_: object

@@ -161,7 +161,7 @@ class PahoTransport:
 
     def _await_consent(self, address: str, deadline: Deadline) -> None:
         self._receive()  # what came with the handshake does not make the socket readable again
-        while not self._notes.is_connected:
+        while not self._notes.has_consent:
             if self._notes.is_over:
                 raise self._refusal(address, deadline)
             if deadline.has_passed():

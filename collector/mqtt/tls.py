@@ -35,13 +35,18 @@ _ALERTS: Mapping[str, tuple[RefusalReason, str]] = MappingProxyType(
             RefusalReason.CLIENT_CERTIFICATE_UNKNOWN_CA,
             f"does not know the authority of this client's certificate; {_PROVISION}",
         ),
+        # A new authority under the old name, as after the agent was installed again.
+        "TLSV1_ALERT_DECRYPT_ERROR": (
+            RefusalReason.CLIENT_CERTIFICATE_UNKNOWN_CA,
+            f"did not sign this client's certificate; {_PROVISION}",
+        ),
         "TLSV13_ALERT_CERTIFICATE_REQUIRED": (
             RefusalReason.CLIENT_CERTIFICATE_REQUIRED,
             "asks for a client certificate and was shown none; provision this client first",
         ),
         "SSLV3_ALERT_HANDSHAKE_FAILURE": (
             RefusalReason.CLIENT_CERTIFICATE_REQUIRED,
-            "refuses the handshake; most likely it asks for a client certificate and saw none",
+            "refuses the handshake, as if it misses a client certificate or knows no TLS 1.2",
         ),
         "SSLV3_ALERT_BAD_CERTIFICATE": (
             RefusalReason.CLIENT_CERTIFICATE_REFUSED,
