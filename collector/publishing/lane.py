@@ -98,6 +98,8 @@ class Lane:
         confirmed: Readings delivered since the start.
         resent: Pushes that had to be sent again.
         confirmed_until: When the newest delivered reading was taken.
+        known_metrics: Metrics that the agent has certainly seen: a push with them was confirmed.
+        has_new_metrics: Whether some of these are news to the inventory.
     """
 
     def __init__(self, sensor: str, max_width: int = MAX_WIDTH) -> None:
@@ -121,6 +123,9 @@ class Lane:
         self.confirmed = 0
         self.resent = 0
         self.confirmed_until: Instant | None = None
+        self.known_metrics: set[str] = set()
+        self.has_new_metrics = False
+        self._last_shape: tuple[str, ...] = ()
         self._clean_windows = 0
         self._lost: dict[int, set[str]] = {}
         self._parts: dict[int, int] = {}
@@ -192,6 +197,10 @@ class Lane:
 
     def delivered(self, piece: Piece) -> None:
         """The agent has this piece."""
+        if piece.metrics is not self._last_shape:
+            self._last_shape = piece.metrics
+            self.has_new_metrics |= not self.known_metrics.issuperset(piece.metrics)
+            self.known_metrics.update(piece.metrics)
         self._done(piece, ())
 
     def dropped(self, piece: Piece) -> None:

@@ -1,5 +1,6 @@
 """What the publisher asks of its neighbours."""
 
+from collections.abc import Collection
 from typing import Protocol
 
 from collector.buffering.batch import Batch
@@ -30,6 +31,10 @@ class AddressBook(Protocol):
 
     def is_ready(self, sensor: str) -> bool:
         """Tell whether the sensor may be pushed to; false while it is being made."""
+        ...
+
+    def confirmed(self, sensor: str, metrics: Collection[str]) -> None:
+        """Note metrics that certainly exist at the agent now."""
         ...
 
     def recreate(self, sensor: str, metrics: tuple[str, ...]) -> None:

@@ -248,6 +248,9 @@ class Publisher:
 
     def _after(self, lane: Lane) -> None:
         lane.forget_settled()
+        if lane.has_new_metrics:
+            lane.has_new_metrics = False
+            self._book.confirmed(lane.sensor, lane.known_metrics)
         if lane.has_trouble:
             self._troubled[lane.sensor] = lane
         else:

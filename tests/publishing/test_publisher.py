@@ -346,7 +346,10 @@ def test_no_false_confirmation_and_no_loss_at_any_rate_of_faults(fate, rate):
     st.lists(st.sampled_from(["put", "put", "put", "time", "cut", "step"]), max_size=60), st.data()
 )
 def test_whatever_happens_delivered_was_stored_and_the_ledger_balances(steps, data):
-    fates = st.sampled_from([None, None, None, "lose", "drop", "double", error(3), error(27, "m")])
+    # One push lost and another answered twice in one window cannot be told from two good ones: the
+    # contract has nothing to tell them by. ``ack = "strict"`` is for an agent that does both.
+    oddity = data.draw(st.sampled_from(["lose", "drop", "double"]))
+    fates = st.sampled_from([None, None, None, oddity, error(3), error(27, "m")])
     world = World(fault=lambda sensor, message: data.draw(fates))
     world.connect()
     for step in steps:

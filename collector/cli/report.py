@@ -1,0 +1,126 @@
+"""A status snapshot as text for people."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+Snapshot = dict[str, Any]
+
+
+def status_lines(status: Snapshot) -> list[str]:
+    """Return what `collector status` prints."""
+    return [
+        *_head(status),
+        "",
+        *table(("source", "plugin", "sensor", "state", "reads", "failed", "missed", "last"),
+               (_source_row(source) for source in status["sources"])),
+        *(f"  {source['name']}: {source['message']}" for source in status["sources"]
+          if source["message"]),
+        "",
+        *table(("sensor", "metric", "value", "unit", "age", "confirmed"),
+               (value_row(value) for value in status["values"])),
+        "",
+        *ledger_lines(status["ledger"]),
+    ]  # fmt: skip
+
+
+def ledger_lines(accounts: Sequence[dict[str, Any]]) -> list[str]:
+    """Return the ledger as a table, and its causes of loss."""
+    rows = [
+        (
+            account["source"],
+            account["sensor"],
+            *(str(account[key]) for key in ("sampled", "accepted", "delivered", "pending")),
+            str(sum(account["refused"].values())),
+            str(sum(account["dropped"].values())),
+            "yes" if account["balances"] else "NO",
+        )
+        for account in accounts
+    ]
+    header = ("source", "sensor", "sampled", "accepted", "delivered", "pending", "refused",
+              "dropped", "balances")  # fmt: skip
+    return [*table(header, rows), *(line for account in accounts for line in _causes(account))]
+
+
+def value_row(value: dict[str, Any]) -> tuple[str, ...]:
+    """Return one metric's newest value as cells: sensor, metric, value, unit, age, confirmed."""
+    return (
+        value["sensor"],
+        value["metric"],
+        value_text(value["value"]),
+        value["unit"],
+        age_text(value["age_s"]),
+        "yes" if value["confirmed"] else "not yet",
+    )
+
+
+def value_text(value: object) -> str:
+    """Return a value in at most a dozen characters of number, or the text itself."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return f"{value:.6g}" if isinstance(value, float) else str(value)
+
+
+def age_text(seconds: float | None) -> str:
+    """Return an age as people say it: 0.4 s, 12 s, 3 min, 5 h."""
+    if seconds is None:
+        return "never"
+    for limit, unit, size in ((10, "s", 1), (120, "s", 1), (7200, "min", 60), (172800, "h", 3600)):
+        if seconds < limit:
+            digits = 1 if limit == 10 else 0  # noqa: PLR2004 - the first row
+            return f"{seconds / size:.{digits}f} {unit}"
+    return f"{seconds / 86400:.0f} d"
+
+
+def delivery_line(status: Snapshot) -> str:
+    """Return how the way to the agent is, in one line."""
+    delivery, buffer = status["delivery"], status["buffer"]
+    parts = [
+        f"{delivery['state'].replace('_', ' ')} {delivery['agent']}",
+        f"{delivery['confirmed_readings']} readings confirmed by the {delivery['confirmed_by']}",
+        f"last {age_text(delivery['last_confirmed_age_s'])} ago"
+        if delivery["last_confirmed_age_s"] is not None
+        else "none yet",
+        f"{buffer['readings']} waiting",
+    ]
+    return ", ".join(parts)
+
+
+def table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
+    """Return rows as aligned columns under a header."""
+    lines = [tuple(header), *(tuple(row) for row in rows)]
+    widths = [max(len(line[column]) for line in lines) for column in range(len(header))]
+    return [
+        "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()
+        for line in lines
+    ]
+
+
+def _head(status: Snapshot) -> list[str]:
+    delivery = status["delivery"]
+    lines = [
+        f"collector {status['version']}, {status['mode']}, up {age_text(status['uptime_s'])}",
+        f"agent: {delivery_line(status)}",
+    ]
+    return [*lines, f"  {delivery['message']}"] if delivery["message"] else lines
+
+
+def _source_row(source: dict[str, Any]) -> tuple[str, ...]:
+    return (
+        source["name"],
+        source["plugin"],
+        source["sensor"],
+        source["state"],
+        str(source["reads"]),
+        str(source["failures"]),
+        str(source["missed_ticks"]),
+        f"{source['last_read_s'] * 1000:.0f} ms",
+    )
+
+
+def _causes(account: dict[str, Any]) -> list[str]:
+    where = f"  {account['source']}/{account['sensor']}"
+    return [
+        f"{where}: {count} {what} ({cause})"
+        for what in ("refused", "dropped")
+        for cause, count in sorted(account[what].items())
+    ]

@@ -1,0 +1,33 @@
+"""``collector status``: ask the running collector how it does."""
+
+import argparse
+import json
+from pathlib import Path
+
+from collector.cli.asking import ask
+from collector.cli.report import status_lines
+from collector.config import load
+from collector.errors import StateError
+from collector.service.state_dir import Mode, StateDirectory
+
+DEFAULT_CONFIG = Path("/etc/collector/collector.toml")
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Add the command's options."""
+    parser.add_argument("--config", type=Path, default=DEFAULT_CONFIG, metavar="FILE")
+    parser.add_argument("--json", action="store_true", help="print everything as one JSON object")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Print the status of whichever run of this configuration is under way."""
+    base = load(arguments.config).collector.state_dir
+    for mode in Mode:
+        answer = ask(StateDirectory(base, mode).socket, {"request": "status"})
+        if answer is not None:
+            status = answer["reply"]
+            print(
+                json.dumps(status, indent=1) if arguments.json else "\n".join(status_lines(status))
+            )
+            return 0
+    raise StateError(f"no collector is running in {base}; start one with 'collector run'")

@@ -1,0 +1,226 @@
+"""The network thread: it connects, stays connected, and drives all that talks to the agent.
+
+    identify ──> connect ──> subscribe ──> fence ──> exchange until lost ──> pause ──> again
+
+One thread alone publishes and receives: it empties the ring through the `Publisher`, keeps the
+`Inventory`, and makes the requests of other threads. Whoever puts something into the ring calls
+`wake`.
+"""
+
+import logging
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future
+from dataclasses import replace
+from random import Random
+from typing import Protocol
+
+from collector.clock import Clock, Deadline
+from collector.errors import (
+    AgentRefusesError,
+    AgentTimeoutError,
+    AgentUnreachableError,
+    ClientDeletedError,
+    CollectorError,
+    IdentityError,
+    RefusalReason,
+)
+from collector.mqtt.transport import Transport
+from collector.publishing.backoff import Backoff
+from collector.publishing.exchange import Exchange
+from collector.status import DeliveryState, DeliveryStatus
+from collector.wire.topics import Address, Operation
+
+log = logging.getLogger(__name__)
+
+CONNECT_TIMEOUT_S = 10.0
+SUBSCRIBE_TIMEOUT_S = 5.0
+FIRST_PAUSE_S = 1.0
+LONGEST_PAUSE_S = 30.0
+DELETED_PAUSE_S = 300.0
+LONGEST_WAIT_S = 60.0
+STOP_MARGIN_S = 1.0
+
+_DELETED = frozenset(
+    {RefusalReason.CLIENT_CERTIFICATE_REVOKED, RefusalReason.CLIENT_NOT_AUTHORIZED}
+)
+
+
+class Identity(Protocol):
+    """Who we are at the agent."""
+
+    @property
+    def client_id(self) -> str:
+        """The id that the agent gave us."""
+        ...
+
+
+class Uplink:
+    """Owns the network thread.
+
+    Args:
+        agent: Where the agent is, for people.
+        identify: Returns the identity, getting one first if need be; may block for a while, and
+            raises what `CollectorError` is fitting. Called before each connection.
+        connector: Makes a transport, not yet connected, for an identity.
+        exchange: Makes what talks over it, once per client id.
+        on_fatal: Called when the run cannot go on: no usable identity, or the client was deleted
+            by a request that came through here.
+    """
+
+    def __init__(
+        self,
+        *,
+        agent: str,
+        identify: Callable[[], Identity],
+        connector: Callable[[Identity], Transport],
+        exchange: Callable[[Identity], Exchange],
+        clock: Clock,
+        random: Random,
+        on_fatal: Callable[[CollectorError], None],
+    ) -> None:
+        self._identify = identify
+        self._connector = connector
+        self._make_exchange = exchange
+        self._clock = clock
+        self._backoff = Backoff(FIRST_PAUSE_S, LONGEST_PAUSE_S, random)
+        self._on_fatal = on_fatal
+        self._exchange: Exchange | None = None
+        self._transport: Transport | None = None
+        self._is_woken = False
+        self._changed = threading.Condition()
+        self._stop_at: Deadline | None = None
+        self._status = DeliveryStatus(state=DeliveryState.CONNECTING, agent=agent)
+        self._thread = threading.Thread(target=self._run, name="uplink", daemon=True)
+
+    # -- for every thread -----------------------------------------------------------------------
+
+    def start(self) -> None:
+        """Begin to connect."""
+        self._thread.start()
+
+    def stop(self, deadline: Deadline) -> None:
+        """Deliver what is waiting, as far as the deadline allows, and disconnect."""
+        with self._changed:
+            self._stop_at = deadline
+            self._changed.notify_all()
+        self.wake()
+        if self._thread.is_alive():
+            self._thread.join(deadline.remaining_s() + STOP_MARGIN_S)
+
+    def wake(self) -> None:
+        """Say that there is something to do. Cheap; may be called very often."""
+        if not self._is_woken:
+            self._is_woken = True
+            transport = self._transport
+            if transport is not None:
+                transport.wake()
+
+    def request(self, operation: Operation, sensor: str, metric: str, body: bytes) -> Future[bytes]:
+        """Make a request of the agent; the future gets its reply or a `CollectorError`."""
+        exchange = self._exchange
+        if exchange is None or self._status.state is not DeliveryState.CONNECTED:
+            future: Future[bytes] = Future()
+            future.set_exception(AgentUnreachableError(self._status.message or "not connected yet"))
+            return future
+        address = Address(exchange.client, sensor, metric)
+        future = exchange.requests.submit(operation, address, body)
+        self.wake()
+        return future
+
+    def watch(self, sensor: str, on_live_data: Callable[[bytes], None]) -> Callable[[], None]:
+        """Have each live data message of a sensor handed over; returns what ends it."""
+        exchange = self._exchange
+        if exchange is None:
+            raise AgentUnreachableError(self._status.message or "not connected yet")
+        end = exchange.requests.watch(sensor, on_live_data)
+        self.wake()
+        return end
+
+    def status(self) -> DeliveryStatus:
+        """Return how it is."""
+        exchange = self._exchange
+        return self._status if exchange is None else exchange.describe(self._status)
+
+    # -- the network thread ---------------------------------------------------------------------
+
+    def _run(self) -> None:
+        while not self._is_stopping():
+            pause_s = 0.0
+            try:
+                self._connect_and_exchange()
+            except IdentityError as error:
+                self._note(DeliveryState.NOT_PROVISIONED, str(error))
+                self._on_fatal(error)
+                return
+            except CollectorError as error:
+                pause_s = self._pause_after(error)
+            self._wait(pause_s)
+
+    def _connect_and_exchange(self) -> None:
+        identity = self._identify()
+        exchange = self._exchange
+        if exchange is None or exchange.client != identity.client_id:
+            exchange = self._exchange = self._make_exchange(identity)
+        self._status = replace(self._status, client_id=identity.client_id)
+        transport = self._connector(identity)
+        try:
+            transport.connect(Deadline.after(self._clock, CONNECT_TIMEOUT_S))
+            deadline = Deadline.after(self._clock, SUBSCRIBE_TIMEOUT_S)
+            transport.subscribe(exchange.topic_filters(), deadline)
+            self._transport = transport
+            self._status = replace(self._status, connections=self._status.connections + 1)
+            exchange.connected(transport)
+            self._drive(exchange, transport)
+        finally:
+            self._transport = None
+            exchange.disconnected()
+            transport.close()
+
+    def _drive(self, exchange: Exchange, transport: Transport) -> None:
+        while not (self._is_stopping() and self._may_leave(exchange)):
+            self._is_woken = False
+            exchange.turn()
+            if exchange.is_stalled:
+                raise AgentTimeoutError("the agent stopped answering; connecting again")
+            if exchange.is_flowing and self._status.state is not DeliveryState.CONNECTED:
+                self._note(DeliveryState.CONNECTED, "")
+                self._backoff.reset()
+            exchange.take(transport.poll(self._next_wait_s(exchange)))
+
+    def _next_wait_s(self, exchange: Exchange) -> float:
+        if self._is_woken:
+            return 0.0
+        due_s = exchange.next_due_s()
+        if self._stop_at is not None:
+            due_s = min(self._stop_at.at_s, due_s if due_s is not None else self._stop_at.at_s)
+        if due_s is None:
+            return LONGEST_WAIT_S
+        return min(LONGEST_WAIT_S, max(0.0, due_s - self._clock.monotonic_s()))
+
+    def _is_stopping(self) -> bool:
+        return self._stop_at is not None
+
+    def _may_leave(self, exchange: Exchange) -> bool:
+        return exchange.is_idle or self._stop_at is None or self._stop_at.has_passed()
+
+    def _pause_after(self, error: CollectorError) -> float:
+        is_deleted = isinstance(error, AgentRefusesError) and error.reason in _DELETED
+        state = DeliveryState.DELETED if is_deleted else DeliveryState.WAITING
+        self._note(state, str(error))
+        if self._exchange is not None and self._exchange.has_deleted_client:
+            self._on_fatal(ClientDeletedError("the client was deleted; its identity is set aside"))
+        return DELETED_PAUSE_S if is_deleted else self._backoff.next_s()
+
+    def _note(self, state: DeliveryState, message: str) -> None:
+        if state is DeliveryState.CONNECTED:
+            log.info("connected to %s as %s", self._status.agent, self._status.client_id)
+        elif message != self._status.message:
+            log.warning("%s", message)
+        self._status = replace(self._status, state=state, message=message)
+
+    def _wait(self, seconds: float) -> None:
+        deadline = Deadline.after(self._clock, seconds)
+        with self._changed:
+            while not self._is_stopping() and not deadline.has_passed():
+                self._clock.wait(self._changed, deadline.remaining_s())

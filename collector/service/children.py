@@ -1,0 +1,218 @@
+"""Child processes: the embedded agent and provisioning, so that the daemon loads neither."""
+
+import logging
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import MappingProxyType
+from typing import IO
+
+from collector.errors import (
+    AgentError,
+    AgentUnreachableError,
+    CollectorError,
+    IdentityError,
+    StateError,
+)
+
+log = logging.getLogger(__name__)
+
+START_TIMEOUT_S = 20.0
+STOP_TIMEOUT_S = 3.0
+PROVISION_TIMEOUT_S = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class AgentPlace:
+    """Where an agent listens and which authority it shows."""
+
+    host: str
+    port: int
+    provision_port: int
+    ca_file: Path
+
+
+class EmbeddedAgent:
+    """An agent of our own in a child process, on free loopback ports; restarted when it dies.
+
+    Args:
+        directory: The agent's directory; its clients and sensors survive there.
+    """
+
+    def __init__(self, directory: Path) -> None:
+        self._directory = directory
+        self._process: subprocess.Popen[str] | None = None
+        self._ports = ("0", "0")
+        self._lock = threading.Lock()
+        self._is_stopped = False
+
+    def place(self) -> AgentPlace:
+        """Return where it listens, starting it first if it does not run.
+
+        Raises:
+            StateError: It cannot be started; the text is its own last line.
+        """
+        with self._lock:
+            if not self._is_stopped and (self._process is None or self._process.poll() is not None):
+                self._process = self._start()
+        provision_port, port = self._ports
+        return AgentPlace("127.0.0.1", int(port), int(provision_port), self._directory / "ca.crt")
+
+    def stop(self) -> None:
+        """End it. Safe to call twice, and when it was never started."""
+        with self._lock:
+            self._is_stopped = True
+            if self._process is not None:
+                end_child(self._process)
+
+    def _start(self) -> "subprocess.Popen[str]":
+        provision_port, port = self._ports
+        process = subprocess.Popen(  # noqa: S603 - our own command, no shell
+            collector_command(
+                "agent", "run", "--directory", str(self._directory),
+                "--provision-port", provision_port, "--port", port,
+                "--while-stdin-is-open",  # so that it ends with us, however we end
+            ),
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+            text=True, start_new_session=True,
+        )  # fmt: skip
+        ready = self._ready_line(process)
+        if not ready.startswith("ready "):
+            reason = process.communicate(timeout=STOP_TIMEOUT_S)[1].strip().splitlines()
+            raise StateError(f"the embedded agent did not start: {(reason or ['no reason'])[-1]}")
+        places = dict(part.split("=", 1) for part in ready.split()[1:])
+        self._ports = (_port_of(places["provision"]), _port_of(places["mqtt"]))
+        # What it prints later is read and logged, so that it never blocks on a full pipe.
+        for stream, level in ((process.stdout, logging.DEBUG), (process.stderr, logging.INFO)):
+            threading.Thread(target=_drain, args=(stream, level), daemon=True).start()
+        return process
+
+    def _ready_line(self, process: "subprocess.Popen[str]") -> str:
+        timer = threading.Timer(START_TIMEOUT_S, process.kill)
+        timer.start()
+        try:
+            return process.stdout.readline() if process.stdout else ""
+        finally:
+            timer.cancel()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Enrolment:
+    """What provisioning needs to know.
+
+    Attributes:
+        key: ``rsa-2048`` or ``ec-p256``.
+        server_name: The name in the server's certificate, if not the host's.
+    """
+
+    place: AgentPlace
+    identity_directory: Path
+    client_name: str
+    key: str
+    server_name: str | None = None
+    tls_strict: bool = True
+    protocol: str = "3.1.1"
+
+
+class Provisioner:
+    """Gets an identity from the agent in a short-lived child process."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._process: subprocess.Popen[str] | None = None
+        self._is_stopped = False
+
+    def provision(self, enrolment: Enrolment) -> None:
+        """Enrol; the identity's files are there afterwards.
+
+        Raises:
+            AgentUnreachableError: The agent is not there or does not answer; try again later.
+            IdentityError: The agent refuses, or what it sent or what lies there is not usable.
+            StateError: The files cannot be written.
+        """
+        with self._lock:
+            if self._is_stopped:
+                raise AgentUnreachableError("provisioning was stopped")
+            self._process = subprocess.Popen(  # noqa: S603 - our own command, no shell
+                _provision_command(enrolment),
+                stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                text=True, start_new_session=True,
+            )  # fmt: skip
+        try:
+            _, errors = self._process.communicate(timeout=PROVISION_TIMEOUT_S)
+        except subprocess.TimeoutExpired:
+            end_child(self._process)
+            raise AgentUnreachableError("provisioning took too long and was ended") from None
+        if self._process.returncode:
+            raise _failure(self._process.returncode, errors)
+
+    def stop(self) -> None:
+        """End the child if there is one; nothing is started any more."""
+        with self._lock:
+            self._is_stopped = True
+            if self._process is not None:
+                end_child(self._process)
+
+
+def collector_command(*arguments: str) -> list[str]:
+    """Return the command line of a subcommand, run by this same Python."""
+    return [sys.executable, "-m", "collector", *arguments]
+
+
+def end_child(process: "subprocess.Popen[str]") -> None:
+    """End a child process: asked first, then made to."""
+    if process.poll() is not None:
+        return
+    process.send_signal(signal.SIGTERM)
+    try:
+        process.wait(STOP_TIMEOUT_S)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait(STOP_TIMEOUT_S)
+
+
+def _provision_command(enrolment: Enrolment) -> list[str]:
+    place = enrolment.place
+    options = {
+        "--host": place.host,
+        "--provision-port": str(place.provision_port),
+        "--ca-file": str(place.ca_file),
+        "--identity": str(enrolment.identity_directory),
+        "--client-name": enrolment.client_name,
+        "--key": enrolment.key,
+        "--protocol": enrolment.protocol,
+    }
+    if enrolment.server_name:
+        options["--server-name"] = enrolment.server_name
+    strictness = [] if enrolment.tls_strict else ["--no-tls-strict"]
+    words = [word for option in options.items() for word in option]
+    return collector_command("provision", *words, *strictness)
+
+
+_FAILURES: Mapping[int, type[CollectorError]] = MappingProxyType(
+    {
+        AgentError.exit_code: IdentityError,
+        AgentUnreachableError.exit_code: AgentUnreachableError,
+        StateError.exit_code: StateError,
+        IdentityError.exit_code: IdentityError,
+    }
+)
+
+
+def _failure(code: int, errors: str) -> CollectorError:
+    lines = [line.removeprefix("collector: ") for line in errors.strip().splitlines()]
+    text = lines[-1] if lines else f"the child ended with exit code {code}"
+    return _FAILURES.get(code, AgentUnreachableError)(f"provisioning failed: {text}")
+
+
+def _port_of(place: str) -> str:
+    return place.rpartition(":")[2]
+
+
+def _drain(stream: IO[str] | None, level: int) -> None:
+    for line in stream or ():
+        log.log(level, "embedded agent: %s", line.rstrip())

@@ -1,0 +1,85 @@
+"""Everything about a running collector at one moment, as plain data for people and programs."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from collector.ledger import Account
+from collector.status import (
+    BufferStatus,
+    DeliveryStatus,
+    LastValue,
+    LinkStatus,
+    SourceStatus,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parts:
+    """What each part says of itself.
+
+    Attributes:
+        taken_at_s: Monotonic seconds of this moment.
+    """
+
+    taken_at_s: float
+    sources: Sequence[SourceStatus]
+    links: Sequence[LinkStatus]
+    values: Sequence[LastValue]
+    buffer: BufferStatus
+    delivery: DeliveryStatus
+    accounts: Sequence[Account]
+
+
+def snapshot(parts: Parts) -> dict[str, Any]:
+    """Return the parts ready for JSON; instants become ages in seconds."""
+    now_s = parts.taken_at_s
+    return {
+        "sources": [asdict(source) for source in parts.sources],
+        "links": [asdict(link) for link in parts.links],
+        "values": [_value(value, parts.delivery, now_s) for value in parts.values],
+        "buffer": asdict(parts.buffer),
+        "delivery": _delivery(parts.delivery, now_s),
+        "ledger": [_account(account) for account in parts.accounts],
+    }
+
+
+def _value(value: LastValue, delivery: DeliveryStatus, now_s: float) -> dict[str, Any]:
+    confirmed_s = delivery.confirmed_until.get(value.sensor)
+    return {
+        "sensor": value.sensor,
+        "metric": value.metric,
+        "name": value.name,
+        "value": value.value,
+        "unit": value.unit,
+        "age_s": round(now_s - value.taken_at_s, 3),
+        "confirmed": confirmed_s is not None and confirmed_s >= value.taken_at_s - CLOCK_SLACK_S,
+    }
+
+
+def _delivery(delivery: DeliveryStatus, now_s: float) -> dict[str, Any]:
+    fields = asdict(delivery)
+    last_s = fields.pop("last_confirmed_at_s")
+    fields["last_confirmed_age_s"] = None if last_s is None else round(now_s - last_s, 3)
+    until = fields.pop("confirmed_until")
+    fields["confirmed_age_s"] = {sensor: round(now_s - at, 3) for sensor, at in until.items()}
+    return fields
+
+
+def _account(account: Account) -> dict[str, Any]:
+    return {
+        "source": account.source,
+        "sensor": account.sensor,
+        "sampled": account.sampled,
+        "refused": dict(account.refused),
+        "filtered": account.filtered,
+        "accepted": account.accepted,
+        "delivered": account.delivered,
+        "pending": account.pending,
+        "dropped": dict(account.dropped),
+        "balances": account.balances,
+    }
+
+
+CLOCK_SLACK_S = 0.002
+"""Stamps are whole milliseconds."""
