@@ -106,24 +106,19 @@ class Guard:
         self._log.warning("%s does not answer; left out until it does", job.what)
 
     def _serve(self, queue: deque[_Job]) -> None:
-        try:
-            while (job := self._next(queue)) is not None:
-                self._do(job)
-        finally:
-            self._retire(queue)
+        while (job := self._next(queue)) is not None:
+            self._do(job, queue)
 
-    def _do(self, job: _Job) -> None:
+    def _do(self, job: _Job, queue: deque[_Job]) -> None:
+        survives = False
         try:
             job.result = job.work()
+            survives = True
         except (OSError, ValueError) as error:
             job.error = error
+            survives = True
         finally:
-            self._finish(job)
-
-    def _retire(self, queue: deque[_Job]) -> None:
-        with self._changed:
-            if self._queue is queue:
-                self._queue = None
+            self._finish(job, None if survives else queue)
 
     def _next(self, queue: deque[_Job]) -> _Job | None:
         with self._changed:
@@ -131,9 +126,12 @@ class Guard:
                 self._changed.wait()
             return queue.popleft() if queue else None
 
-    def _finish(self, job: _Job) -> None:
+    def _finish(self, job: _Job, abandoned: deque[_Job] | None) -> None:
         with self._changed:
             job.done = True
+            # In the same moment: nobody may be handed to a helper that is about to end.
+            if abandoned is not None and self._queue is abandoned:
+                self._queue = None
             if job.what in self._stuck:
                 self._stuck.discard(job.what)
                 self._log.info("%s answers again", job.what)

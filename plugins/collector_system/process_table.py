@@ -15,6 +15,13 @@ import psutil
 _ROOT_IN_USE = threading.Lock()
 
 
+_LOOK_AGAIN_S = 60.0
+"""Looking at every process costs more than all other figures of the machine together."""
+
+_LOOKS = 2
+"""A program that has just been started may still go by the name of who started it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Program:
     """All processes of one name.
@@ -33,8 +40,8 @@ class Program:
 class ProcessTable:
     """Finds the processes of certain names, cheaply when asked again and again.
 
-    A process whose name is not wanted is looked at once. Only when a wanted name cannot be found,
-    all are looked at again: a number may have passed to another process meanwhile.
+    A process whose name is not wanted is looked at twice. While a wanted name cannot be found, all
+    are looked at again every minute: a number may have passed to another process between two reads.
 
     Args:
         root: Where the process file system is.
@@ -44,33 +51,37 @@ class ProcessTable:
     root: str
     wanted: Collection[str]
     _watched: dict[int, tuple[str, psutil.Process]] = field(default_factory=dict)
-    _unwanted: set[int] = field(default_factory=set)
+    _unwanted: dict[int, int] = field(default_factory=dict)
+    _looked_afresh_at_s: float = float("-inf")
 
-    def read(self) -> dict[str, Program]:
-        """Return every wanted name that has processes, with their figures."""
+    def read(self, at_s: float) -> dict[str, Program]:
+        """Return every wanted name that has processes, with their figures, at a monotonic time."""
         with _procfs(self.root):
             self._look(psutil.pids())
             found = self._programs()
-            if len(found) < len(self.wanted):
+            if len(found) < len(self.wanted) and at_s - self._looked_afresh_at_s >= _LOOK_AGAIN_S:
+                self._looked_afresh_at_s = at_s
                 self._unwanted.clear()
                 self._look(psutil.pids())
                 found = self._programs()
             return found
 
     def _look(self, pids: Collection[int]) -> None:
-        present = set(pids)
-        self._unwanted &= present
-        for pid in present - self._unwanted - self._watched.keys():
+        self._unwanted = {pid: self._unwanted[pid] for pid in pids if pid in self._unwanted}
+        for pid in pids:
+            if pid in self._watched or self._unwanted.get(pid, 0) >= _LOOKS:
+                continue
             named = _process(pid)
             if named is not None and named[0] in self.wanted:
                 self._watched[pid] = named
+                self._unwanted.pop(pid, None)
             else:
-                self._unwanted.add(pid)
+                self._unwanted[pid] = self._unwanted.get(pid, 0) + 1
 
     def _programs(self) -> dict[str, Program]:
         found: dict[str, Program] = {}
         for pid, (name, process) in list(self._watched.items()):
-            figures = _figures(process)
+            figures = _figures(process, name)
             if figures is None:
                 del self._watched[pid]
                 continue
@@ -81,12 +92,6 @@ class ProcessTable:
         return found
 
 
-def count_processes(root: str) -> int:
-    """Return how many processes there are."""
-    with _procfs(root):
-        return len(psutil.pids())
-
-
 def _process(pid: int) -> tuple[str, psutil.Process] | None:
     try:
         process = psutil.Process(pid)
@@ -95,12 +100,15 @@ def _process(pid: int) -> tuple[str, psutil.Process] | None:
         return None
 
 
-def _figures(process: psutil.Process) -> tuple[float, int] | None:
+def _figures(process: psutil.Process, name: str) -> tuple[float, int] | None:
     try:
-        if not process.is_running() or process.status() == psutil.STATUS_ZOMBIE:
+        if not process.is_running():
             return None
-        times = process.cpu_times()
-        return times.user + times.system, process.memory_info().rss
+        with process.oneshot():
+            if process.status() == psutil.STATUS_ZOMBIE or process.name() != name:
+                return None
+            times = process.cpu_times()
+            return times.user + times.system, process.memory_info().rss
     except psutil.Error:  # it has ended meanwhile
         return None
 

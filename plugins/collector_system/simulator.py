@@ -60,11 +60,12 @@ class SystemSimulator:
         self.root = ""
 
     def update(self) -> None:
-        """Bring the files to this moment."""
-        t_s = _RAN_BEFORE_S + self._clock.monotonic_s() - self._started_at_s
-        moving = proc_files.proc_files(t_s, self._boot_time_s, self._programs)
-        _write(Path(self.root, "proc"), moving)
-        _write(Path(self.root, "sys"), sys_files.sys_files(t_s))
+        """Bring the files to this moment. May be called from any thread."""
+        with self._changed:
+            t_s = _RAN_BEFORE_S + self._clock.monotonic_s() - self._started_at_s
+            moving = proc_files.proc_files(t_s, self._boot_time_s, self._programs)
+            _write(Path(self.root, "proc"), moving)
+            _write(Path(self.root, "sys"), sys_files.sys_files(t_s))
 
     def _run(self) -> None:
         with self._changed:

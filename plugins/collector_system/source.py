@@ -56,7 +56,7 @@ class SystemSource(Source):
             SourceFaultError: There is no process file system at ``proc_root``.
         """
         stat = f"{self._settings.proc_root}/stat"
-        if not any(self._machine.proc.existing("stat")):
+        if not self._machine.proc.has("stat"):
             raise SourceFaultError(f"{stat} is not there: proc_root has to be a mounted procfs")
         self._make_parts()
         for name, part in self._parts.items():

@@ -1,7 +1,6 @@
 """Reads the kernel's text files, below roots that can be moved for containers and simulations."""
 
 import os
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -58,7 +57,8 @@ class Tree:
     def names(self, path: str) -> list[str]:
         """Return the sorted names in a directory; none when it is not there."""
         try:
-            return sorted(entry.name for entry in Path(self.root, path).iterdir())
+            with os.scandir(f"{self.root}/{path}") as entries:
+                return sorted(entry.name for entry in entries)
         except OSError:
             return []
 
@@ -69,6 +69,6 @@ class Tree:
         except OSError:
             return None
 
-    def existing(self, *paths: str) -> Iterator[str]:
-        """Yield those of these paths that are there."""
-        return (path for path in paths if Path(self.root, path).exists())
+    def has(self, path: str) -> bool:
+        """Tell whether there is something at a path."""
+        return Path(self.root, path).exists()

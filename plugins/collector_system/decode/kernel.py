@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+_UNLIMITED = 2**63 - 1
+
 
 @dataclass(frozen=True, slots=True)
 class FileHandles:
@@ -12,8 +14,8 @@ class FileHandles:
 
     @property
     def used_percent(self) -> float | None:
-        """Share of the limit, 0 to 100 %."""
-        return 100.0 * self.used / self.limit if self.limit > 0 else None
+        """Share of the limit, 0 to 100 %; None when the limit is the largest number there is."""
+        return 100.0 * self.used / self.limit if 0 < self.limit < _UNLIMITED else None
 
 
 def parse_uptime(text: str) -> float:

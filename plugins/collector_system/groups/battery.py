@@ -30,11 +30,19 @@ def _scaled(value: int | None) -> float | None:
 
 BATTERY: Table[Supply] = Table(
     (
-        Row("battery_{}_percent", "Battery {}", PERCENT, lambda supply: supply.percent),
+        Row("battery_{}_percent", "Battery {} charge", PERCENT, lambda supply: supply.percent),
         Row("battery_{}_status", "Battery {} status", TEXT, lambda supply: supply.status),
-        Row("battery_{}_voltage", "Battery {}", VOLTS, lambda supply: _scaled(supply.microvolts)),
         Row(
-            "battery_{}_current", "Battery {}", AMPERES, lambda supply: _scaled(supply.microamperes)
+            "battery_{}_voltage",
+            "Battery {} voltage",
+            VOLTS,
+            lambda supply: _scaled(supply.microvolts),
+        ),
+        Row(
+            "battery_{}_current",
+            "Battery {} current",
+            AMPERES,
+            lambda supply: _scaled(supply.microamperes),
         ),
     )
 )

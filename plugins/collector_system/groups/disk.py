@@ -33,21 +33,26 @@ def _usage(get: Callable[[Usage], MetricValue | None]) -> Callable[[Disk], Metri
 
 DISK: Table[Disk] = Table(
     (
-        Row("disk_{}_total", "Disk {}", BITS, _usage(lambda disk: disk.total_bytes * 8)),
+        Row("disk_{}_total", "Disk {} size", BITS, _usage(lambda disk: disk.total_bytes * 8)),
         Row("disk_{}_used", "Disk {} used", BITS, _usage(lambda disk: disk.used_bytes * 8)),
         Row("disk_{}_free", "Disk {} free", BITS, _usage(lambda disk: disk.free_bytes * 8)),
         Row(
-            "disk_{}_used_percent", "Disk {} used", PERCENT, _usage(lambda disk: disk.used_percent)
+            "disk_{}_used_percent",
+            "Share of disk {} used",
+            PERCENT,
+            _usage(lambda disk: disk.used_percent),
         ),
         Row(
             "disk_{}_inodes_used",
-            "Disk {} inodes used",
+            "Share of disk {} inodes used",
             PERCENT,
             _usage(lambda disk: disk.inodes_used_percent),
         ),
         Row("disk_{}_read_only", "Disk {} read-only", FLAG, _usage(lambda disk: disk.read_only)),
         Row("disk_{}_answers", "Disk {} answers", FLAG, lambda disk: disk.answers),
-        Row("disk_{}_errors", "Disk {} errors", count_of("errors"), lambda disk: disk.errors),
+        Row(
+            "disk_{}_errors", "File system {} errors", count_of("errors"), lambda disk: disk.errors
+        ),
     ),
     mount_part,
 )

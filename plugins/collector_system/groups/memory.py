@@ -13,17 +13,22 @@ _PAGE_BITS = os.sysconf("SC_PAGE_SIZE") * 8
 
 MEMORY: Table[Space] = Table(
     (
-        Row("memory_total", "Memory", BITS, lambda memory: memory.total_bytes * 8),
+        Row("memory_total", "Memory installed", BITS, lambda memory: memory.total_bytes * 8),
         Row("memory_used", "Memory used", BITS, lambda memory: memory.used_bytes * 8),
         Row("memory_available", "Memory available", BITS, lambda memory: memory.free_bytes * 8),
-        Row("memory_used_percent", "Memory used", PERCENT, lambda memory: memory.used_percent),
+        Row(
+            "memory_used_percent",
+            "Share of memory used",
+            PERCENT,
+            lambda memory: memory.used_percent,
+        ),
     )
 )
 SWAP: Table[Space] = Table(
     (
-        Row("swap_total", "Swap", BITS, lambda swap: swap.total_bytes * 8),
+        Row("swap_total", "Swap size", BITS, lambda swap: swap.total_bytes * 8),
         Row("swap_used", "Swap used", BITS, lambda swap: swap.used_bytes * 8),
-        Row("swap_used_percent", "Swap used", PERCENT, lambda swap: swap.used_percent),
+        Row("swap_used_percent", "Share of swap used", PERCENT, lambda swap: swap.used_percent),
     )
 )
 SWAP_TRAFFIC: Table[Mapping[str, float]] = Table(

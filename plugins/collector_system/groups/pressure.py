@@ -12,10 +12,17 @@ _RESOURCES = ("cpu", "io", "memory")
 _PERCENT_OF_MICROSECONDS = 1e-4
 
 SOME: Table[Mapping[str, float]] = Table(
-    (Row("pressure_{}_some", "{} waited for by some", PERCENT, lambda rates: rates.get("some")),)
+    (
+        Row(
+            "pressure_{}_some",
+            "Some tasks waiting for {}",
+            PERCENT,
+            lambda rates: rates.get("some"),
+        ),
+    )
 )
 FULL: Table[Mapping[str, float]] = Table(
-    (Row("pressure_{}_full", "{} waited for by all", PERCENT, lambda rates: rates.get("full")),)
+    (Row("pressure_{}_full", "All tasks waiting for {}", PERCENT, lambda rates: rates.get("full")),)
 )
 
 

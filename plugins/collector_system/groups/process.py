@@ -2,13 +2,17 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING
 
 from collector import Deadline
 from collector_system.counters import SHORTEST_S
 from collector_system.decode.cpu import Load, Stat, parse_loadavg, parse_stat
 from collector_system.groups.group import Machine, MetricGroup
-from collector_system.process_table import ProcessTable, Program, count_processes
 from collector_system.table import BITS, FLAG, PERCENT, Measured, Row, Table, count_of
+
+if TYPE_CHECKING:
+    from collector_system.process_table import ProcessTable, Program
 
 _PROCESSES = count_of("processes")
 _TASKS = count_of("tasks")
@@ -26,7 +30,7 @@ QUEUES: Table[Stat] = Table(
 
 @dataclass(frozen=True, slots=True)
 class _Baseline:
-    program: Program
+    program: "Program"
     at_s: float
 
 
@@ -40,7 +44,7 @@ class Watched:
             100 % when it keeps several busy.
     """
 
-    program: Program | None
+    program: "Program | None"
     cpu_percent: float | None
 
 
@@ -72,32 +76,32 @@ class ProcessGroup(MetricGroup):
 
     def __init__(self, machine: Machine) -> None:
         super().__init__(machine)
-        names = frozenset(machine.settings.processes)
-        self._table = ProcessTable(machine.settings.proc_root, names)
+        self._table = _process_table(machine) if machine.settings.processes else None
         self._before: dict[str, _Baseline] = {}
 
     def read(self, deadline: Deadline) -> Iterator[Measured]:
         """See `MetricGroup`."""
         proc = self.machine.proc
-        yield from ALL.measure(count_processes(proc.root))
+        yield from ALL.measure(sum(map(str.isdigit, proc.names(""))))
         yield from TASKS.measure(parse_loadavg(proc.text("loadavg")))
         yield from QUEUES.measure(parse_stat(proc.text("stat")))
-        if not self.machine.settings.processes:
+        if self._table is None:
             return
         # A process in an uninterruptible call can hold whoever asks for its command line.
-        programs = self.machine.guard.call("process table", self._table.read, deadline)
+        work = partial(self._table.read, self.machine.clock.monotonic_s())
+        programs = self.machine.guard.call("process table", work, deadline)
         if programs is None:
             return
         for name in self.machine.settings.processes:
             yield from PROGRAM.measure(self._watched(name, programs.get(name)), of=name)
 
-    def _watched(self, name: str, program: Program | None) -> Watched:
+    def _watched(self, name: str, program: "Program | None") -> Watched:
         if program is None:
             self._before.pop(name, None)
             return Watched(None, None)
         return Watched(program, self._cpu_percent(name, program))
 
-    def _cpu_percent(self, name: str, program: Program) -> float | None:
+    def _cpu_percent(self, name: str, program: "Program") -> float | None:
         now = _Baseline(program, self.machine.clock.monotonic_s())
         before = self._before.get(name)
         if before is not None and now.at_s - before.at_s < SHORTEST_S:
@@ -111,3 +115,10 @@ class ProcessGroup(MetricGroup):
             for process, cpu_s in program.cpu_s.items()
         )
         return 100.0 * spent_s / (now.at_s - before.at_s)
+
+
+def _process_table(machine: Machine) -> "ProcessTable":
+    # psutil is loaded for those who watch programs only.
+    from collector_system.process_table import ProcessTable  # noqa: PLC0415
+
+    return ProcessTable(machine.settings.proc_root, frozenset(machine.settings.processes))

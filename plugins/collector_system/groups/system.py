@@ -32,7 +32,10 @@ SYSTEM: Table[Vitals] = Table(
         Row("clock_synchronized", "Clock is right", FLAG, lambda vitals: vitals.clock_synchronized),
         Row("file_handles", "Open files", count_of("files"), lambda vitals: vitals.files.used),
         Row(
-            "file_handles_percent", "Open files", PERCENT, lambda vitals: vitals.files.used_percent
+            "file_handles_percent",
+            "Share of open files allowed",
+            PERCENT,
+            lambda vitals: vitals.files.used_percent,
         ),
     )
 )
