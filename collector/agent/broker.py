@@ -44,11 +44,13 @@ class Policy(Protocol):
 class Service(Protocol):
     """Takes what clients publish."""
 
-    def handle(self, client: str, listener: str, topic: str, payload: bytes) -> bool:
+    def handle(self, client: str, listener: str, topic: str, payload: bytes) -> bool | None:
         """Take one message. The broker acknowledges it (PUBACK) only after this has returned.
 
         Returns:
-            False to close the sender's connection without an acknowledgement.
+            True to acknowledge it; False to close the sender's connection without an
+            acknowledgement; None to keep the connection and never acknowledge the message, a fault
+            that is only committed on request. A broker that cannot do that acknowledges it.
         """
         ...
 

@@ -13,7 +13,8 @@ MAX_DEPTH = 32
 """The contract nests three levels; what is deeper is refused before it is decoded."""
 
 _ALL_BUT_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
-_TOKENS = re.compile(r'"(?:[^"\\]|\\.)*"|[\[\]{}]')
+_SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
+_TOKENS = re.compile(r'"(?:[^"\\]++|\\.)*+"?|[\[\]{}]')  # never walks back: its time is linear
 
 _ENCODER = json.JSONEncoder(separators=(",", ":"), allow_nan=False, ensure_ascii=False)
 
@@ -31,15 +32,19 @@ def decode(payload: bytes, max_bytes: int = MAX_PAYLOAD_BYTES) -> Any:  # noqa: 
     """Decode one JSON text from outside.
 
     Raises:
-        Refusal: Error 4: too long, too deep, not UTF-8, not JSON, NaN, or a key given twice.
+        Refusal: Error 4: too long, too deep, not UTF-8, not JSON, NaN, half a surrogate pair, or
+            a key given twice.
     """
     if len(payload) > max_bytes:
         raise Refusal(ErrorCode.InvalidJson, f"the message is longer than {max_bytes} bytes")
     try:
         _check_depth(payload)
-        return json.loads(
+        value = json.loads(
             payload.decode("utf-8"), parse_constant=_not_json, object_pairs_hook=_unique_keys
         )
+        if _SURROGATE.search(payload):  # half a character can neither be stored nor sent again
+            json.dumps(value, ensure_ascii=False).encode("utf-8")
+        return value  # noqa: TRY300 - it belongs to what may fail
     except Refusal:
         raise
     except (ValueError, RecursionError) as error:

@@ -149,9 +149,12 @@ def delete_metrics_payload(metric_ids: Sequence[str]) -> bytes:
 def parse_ping(payload: bytes) -> bytes:
     """Return the message that answers a ping: ``answer`` for ``request``, or the message itself."""
     message = decode(payload)
-    if isinstance(message, dict) and "request" in message:
+    if not isinstance(message, dict) or "request" not in message:
+        return payload
+    try:
         return encode({"answer": message["request"]})
-    return payload
+    except ValueError as error:  # 1e999 is JSON, but there is no such double
+        raise Refusal(ErrorCode.InvalidJson, f"The value of request: {error}") from None
 
 
 def parse_name(payload: bytes) -> str:

@@ -1,0 +1,111 @@
+"""Which values of a push are taken: judged before anything changes."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from sys import float_info
+
+from collector.agent.inventory import Metric, Sensor
+from collector.agent.options import InventoryLimits
+from collector.wire.errors import ErrorCode, Refusal
+from collector.wire.ids import is_metric_id
+from collector.wire.requests import Push
+from collector.wire.units import MetricValue, ValueType, detected_type, fits
+
+Accepted = tuple[Metric, MetricValue, int]
+"""A value that its metric takes, and when it was measured, in milliseconds since the epoch."""
+
+_MISFIT = {ValueType.INTEGER: ErrorCode.ParameterIsNotAnInteger}
+"""The code for a value that is not of its metric's type; error 27 for the types not named here."""
+
+_ALONE = frozenset({ErrorCode.UnknownMetricId, ErrorCode.ParameterIsNotAnInteger})
+"""Codes that answer a push when nothing of it was taken and all of its metrics failed alike."""
+
+_REASONS = {
+    ErrorCode.UnknownMetricId: "The provided metric ID does not exist: {}.",
+    ErrorCode.ParameterIsNotAnInteger: "The key value is not of type integer: {}.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What decides beside the metrics themselves.
+
+    Attributes:
+        revive_deleted: A deleted metric is created again instead of refused.
+    """
+
+    limits: InventoryLimits
+    revive_deleted: bool
+
+
+@dataclass(slots=True)
+class Judged:
+    """The values of one push.
+
+    Attributes:
+        accepted: Those to store.
+        created: The metrics among them that the push creates.
+        failed: The metrics whose value is not taken, and why.
+    """
+
+    accepted: list[Accepted] = field(default_factory=list)
+    created: list[Metric] = field(default_factory=list)
+    failed: dict[str, ErrorCode] = field(default_factory=dict)
+
+    def refusal(self) -> Refusal | None:
+        """Return the error reply that the failed metrics earn, if there are any."""
+        if not self.failed:
+            return None
+        codes = set(self.failed.values())
+        if not self.accepted and len(codes) == 1 and codes <= _ALONE:
+            code = codes.pop()
+            return Refusal(code, _REASONS[code].format(", ".join(self.failed)))
+        return Refusal(
+            ErrorCode.PushValuesFailed, "Failed to push values to some metrics.", list(self.failed)
+        )
+
+
+def judge(push: Push, sensor: Sensor, received_ms: int, rules: Rules) -> Judged:
+    """Tell which values the sensor takes. Nothing is changed."""
+    judged = Judged(failed=dict.fromkeys(push.refused, ErrorCode.PushValuesFailed))
+    accepted, metrics, own = judged.accepted, sensor.metrics, push.own_timestamps_ms
+    timestamp_ms = received_ms if push.timestamp_ms is None else push.timestamp_ms
+    for metric_id, value in push.values.items():
+        metric = metrics.get(metric_id)
+        if metric is None:
+            _judge_new(metric_id, value, sensor, rules, judged)
+        elif holds(metric.value_type, value):
+            accepted.append((metric, value, timestamp_ms))
+        else:
+            judged.failed[metric_id] = _MISFIT.get(metric.value_type, ErrorCode.PushValuesFailed)
+    accepted += [(metric, push.values[metric.metric_id], timestamp_ms) for metric in judged.created]
+    if own:
+        judged.accepted = list(_timed(accepted, own))
+    return judged
+
+
+def holds(value_type: ValueType, value: MetricValue) -> bool:
+    """Tell whether a value is of this type and, if it is a number, one that a double can hold."""
+    if type(value) is float and value_type is ValueType.DOUBLE:  # nearly all there are
+        return value - value == 0.0  # neither infinite nor NaN
+    return fits(value, value_type) and (
+        isinstance(value, str) or -float_info.max <= value <= float_info.max
+    )
+
+
+def _judge_new(
+    metric_id: str, value: MetricValue, sensor: Sensor, rules: Rules, judged: Judged
+) -> None:
+    value_type = detected_type(value)
+    count = len(sensor.metrics) + len(judged.created)
+    if metric_id in sensor.deleted and not rules.revive_deleted:
+        judged.failed[metric_id] = ErrorCode.UnknownMetricId
+    elif is_metric_id(metric_id) and holds(value_type, value) and count < rules.limits.metrics:
+        judged.created.append(Metric(metric_id, metric_id, value_type))
+    else:
+        judged.failed[metric_id] = ErrorCode.PushValuesFailed
+
+
+def _timed(accepted: Iterable[Accepted], own: Mapping[str, int]) -> Iterable[Accepted]:
+    for metric, value, timestamp_ms in accepted:
+        yield metric, value, own.get(metric.metric_id, timestamp_ms)
