@@ -9,7 +9,7 @@ from typing import NamedTuple, Protocol, cast
 
 from collector import __version__
 from collector.cli.parsing import Parser, UsageError
-from collector.errors import CollectorError
+from collector.errors import CollectorError, ConfigError
 
 EXIT_USAGE = 64
 EXIT_INTERNAL = 70
@@ -71,6 +71,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     except UsageError as error:
         _say(str(error), error.hint)
         return EXIT_USAGE
+    except ConfigError as error:
+        print(error, file=sys.stderr)  # file:line:column first, as editors and people expect it
+        return error.exit_code
     except CollectorError as error:
         _say(*str(error).splitlines())
         return error.exit_code

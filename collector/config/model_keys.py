@@ -5,11 +5,12 @@ from enum import Enum
 from typing import Any, TypeVar, get_args
 
 import pydantic
+from pydantic.fields import FieldInfo
 
 TypeT = TypeVar("TypeT")
 
 
-def key_of(name: str, info: pydantic.fields.FieldInfo) -> str:
+def key_of(name: str, info: FieldInfo) -> str:
     """Return the TOML key of a model's field."""
     return info.alias or name
 

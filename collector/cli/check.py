@@ -1,0 +1,75 @@
+"""``collector check``: is this configuration right, and will it find what it needs?"""
+
+import argparse
+import os
+import sys
+from pathlib import Path
+
+from collector.cli import options
+from collector.cli.tables import print_json
+from collector.config import Config, load
+from collector.errors import ConfigError
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """See `collector.cli.CommandModule`."""
+    options.add_config(parser)
+    options.add_simulate(parser)
+    options.add_json(parser)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Print every complaint and leave with 78, or say that all is well.
+
+    What may be right elsewhere or later (the agent's certificate is not there yet) is a warning.
+    """
+    try:
+        config = load(arguments.config, simulate=arguments.simulate, strict=True)
+    except ConfigError as error:
+        if arguments.json:
+            print_json({"ok": False, "complaints": error.complaints, "warnings": []})
+            return error.exit_code
+        raise
+    warnings = find_warnings(config, simulate=arguments.simulate)
+    if arguments.json:
+        print_json({"ok": True, "complaints": [], "warnings": warnings})
+        return 0
+    for warning in warnings:
+        print(f"warning: {warning}", file=sys.stderr)
+    count = len(config.sources)
+    names = ", ".join(source.name for source in config.sources)
+    print(f"ok: {count} source{'' if count == 1 else 's'}{f': {names}' if names else ''}")
+    return 0
+
+
+def find_warnings(config: Config, *, simulate: bool) -> list[str]:
+    """Return what may keep a right configuration from working on this machine, one line each."""
+    warnings = [f"{source.place}: {source.broken}" for source in config.sources if source.broken]
+    if not config.sources:
+        warnings.append(f"{config.path}: has no [[source]]: there is nothing to read")
+    if not simulate and (problem := _unreadable(config.agent.ca_file)):
+        warnings.append(f"agent.ca_file: {problem}")
+    if problem := _unusable(config.collector.state_dir):
+        warnings.append(f"collector.state_dir: {problem}")
+    return warnings
+
+
+def _unreadable(file: Path) -> str:
+    try:
+        with file.open("rb") as stream:
+            stream.read(1)
+    except OSError as error:
+        return f"{file} cannot be read: {error.strerror}"
+    return ""
+
+
+def _unusable(directory: Path) -> str:
+    nearest = directory
+    while not nearest.exists() and nearest != nearest.parent:
+        nearest = nearest.parent
+    if not nearest.is_dir():
+        return f"{nearest} is not a directory"
+    if not os.access(nearest, os.W_OK | os.X_OK):
+        made = "written" if nearest == directory else f"made in {nearest}"
+        return f"{directory} cannot be {made} by this user"
+    return ""

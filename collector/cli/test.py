@@ -1,0 +1,118 @@
+"""``collector test``: read one source once and show what it gives; nothing is published."""
+
+import argparse
+import math
+import sys
+
+from collector.cli import options
+from collector.cli.parsing import UsageError
+from collector.cli.tables import print_json, print_table
+from collector.cli.trial import Outcome, Trial
+from collector.clock import SystemClock
+from collector.config import Config, SourceConfig, load
+from collector.wire.units import MetricValue
+
+EXIT_NO = 1
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """See `collector.cli.CommandModule`."""
+    parser.add_argument("source", metavar="SOURCE", help="the source's name")
+    options.add_config(parser)
+    options.add_simulate(parser)
+    options.add_json(parser)
+    parser.add_argument(
+        "--reads",
+        type=_positive_int,
+        default=2,
+        metavar="N",
+        help="how often to read; rates need two reads (default: 2)",
+    )
+    parser.add_argument(
+        "--pause",
+        type=_seconds,
+        default=1.0,
+        metavar="SECONDS",
+        help="how long to wait between two reads (default: 1)",
+    )
+    parser.add_argument(
+        "--seconds",
+        type=_seconds,
+        default=10.0,
+        metavar="SECONDS",
+        help="how long to wait for a source that talks by itself (default: 10)",
+    )
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Print the source's metrics, values and units; 1 if it gave none, or failed."""
+    config = load(arguments.config, simulate=arguments.simulate)
+    source = _named(config, arguments.source)
+    trial = Trial(
+        clock=SystemClock(),
+        reads=arguments.reads,
+        pause_s=arguments.pause,
+        listen_s=arguments.seconds,
+    )
+    outcome = trial.run(source, simulate=arguments.simulate)
+    if arguments.json:
+        _print_json(source, outcome)
+    else:
+        _print_text(source, outcome)
+    return 0 if outcome.values and not outcome.problems else EXIT_NO
+
+
+def _named(config: Config, name: str) -> SourceConfig:
+    for source in config.sources:
+        if source.name == name:
+            return source
+    names = ", ".join(source.name for source in config.sources) or "none"
+    raise UsageError(f"there is no source {name!r} in {config.path} (sources: {names})")
+
+
+def _print_json(source: SourceConfig, outcome: Outcome) -> None:
+    print_json(
+        {
+            "source": source.name,
+            "values": [
+                {"sensor": row.sensor, "metric": row.metric, "value": row.value, "unit": row.unit}
+                for row in outcome.values
+            ],
+            "problems": outcome.problems,
+        }
+    )
+
+
+def _print_text(source: SourceConfig, outcome: Outcome) -> None:
+    if outcome.values:
+        rows = [(row.sensor, row.metric, readable(row.value), row.unit) for row in outcome.values]
+        print_table(("SENSOR", "METRIC", "VALUE", "UNIT"), rows)
+    for problem in outcome.problems:
+        print(f"{source.name}: {problem}", file=sys.stderr)
+    if not outcome.values and not outcome.problems:
+        print(f"{source.name}: gave no values", file=sys.stderr)
+
+
+def readable(value: MetricValue) -> str:
+    """Return a value as people read it: at most three digits behind the point, or three in all."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if not isinstance(value, float) or not math.isfinite(value):
+        return str(value)
+    if value.is_integer():
+        return f"{value:.0f}"
+    return f"{value:.3f}" if abs(value) >= 1 else f"{value:.3g}"
+
+
+def _positive_int(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError("must be at least 1")
+    return number
+
+
+def _seconds(text: str) -> float:
+    number = float(text)
+    if not 0 <= number < float("inf"):
+        raise argparse.ArgumentTypeError("must be a number of seconds")
+    return number

@@ -1,0 +1,192 @@
+"""One source, opened, read and closed outside the daemon, to see whether it works."""
+
+import contextlib
+import math
+import threading
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from collector.clock import Clock, Deadline
+from collector.config import SourceConfig, make
+from collector.errors import SourceError
+from collector.plugin.source import ListeningSource, Metric, Reading, Source
+from collector.wire.units import MetricValue
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One metric's last value.
+
+    Attributes:
+        sensor: The sensor id.
+        metric: The metric id.
+        value: The value.
+        unit: The predefined unit or the annotation; empty for a metric without.
+    """
+
+    sensor: str
+    metric: str
+    value: MetricValue
+    unit: str
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What a source gave.
+
+    Attributes:
+        sensor: The sensor of readings that name none.
+        problems: What went wrong, one line each.
+    """
+
+    sensor: str
+    problems: list[str] = field(default_factory=list)
+    _rows: dict[tuple[str, str], Row] = field(default_factory=dict)
+
+    @property
+    def values(self) -> list[Row]:
+        """The last value of each metric, in the order they first came."""
+        return list(self._rows.values())
+
+    def take(self, reading: Reading, metrics: Mapping[str, Metric]) -> None:
+        """Add a reading of a source that has these metrics."""
+        sensor = reading.sensor or self.sensor
+        for metric_id, value in reading.values.items():
+            metric = metrics.get(metric_id)
+            self._rows[sensor, metric_id] = Row(sensor, metric_id, value, _unit(metric))
+            if metric is None:
+                self.complain(f"gives {metric_id!r}, which is not among its metrics")
+            if not _can_be_sent(value):
+                self.complain(f"metric {metric_id!r}: {value!r} is no value that can be sent")
+
+    def complain(self, problem: str) -> None:
+        """Add what went wrong, once."""
+        line = " ".join(problem.split())
+        if line not in self.problems:
+            self.problems.append(line)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trial:
+    """How to try a source.
+
+    Attributes:
+        clock: Measures deadlines and pauses.
+        reads: How often to read each group; rates need two.
+        pause_s: Seconds between the reads.
+        listen_s: Seconds to wait for the metrics of a source that talks by itself.
+    """
+
+    clock: Clock
+    reads: int
+    pause_s: float
+    listen_s: float
+
+    def run(self, source: SourceConfig, *, simulate: bool) -> Outcome:
+        """Open, read and close a source; whatever goes wrong is a problem of the outcome.
+
+        Args:
+            source: The source; its simulated device is started and stopped as well.
+            simulate: Whether to read the simulated device.
+        """
+        outcome = Outcome(source.sensor)
+        if source.broken:
+            outcome.complain(source.broken)
+            return outcome
+        with _guarded(outcome), _opened(source, self.clock, simulate=simulate) as made:
+            if isinstance(made, ListeningSource):
+                self._listen(made, outcome)
+            else:
+                self._read(source, made, outcome)
+        return outcome
+
+    def _read(self, source: SourceConfig, made: Source, outcome: Outcome) -> None:
+        for number in range(self.reads):
+            if number:
+                _Stop(Deadline.after(self.clock, self.pause_s)).wait()
+            for group in made.groups:
+                with _guarded(outcome, f"group {group.name!r}: " if group.name else ""):
+                    self._read_group(made, group.name, source.timeout, outcome)
+
+    def _read_group(self, made: Source, group: str, timeout_s: float, outcome: Outcome) -> None:
+        deadline = Deadline.after(self.clock, timeout_s)
+        readings = list(made.read(group, deadline))
+        late_s = self.clock.monotonic_s() - deadline.at_s
+        metrics = {metric.id: metric for metric in made.metrics}
+        for reading in readings:
+            outcome.take(reading, metrics)
+        if late_s > 0:
+            outcome.complain(f"took {timeout_s + late_s:.1f} s; its timeout is {timeout_s:g} s")
+
+    def _listen(self, made: ListeningSource, outcome: Outcome) -> None:
+        stop = _Stop(Deadline.after(self.clock, self.listen_s))
+
+        def emit(reading: Reading) -> None:
+            metrics = {metric.id: metric for metric in made.metrics}
+            outcome.take(reading, metrics)
+            if metrics.keys() <= {row.metric for row in outcome.values}:
+                stop.set()
+
+        made.listen(emit, stop)
+
+
+class _Stop:
+    """A `StopSignal` that is also set when the time is up."""
+
+    def __init__(self, deadline: Deadline) -> None:
+        self._deadline = deadline
+        self._changed = threading.Condition()
+        self._is_set = False
+
+    def is_set(self) -> bool:
+        return self._is_set or self._deadline.has_passed()
+
+    def set(self) -> None:
+        with self._changed:
+            self._is_set = True
+            self._changed.notify_all()
+
+    def wait(self, timeout: float | None = None) -> bool:
+        clock = self._deadline.clock
+        until = self._deadline if timeout is None else Deadline.after(clock, timeout)
+        with self._changed:
+            while not self.is_set() and not until.has_passed():
+                remaining_s = min(until.remaining_s(), self._deadline.remaining_s())
+                clock.wait(self._changed, remaining_s)
+        return self.is_set()
+
+
+@contextlib.contextmanager
+def _opened(source: SourceConfig, clock: Clock, *, simulate: bool) -> Iterator[Source]:
+    with contextlib.ExitStack() as stack:
+        settings = source.settings
+        if simulate and source.kind is not None and source.kind.simulate is not None:
+            simulator = source.kind.simulate(settings, source.context(clock))
+            stack.callback(simulator.stop)
+            settings = simulator.start()
+        made = make(source, settings, clock)
+        stack.callback(made.close)
+        made.open()
+        yield made
+
+
+@contextlib.contextmanager
+def _guarded(outcome: Outcome, where: str = "") -> Iterator[None]:
+    try:
+        yield
+    except SourceError as error:
+        outcome.complain(f"{where}{error}")
+    except Exception as error:  # noqa: BLE001 - plugin code: its author needs the kind of error, not a traceback of ours
+        outcome.complain(f"{where}{type(error).__name__}: {error}")
+
+
+def _can_be_sent(value: object) -> bool:
+    if isinstance(value, float):
+        return math.isfinite(value)
+    return isinstance(value, bool | int | str)
+
+
+def _unit(metric: Metric | None) -> str:
+    if metric is None:
+        return ""
+    return metric.unit.value if metric.unit else metric.annotation

@@ -1,0 +1,101 @@
+import json
+from typing import Any
+
+import pytest
+from fake_plugins import PROBE
+
+from collector.cli import main
+from collector.config.schema import schema
+
+Capture = pytest.CaptureFixture[str]
+
+pytestmark = pytest.mark.usefixtures("_fake_plugins")
+
+
+def test_the_list_shows_what_is_installed_without_importing_it(capsys: Capture) -> None:
+    assert main(["plugins", "list"]) == 0
+    assert [
+        "KIND    PACKAGE  VERSION  STATE",
+        "broken  fake     1.2      not imported",
+        "probe   fake     1.2      not imported",
+        "talker  fake     1.2      not imported",
+    ] == capsys.readouterr().out.splitlines()
+
+
+def test_the_list_can_import_each_and_say_what_is_broken(capsys: Capture) -> None:
+    assert main(["plugins", "list", "--check"]) == 1
+
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[1].endswith(
+        "is broken: importing broken_package.plugin failed: ImportError: no bits"
+    )
+    assert lines[2].split() == ["probe", "fake", "1.2", "ok"]
+
+
+def test_programs_get_the_list_as_json(capsys: Capture) -> None:
+    assert main(["plugins", "list", "--json"]) == 0
+
+    listed = json.loads(capsys.readouterr().out)
+    assert {
+        "name": "broken",
+        "distribution": "fake",
+        "version": "1.2",
+        "value": "broken_package.plugin",
+        "state": "not imported",
+    } == listed[0]
+
+
+def test_an_example_is_printed_as_the_plugin_gives_it(capsys: Capture) -> None:
+    assert main(["plugins", "example", "probe"]) == 0
+    assert PROBE.example == capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("talker", "plugin 'talker' comes without an example\n"),
+        ("prob", "plugin 'prob' is not installed; did you mean 'probe'? "),
+    ],
+)
+def test_an_example_that_there_is_not_is_refused(capsys: Capture, name: str, said: str) -> None:
+    assert main(["plugins", "example", name]) == 78
+    assert capsys.readouterr().err.startswith(said)
+
+
+def test_an_action_is_needed(capsys: Capture) -> None:
+    assert main(["plugins"]) == 64
+    assert "ACTION" in capsys.readouterr().err
+
+
+def test_the_schema_describes_tables_and_every_kind_that_works(capsys: Capture) -> None:
+    assert main(["plugins", "schema"]) == 0
+
+    printed = json.loads(capsys.readouterr().out)
+    sources = printed["properties"]["source"]["items"]["oneOf"]
+    assert ["probe", "talker"] == [source["properties"]["plugin"]["const"] for source in sources]
+    assert not printed["additionalProperties"]
+    assert ["auto", "never"] == printed["properties"]["agent"]["properties"]["provision"]["enum"]
+
+
+def references(value: Any) -> list[str]:
+    if isinstance(value, dict):
+        own = [value["$ref"]] if "$ref" in value else []
+        return own + [each for item in value.values() for each in references(item)]
+    if isinstance(value, list):
+        return [each for item in value for each in references(item)]
+    return []
+
+
+def test_the_schema_of_a_kind_has_the_common_keys_and_its_own() -> None:
+    described = schema([PROBE])
+    [source] = described["properties"]["source"]["items"]["oneOf"]
+
+    assert {"plugin", "sensor", "interval", "device", "registers"} <= source["properties"].keys()
+    assert ["plugin", "sensor"] == source["required"]
+    assert "10s" == source["properties"]["interval"]["default"]
+    assert ["#/$defs/probe.Register"] == references(described)
+    assert described["$defs"]["probe.Register"]["required"] == ["address"]
+
+
+def test_without_kinds_the_schema_still_describes_the_tables() -> None:
+    assert schema([])["properties"]["source"]["items"] == {}

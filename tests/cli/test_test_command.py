@@ -1,0 +1,104 @@
+import json
+from collections.abc import Callable
+
+import pytest
+
+from collector.cli import main
+from collector.cli.test import readable
+
+pytestmark = pytest.mark.usefixtures("_fake_plugins")
+
+Capture = pytest.CaptureFixture[str]
+Write = Callable[[str], str]
+
+PROBE = '[[source]]\nplugin = "probe"\nsensor = "s"\nmetrics = ["warm", "rate"]\n'
+
+
+def test_a_source_is_read_and_its_values_printed(write: Write, capsys: Capture) -> None:
+    code = main(["test", "s", "--pause", "0", "--config", write(PROBE)])
+
+    assert code == 0
+    assert [
+        "SENSOR  METRIC  VALUE  UNIT",
+        "s       warm    2      SI.Temperature.CELSIUS",
+        "s       rate    2      SI.Temperature.CELSIUS",
+    ] == capsys.readouterr().out.splitlines()
+
+
+def test_programs_get_json(write: Write, capsys: Capture) -> None:
+    code = main(["test", "s", "--json", "--reads", "1", "--config", write(PROBE)])
+
+    assert code == 0
+    assert {
+        "source": "s",
+        "values": [
+            {"sensor": "s", "metric": "warm", "value": 1.0, "unit": "SI.Temperature.CELSIUS"}
+        ],
+        "problems": [],
+    } == json.loads(capsys.readouterr().out)
+
+
+@pytest.mark.parametrize(
+    ("keys", "said"),
+    [
+        ('fail = "open"', "s: /dev/probe0 does not answer\n"),
+        ('fail = "read"', "s: RuntimeError: boom\n"),
+        ('fail = "silent"', "s: gave no values\n"),
+    ],
+)
+def test_a_source_that_gives_nothing_is_the_answer_no(
+    write: Write, capsys: Capture, keys: str, said: str
+) -> None:
+    code = main(["test", "s", "--pause", "0", "--config", write(PROBE + keys)])
+
+    assert code == 1
+    assert ("", said) == capsys.readouterr()
+
+
+def test_a_broken_plugin_is_the_answer_no(write: Write, capsys: Capture) -> None:
+    file = write('[[source]]\nplugin = "broken"\nsensor = "s"')
+
+    assert main(["test", "s", "--config", file]) == 1
+    assert "ImportError: no bits" in capsys.readouterr().err
+
+
+def test_the_simulated_device_is_read_instead(write: Write, capsys: Capture) -> None:
+    file = write(PROBE + 'fail = "open"')
+
+    assert main(["test", "s", "--simulate", "--pause", "0", "--config", file]) == 0
+    assert "warm" in capsys.readouterr().out
+
+
+def test_an_unknown_source_is_a_wrong_command_line(write: Write, capsys: Capture) -> None:
+    file = write(PROBE)
+
+    assert main(["test", "x", "--config", file]) == 64
+    assert f"collector: there is no source 'x' in {file} (sources: s)\n" == capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("option", "value"),
+    [("--reads", "0"), ("--pause", "-1"), ("--seconds", "inf"), ("--pause", "x")],
+)
+def test_odd_numbers_are_a_wrong_command_line(
+    write: Write, capsys: Capture, option: str, value: str
+) -> None:
+    assert main(["test", "s", f"{option}={value}", "--config", write(PROBE)]) == 64
+    assert option in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        (True, "true"),
+        (5, "5"),
+        ("on", "on"),
+        (202212016128.0, "202212016128"),
+        (1.550488970949864, "1.550"),
+        (0.02449141786657043, "0.0245"),
+        (-0.5, "-0.5"),
+        (float("nan"), "nan"),
+    ],
+)
+def test_values_are_shown_as_people_read_them(value: float | str, shown: str) -> None:
+    assert shown == readable(value)
