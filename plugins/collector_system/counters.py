@@ -32,7 +32,8 @@ class Counters:
 
         Args:
             of: The object that the counters belong to.
-            counts: The counters now, by name. At least one that cannot stand still alone.
+            counts: The counters now, by name. Give all that start again together: bytes with
+                packets, requests with sectors.
             at_s: Monotonic time at which they were read.
         """
         before = self._baselines.get(of)

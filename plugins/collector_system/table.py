@@ -93,10 +93,12 @@ class Table(Generic[Sample]):
 @lru_cache(maxsize=1024)
 def _metrics(table: Table[Any], of: str) -> tuple[Metric, ...]:
     part = table.part(of, table.room) if of else ""
+    # A path may hold any bytes, but what goes to the agent is text.
+    shown = of.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
     return tuple(
         Metric(
             id=row.id.format(part),
-            name=row.name.format(of),
+            name=row.name.format(shown),
             unit=row.quantity.unit,
             type=row.quantity.type,
             annotation=row.quantity.annotation,

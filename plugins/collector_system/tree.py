@@ -20,20 +20,12 @@ class Tree:
     root: str
 
     def text(self, path: str) -> str:
-        """Return a file's whole text.
+        """Return a file's whole text, with bytes that are no UTF-8 as Python keeps them in paths.
 
         Raises:
             OSError: It is not there or cannot be read; the error names it.
         """
-        chunks = []
-        handle = os.open(f"{self.root}/{path}", os.O_RDONLY | os.O_CLOEXEC)
-        try:
-            # A read returns at most what the kernel has in hand, so the end is an empty one.
-            while chunk := os.read(handle, _CHUNK_BYTES):
-                chunks.append(chunk)
-        finally:
-            os.close(handle)
-        return b"".join(chunks).decode("utf-8", "surrogateescape")
+        return self._bytes(path).decode("utf-8", "surrogateescape")
 
     def optional(self, path: str) -> str | None:
         """Return a file's text without outer blanks; None when the kernel has none to give.
@@ -42,7 +34,7 @@ class Tree:
         not being readable is an answer and not a fault.
         """
         try:
-            return self.text(path).strip()
+            return self._bytes(path).decode("utf-8", "replace").strip()
         except OSError:
             return None
 
@@ -72,3 +64,14 @@ class Tree:
     def has(self, path: str) -> bool:
         """Tell whether there is something at a path."""
         return Path(self.root, path).exists()
+
+    def _bytes(self, path: str) -> bytes:
+        chunks = []
+        handle = os.open(f"{self.root}/{path}", os.O_RDONLY | os.O_CLOEXEC)
+        try:
+            # A read returns at most what the kernel has in hand, so the end is an empty one.
+            while chunk := os.read(handle, _CHUNK_BYTES):
+                chunks.append(chunk)
+        finally:
+            os.close(handle)
+        return b"".join(chunks)

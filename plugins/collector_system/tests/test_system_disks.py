@@ -161,6 +161,17 @@ def test_mount_points_are_looked_up_below_the_configured_root(card, asked):
     assert asked == [f"{card.root}/fs/", f"{card.root}/fs/boot/firmware"]
 
 
+def test_a_mount_point_that_is_no_text_is_read_by_its_bytes_and_shown_as_text(card, asked):
+    line = b"27 1 8:1 / /media/caf\xe9 rw - vfat /dev/sda1 rw\n"
+    (card.root / "proc/self/mountinfo").write_bytes(line)
+    group = card.group("disk")
+
+    [name] = {metric.name for metric, _ in group.read(card.deadline()) if "size" in metric.name}
+
+    assert os.fsencode(asked[0]).endswith(b"/media/caf\xe9")
+    assert name == "Disk /media/caf\N{REPLACEMENT CHARACTER} size"
+
+
 def test_a_server_that_is_gone_costs_only_its_own_figures(card, monkeypatch):
     let_go = threading.Event()
 
