@@ -126,6 +126,11 @@ class Inventory:
         self._next_ask = None
         self._advance(answer)
 
+    def next_due_s(self) -> float | None:
+        """Return when something that failed is tried again; None when nothing waits for that."""
+        now_s = self._clock.monotonic_s()
+        return min((at for at in self._not_before_s.values() if at > now_s), default=None)
+
     def disconnected(self) -> None:
         """Give up the conversation; it is started afresh on the next connection."""
         if self._current is not None:

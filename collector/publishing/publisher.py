@@ -22,11 +22,12 @@ from collector.publishing.encoder import PushEncoder
 from collector.publishing.fence import FENCE_DELAY_S, FENCE_TIMEOUT_S, STRICT_GRACE_S, Fence
 from collector.publishing.judge import Judge
 from collector.publishing.lane import MAX_WIDTH, Lane, Piece
+from collector.publishing.lanes import Lanes
 from collector.publishing.ports import AddressBook, Buffer
 from collector.publishing.repair import Repair
 from collector.publishing.stamps import Stamps
 from collector.wire.replies import parse_error
-from collector.wire.topics import Address, Operation, error_topic, reply_topic, request_topic
+from collector.wire.topics import Address, Operation, reply_topic, request_topic
 
 log = logging.getLogger(__name__)
 
@@ -50,10 +51,9 @@ class Publisher:
         self._stamps = Stamps(clock)
         self._repair = Repair(clock, random, self._pause_all, book.recreate)
         self._judge = Judge(self._repair)
-        self._lanes: dict[str, Lane] = {}
+        self._lanes = Lanes(book, 1 if confirmation.is_strict else MAX_WIDTH)
         self._troubled: dict[str, Lane] = {}
         self._open: dict[str, Lane] = {}
-        self._listening: dict[str, tuple[Lane, bool]] = {}
         self._by_packet: dict[int, tuple[Lane, Piece]] = {}
         self._fence: Fence | None = None
         self._unfenced_since_s: float | None = None
@@ -63,6 +63,7 @@ class Publisher:
         self._client = self._ping_topic = self._ping_reply_topic = ""
         self.last_confirmed_at_s: float | None = None
         self.is_stalled = False
+        self.is_flowing = False
 
     # -- the connection -------------------------------------------------------------------------
 
@@ -73,6 +74,7 @@ class Publisher:
         self._ping_reply_topic = reply_topic(Operation.PING, Address(client))
         self._send = send
         self.is_stalled = False
+        self.is_flowing = self._confirmation.by_broker
         self._acknowledged_at_s = self._clock.monotonic_s()
         self.readdress()
         if not self._confirmation.by_broker:
@@ -86,15 +88,13 @@ class Publisher:
         self._by_packet.clear()
         self._open.clear()
         self._troubled.clear()
-        for lane in self._lanes.values():
+        for lane in self._lanes:
             lane.disconnect()
 
     def readdress(self) -> None:
         """Look up all the agent's ids afresh: some have changed."""
         self._encoder.forget()
-        self._listening.clear()
-        for lane in self._lanes.values():
-            self._address(lane)
+        self._lanes.readdress(self._client)
 
     # -- sending --------------------------------------------------------------------------------
 
@@ -107,7 +107,7 @@ class Publisher:
         if self._fence is not None or now_s < self._paused_until_s or self.is_stalled:
             return
         for sensor in [*self._buffer.ready(), *self._troubled]:
-            lane = self._lanes.get(sensor) or self._add_lane(sensor)
+            lane = self._lanes.lane(sensor)
             if now_s >= lane.resume_at_s and self._book.is_ready(sensor):
                 self._fill(lane, self._send)
         if self._is_fence_due(now_s):
@@ -166,7 +166,7 @@ class Publisher:
 
     def on_message(self, topic: str, payload: bytes) -> bool:
         """Take a reply to a push or to a fence. Returns false for a message that is neither."""
-        found = self._listening.get(topic)
+        found = self._lanes.answered_on(topic)
         if found is None:
             return self._on_ping_answer(topic, payload)
         lane, is_answer = found
@@ -202,6 +202,7 @@ class Publisher:
             return False
         if self._fence.answered_at_s is None:
             self._fence.answered_at_s = self._clock.monotonic_s()
+        self.is_flowing = True
         return True
 
     # -- the fence ------------------------------------------------------------------------------
@@ -258,21 +259,30 @@ class Publisher:
 
     # -- lanes ----------------------------------------------------------------------------------
 
+    @property
+    def is_confirmed_by_broker(self) -> bool:
+        """Whether only the broker's word is believed."""
+        return self._confirmation.by_broker
+
+    @property
+    def warning(self) -> str:
+        """What an operator should know although readings flow; empty when there is nothing."""
+        if self._confirmation.has_fallen_back:
+            return "the agent never answers pushes: delivery is confirmed by the broker only"
+        return ""
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether nothing waits but what cannot be sent for now."""
+        return not (self._buffer.ready() or self._open or self._has_urgent_trouble)
+
+    @property
+    def _has_urgent_trouble(self) -> bool:
+        return any(lane.doubted for lane in self._troubled.values())
+
     def lanes(self) -> list[Lane]:
         """Return all lanes, for status; a copy, so any thread may ask."""
-        return list(self._lanes.values())
-
-    def _add_lane(self, sensor: str) -> Lane:
-        lane = Lane(sensor, 1 if self._confirmation.is_strict else MAX_WIDTH)
-        self._lanes[sensor] = lane
-        self._address(lane)
-        return lane
-
-    def _address(self, lane: Lane) -> None:
-        address = Address(self._client, self._book.agent_sensor(lane.sensor))
-        lane.topic = request_topic(Operation.PUSH_VALUES, address)
-        self._listening[reply_topic(Operation.PUSH_VALUES, address)] = (lane, True)
-        self._listening[error_topic(Operation.PUSH_VALUES, address)] = (lane, False)
+        return list(self._lanes)
 
     def _pause_all(self, until_s: float) -> None:
         self._paused_until_s = max(self._paused_until_s, until_s)

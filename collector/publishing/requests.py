@@ -1,4 +1,4 @@
-"""Requests of other threads, and of the inventory, on the collector's own connection."""
+"""Hands requests and watches of other threads to the network thread."""
 
 import threading
 from collections import deque
@@ -6,17 +6,18 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 
-from collector.wire.topics import Address, Operation
+from collector.errors import AgentUnreachableError
+from collector.wire.topics import Address, Operation, live_data_topic
 
 MAX_WAITING = 1000
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class PendingRequest:
     """A request that somebody waits for.
 
     Attributes:
-        future: Gets the agent's reply, or an error.
+        future: Gets the agent's reply, or a `CollectorError`.
     """
 
     operation: Operation
@@ -26,11 +27,67 @@ class PendingRequest:
 
 
 class Requests:
-    """Hands requests and watches from any thread to the network thread."""
+    """The counter between threads: `submit` and `watch` on one side, the rest on the other."""
 
-    def __init__(self) -> None:
+    def __init__(self, client: str) -> None:
+        self._client = client
         self._lock = threading.Lock()
         self._waiting: deque[PendingRequest] = deque()
         self._watchers: dict[str, list[Callable[[bytes], None]]] = {}
-        self._new_watches: list[str] = []
-        self.deletes_client = False
+        self._is_watch_new = False
+
+    # -- any thread -----------------------------------------------------------------------------
+
+    def submit(self, operation: Operation, address: Address, body: bytes) -> Future[bytes]:
+        """Queue a request."""
+        request = PendingRequest(operation, address, body)
+        with self._lock:
+            if len(self._waiting) < MAX_WAITING:
+                self._waiting.append(request)
+                return request.future
+        request.future.set_exception(AgentUnreachableError("too many requests are waiting"))
+        return request.future
+
+    def watch(self, sensor: str, on_live_data: Callable[[bytes], None]) -> Callable[[], None]:
+        """Have live data of a sensor handed over, on the network thread; returns what ends it."""
+        topic = live_data_topic(Address(self._client, sensor))
+        with self._lock:
+            self._is_watch_new |= topic not in self._watchers
+            self._watchers.setdefault(topic, []).append(on_live_data)
+
+        def end() -> None:
+            with self._lock:
+                self._watchers[topic].remove(on_live_data)
+
+        return end
+
+    # -- the network thread ---------------------------------------------------------------------
+
+    def take(self) -> PendingRequest | None:
+        """Return the next request to make."""
+        with self._lock:
+            return self._waiting.popleft() if self._waiting else None
+
+    def watched_topics(self) -> list[str]:
+        """Return the topics to subscribe to."""
+        with self._lock:
+            self._is_watch_new = False
+            return list(self._watchers)
+
+    @property
+    def has_new_watch(self) -> bool:
+        """Whether a topic is watched that was not asked for by `watched_topics` yet."""
+        return self._is_watch_new
+
+    def on_message(self, topic: str, payload: bytes) -> bool:
+        """Hand live data to its watchers; false when it is none."""
+        with self._lock:
+            watchers = list(self._watchers.get(topic, ()))
+        for watcher in watchers:
+            watcher(payload)
+        return bool(watchers)
+
+    def give_up(self, reason: str) -> None:
+        """Fail everything that waits: the connection is gone."""
+        while (request := self.take()) is not None:
+            request.future.set_exception(AgentUnreachableError(reason))

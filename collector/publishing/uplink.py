@@ -13,7 +13,7 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import replace
 from random import Random
-from typing import Protocol
+from typing import Generic, Protocol, TypeVar
 
 from collector.clock import Clock, Deadline
 from collector.errors import (
@@ -55,33 +55,51 @@ class Identity(Protocol):
         ...
 
 
-class Uplink:
+IdentityT = TypeVar("IdentityT", bound=Identity)
+
+
+class Access(Protocol[IdentityT]):
+    """How to get to the agent. Called from the network thread alone."""
+
+    @property
+    def place(self) -> str:
+        """Where the agent is, for people."""
+        ...
+
+    def identity(self) -> IdentityT:
+        """Return who we are, getting an identity first if need be; may block for a while.
+
+        Raises:
+            IdentityError: There is none and there will be none without a human.
+            CollectorError: Not now.
+        """
+        ...
+
+    def transport(self, identity: IdentityT) -> Transport:
+        """Return a transport for one connection, not yet connected."""
+        ...
+
+    def exchange(self, identity: IdentityT) -> Exchange:
+        """Return what talks over the connections of this identity; called once per client id."""
+        ...
+
+
+class Uplink(Generic[IdentityT]):
     """Owns the network thread.
 
     Args:
-        agent: Where the agent is, for people.
-        identify: Returns the identity, getting one first if need be; may block for a while, and
-            raises what `CollectorError` is fitting. Called before each connection.
-        connector: Makes a transport, not yet connected, for an identity.
-        exchange: Makes what talks over it, once per client id.
-        on_fatal: Called when the run cannot go on: no usable identity, or the client was deleted
-            by a request that came through here.
+        on_fatal: Called when the run cannot go on: there is no usable identity, or the client was
+            deleted by a request that came through here.
     """
 
     def __init__(
         self,
-        *,
-        agent: str,
-        identify: Callable[[], Identity],
-        connector: Callable[[Identity], Transport],
-        exchange: Callable[[Identity], Exchange],
+        access: Access[IdentityT],
         clock: Clock,
         random: Random,
         on_fatal: Callable[[CollectorError], None],
     ) -> None:
-        self._identify = identify
-        self._connector = connector
-        self._make_exchange = exchange
+        self._access = access
         self._clock = clock
         self._backoff = Backoff(FIRST_PAUSE_S, LONGEST_PAUSE_S, random)
         self._on_fatal = on_fatal
@@ -90,7 +108,7 @@ class Uplink:
         self._is_woken = False
         self._changed = threading.Condition()
         self._stop_at: Deadline | None = None
-        self._status = DeliveryStatus(state=DeliveryState.CONNECTING, agent=agent)
+        self._status = DeliveryStatus(state=DeliveryState.CONNECTING, agent=access.place)
         self._thread = threading.Thread(target=self._run, name="uplink", daemon=True)
 
     # -- for every thread -----------------------------------------------------------------------
@@ -158,12 +176,12 @@ class Uplink:
             self._wait(pause_s)
 
     def _connect_and_exchange(self) -> None:
-        identity = self._identify()
+        identity = self._access.identity()
         exchange = self._exchange
         if exchange is None or exchange.client != identity.client_id:
-            exchange = self._exchange = self._make_exchange(identity)
+            exchange = self._exchange = self._access.exchange(identity)
         self._status = replace(self._status, client_id=identity.client_id)
-        transport = self._connector(identity)
+        transport = self._access.transport(identity)
         try:
             transport.connect(Deadline.after(self._clock, CONNECT_TIMEOUT_S))
             deadline = Deadline.after(self._clock, SUBSCRIBE_TIMEOUT_S)

@@ -1,0 +1,212 @@
+"""Everything that talks over one connection after another with one client id, in turns."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from collector.client.correspondence import Correspondence, Settled, reply_filters
+from collector.clock import Clock, Deadline
+from collector.errors import AgentError, AgentUnreachableError, CollectorError
+from collector.mqtt.transport import Acknowledged, Disconnected, Event, Message, Transport
+from collector.publishing.inventory import Inventory
+from collector.publishing.publisher import Publisher
+from collector.publishing.requests import PendingRequest, Requests
+from collector.status import DeliveryStatus
+from collector.wire.replies import ErrorReply
+from collector.wire.requests import EMPTY
+from collector.wire.topics import Address, Operation
+
+REQUEST_TIMEOUT_S = 10.0
+SUBSCRIBE_TIMEOUT_S = 5.0
+
+_Done = Callable[[bytes | CollectorError], None]
+
+
+class Exchange:
+    """The publisher, the inventory and the requests of others, sharing a connection.
+
+    Used from the network thread, but for ``requests`` and `describe`.
+
+    Attributes:
+        client: The client id.
+        requests: Where other threads hand in what they want to ask.
+        has_deleted_client: A request from here had the agent delete this client.
+    """
+
+    def __init__(
+        self, client: str, publisher: Publisher, inventory: Inventory, clock: Clock
+    ) -> None:
+        self.client = client
+        self.requests = Requests(client)
+        self.has_deleted_client = False
+        self._publisher = publisher
+        self._inventory = inventory
+        self._clock = clock
+        self._correspondence = Correspondence()
+        self._waiting: list[PendingRequest] = []
+        self._callers: dict[int, _Done] = {}
+        self._is_chore_asked = False
+        self._transport: Transport | None = None
+
+    # -- the connection -------------------------------------------------------------------------
+
+    def topic_filters(self) -> Sequence[str]:
+        """Return what to subscribe to before anything is said."""
+        return (*reply_filters(self.client, tuple(Operation)), *self.requests.watched_topics())
+
+    def connected(self, transport: Transport) -> None:
+        """Start on a connected, subscribed transport."""
+        self._transport = transport
+        self._publisher.connected(self.client, transport.publish)
+
+    def disconnected(self) -> None:
+        """Give up what is under way; unconfirmed readings go back to the ring."""
+        self._transport = None
+        self._publisher.disconnected()
+        reason = "the connection to the agent was lost"
+        self._finish(self._correspondence.on_disconnected(reason))
+        self._inventory.disconnected()
+        self._is_chore_asked = False
+        for request in self._waiting:
+            request.future.set_exception(AgentUnreachableError(reason))
+        self._waiting.clear()
+        self.requests.give_up(reason)
+
+    # -- turns ----------------------------------------------------------------------------------
+
+    def turn(self) -> None:
+        """Say what there is to say now."""
+        if self._transport is None:
+            return
+        self._finish(self._correspondence.expire(self._clock.monotonic_s()))
+        self._publisher.pump()
+        self._do_chores(self._transport)
+        self._make_requests(self._transport)
+        if self.requests.has_new_watch:
+            deadline = Deadline.after(self._clock, SUBSCRIBE_TIMEOUT_S)
+            self._transport.subscribe(self.requests.watched_topics(), deadline)
+
+    def take(self, events: Sequence[Event]) -> None:
+        """Take what the transport reports.
+
+        Raises:
+            AgentUnreachableError: The connection is gone.
+        """
+        for event in events:
+            if isinstance(event, Message):
+                self._take_message(event)
+            elif isinstance(event, Acknowledged):
+                self._publisher.on_acknowledged(event.packet_id)
+            elif isinstance(event, Disconnected):
+                raise AgentUnreachableError(event.reason)
+
+    def next_due_s(self) -> float | None:
+        """Return the monotonic time of the next `turn` that is needed without an event."""
+        dues = (
+            self._publisher.next_due_s(),
+            self._correspondence.next_deadline_s(),
+            self._inventory.next_due_s(),
+        )
+        return min((due for due in dues if due is not None), default=None)
+
+    @property
+    def is_stalled(self) -> bool:
+        """Whether the connection should be given up."""
+        return self._publisher.is_stalled
+
+    @property
+    def is_flowing(self) -> bool:
+        """Whether the agent has answered on this connection."""
+        return self._publisher.is_flowing
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether nothing waits to be delivered, as far as it can be now."""
+        return self._publisher.is_idle
+
+    def describe(self, status: DeliveryStatus) -> DeliveryStatus:
+        """Return a status completed by what is known here. May be called from any thread."""
+        now_s, now = self._clock.monotonic_s(), self._clock.now()
+        lanes = self._publisher.lanes()
+        problems = [f"{lane.sensor}: {lane.problem}" for lane in lanes if lane.problem]
+        until = {
+            lane.sensor: now_s - (now.boottime_ms - lane.confirmed_until.boottime_ms) / 1000
+            for lane in lanes
+            if lane.confirmed_until is not None
+        }
+        return replace(
+            status,
+            message=status.message or "; ".join(problems) or self._publisher.warning,
+            confirmed_by="broker" if self._publisher.is_confirmed_by_broker else "agent",
+            confirmed_readings=sum(lane.confirmed for lane in lanes),
+            resent_readings=sum(lane.resent for lane in lanes),
+            unconfirmed_readings=sum(len(lane.sent) for lane in lanes),
+            last_confirmed_at_s=self._publisher.last_confirmed_at_s,
+            confirmed_until=until,
+        )
+
+    # -- requests -------------------------------------------------------------------------------
+
+    def _take_message(self, message: Message) -> None:
+        if self._publisher.on_message(message.topic, message.payload):
+            return
+        settled = self._correspondence.on_message(message.topic, message.payload)
+        self._finish(settled)
+        if not settled:
+            self.requests.on_message(message.topic, message.payload)
+
+    def _do_chores(self, transport: Transport) -> None:
+        if self._is_chore_asked:
+            return
+        ask = self._inventory.next_ask()
+        if ask is not None and self._correspondence.is_free(ask.operation, ask.address):
+            self._is_chore_asked = True
+            self._start(transport, ask.operation, ask.address, ask.payload, self._chore_answered)
+
+    def _chore_answered(self, outcome: bytes | CollectorError) -> None:
+        self._is_chore_asked = False
+        if isinstance(outcome, AgentError):
+            self._inventory.answered(ErrorReply(outcome.code, outcome.message, outcome.metrics))
+        else:
+            self._inventory.answered(outcome if isinstance(outcome, bytes) else None)
+
+    def _make_requests(self, transport: Transport) -> None:
+        while (request := self.requests.take()) is not None:
+            self._waiting.append(request)
+        for request in list(self._waiting):
+            if self._correspondence.is_free(request.operation, request.address):
+                self._waiting.remove(request)
+                self._make(transport, request)
+
+    def _make(self, transport: Transport, request: PendingRequest) -> None:
+        if request.operation is Operation.PUSH_VALUES:
+            refusal = AgentUnreachableError("values are pushed by sources only")
+            request.future.set_exception(refusal)
+            return
+        if request.operation is Operation.DELETE_CLIENT:
+            self.has_deleted_client = True
+
+        def done(outcome: bytes | CollectorError) -> None:
+            if isinstance(outcome, bytes):
+                request.future.set_result(outcome)
+            else:
+                request.future.set_exception(outcome)
+
+        self._start(transport, request.operation, request.address, request.body or EMPTY, done)
+
+    def _start(
+        self,
+        transport: Transport,
+        operation: Operation,
+        address: Address,
+        payload: bytes,
+        done: _Done,
+    ) -> None:
+        deadline = Deadline.after(self._clock, REQUEST_TIMEOUT_S)
+        outstanding = self._correspondence.start(operation, address, payload, deadline)
+        self._callers[id(outstanding)] = done
+        transport.publish(outstanding.topic, outstanding.payload)
+
+    def _finish(self, settled: Sequence[Settled]) -> None:
+        for one in settled:
+            done = self._callers.pop(id(one.outstanding))
+            done(one.reply if one.error is None else one.error)
