@@ -26,6 +26,8 @@ class MemoryTransport:
         acknowledges: Whether each publish is acknowledged by itself.
         blocking: Whether a `poll` without events waits until something comes or the clock is
             moved. By default it returns at once, for tests of a single thread.
+        idle: Called with the timeout by each `poll` that has nothing to report; the ``advance`` of
+            a `FakeClock` makes time pass as if the poll had waited.
         connect_error: Raised by `connect`.
         refused_filters: Topic filters that `subscribe` refuses.
 
@@ -36,13 +38,14 @@ class MemoryTransport:
         is_closed: After `close`.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - each a switch of the fake, by keyword
         self,
         clock: Clock,
         *,
         answer: Answer | None = None,
         acknowledges: bool = True,
         blocking: bool = False,
+        idle: Callable[[float], None] | None = None,
         connect_error: CollectorError | None = None,
         refused_filters: Sequence[str] = (),
     ) -> None:
@@ -54,6 +57,7 @@ class MemoryTransport:
         self.is_closed = False
         self._clock = clock
         self._blocking = blocking
+        self._idle = idle
         self._connect_error = connect_error
         self._refused_filters = frozenset(refused_filters)
         self._events: list[Event] = []
@@ -95,6 +99,8 @@ class MemoryTransport:
                 self._clock.wait(self._changed, timeout_s)
             self._woken = False
             events, self._events = self._events, []
+        if self._idle is not None and not events:
+            self._idle(timeout_s)
         return events
 
     def wake(self) -> None:

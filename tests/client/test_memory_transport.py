@@ -101,6 +101,16 @@ def test_a_closed_transport_takes_nothing_and_may_be_closed_again(clock, soon):
         transport.publish("a", b"")
 
 
+def test_time_can_pass_in_a_poll_that_has_nothing_to_report(clock, soon):
+    transport = connected(clock, soon, idle=clock.advance)
+    transport.publish("a", b"")
+    started_s = clock.monotonic_s()
+
+    assert len(transport.poll(2.0)) == 1
+    assert transport.poll(2.0) == []
+    assert clock.monotonic_s() - started_s == 2.0
+
+
 @pytest.mark.parametrize("happening", ["deliver", "wake"])
 def test_a_blocking_poll_returns_when_something_happens(clock, soon, happening):
     transport = connected(clock, soon, "a", blocking=True)
