@@ -1,11 +1,12 @@
 """The journal: one JSON line per accepted value, for tests that count losses and duplicates."""
 
+import json
 from collections.abc import Iterable
 from pathlib import Path
 
 from collector.agent.append_log import AppendLog
 from collector.agent.readings import Accepted
-from collector.wire.payload import encode
+from collector.wire.units import MetricValue
 
 
 class Journal:
@@ -38,14 +39,19 @@ class Journal:
         # The ids are of an alphabet that needs no escapes in JSON.
         start = (
             f'{{"received_ms":{received_ms},"client":"{client}","sensor":"{sensor}","timestamp_ms":'
-        ).encode()
+        )
         lines = [
-            b'%b%d,"metric":"%b","value":%b}\n'
-            % (start, timestamp_ms, metric.metric_id.encode(), encode(value))
+            f'{start}{timestamp_ms},"metric":"{metric.metric_id}","value":{_text(value)}}}\n'
             for metric, value, timestamp_ms in values
         ]
-        self._log.append(b"".join(lines))
+        self._log.append("".join(lines).encode())
 
     def close(self) -> None:
         """Release the file. Safe to call twice."""
         self._log.close()
+
+
+def _text(value: MetricValue) -> str:
+    # For nearly all values this is what JSON writes, at a tenth of the cost. Texts are written in
+    # ASCII, for some tools take U+0085 and U+2028 for the end of a line.
+    return repr(value) if type(value) is float else json.dumps(value)

@@ -62,7 +62,7 @@ class ClientPolicy:
     def authenticate(self, peer: Peer) -> str | None:
         """Return the CommonName of the certificate when it is the id of a client."""
         name = common_name(peer.certificate_der) if peer.certificate_der else ""
-        return name if name in self._clients else None
+        return name if name and name in self._clients else None
 
     def may_publish(self, client: str, topic: str) -> bool:
         """Allow what lies under the client's own id."""

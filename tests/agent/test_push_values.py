@@ -140,7 +140,7 @@ def test_sensor_id_outside_the_alphabet_gets_error_15(bench: Bench, sensor: str)
     assert bench.listed() == []
 
 
-@pytest.mark.parametrize("metric", ["a/b", "", "m" * 33, "ü", "#", "create"])
+@pytest.mark.parametrize("metric", ["a/b", "", "m" * 33, "ü", "#"])
 def test_metric_id_outside_the_alphabet_is_named_by_error_27(bench: Bench, metric: str) -> None:
     error = bench.error(PUSH, {"metrics": [{"metricId": metric, "value": 1}]})
 
