@@ -18,6 +18,7 @@ def make_private_directory(directory: Path) -> None:
     try:
         directory.parent.mkdir(parents=True, exist_ok=True)
         directory.mkdir(mode=_DIRECTORY_MODE, exist_ok=True)
+        directory.chmod(_DIRECTORY_MODE)
         sync_directory(directory.parent)
     except OSError as error:
         raise StateError(f"the directory {directory} cannot be made: {error.strerror}") from error
