@@ -19,7 +19,7 @@ class Disk:
     Attributes:
         usage: None when it does not answer or has no blocks.
         answers: Whether it does.
-        errors: What ext4 has counted since it was made or checked; None for others.
+        errors: What ext4 (ext2 and ext3 too) has counted since the last check; None for others.
     """
 
     usage: Usage | None
@@ -81,8 +81,6 @@ class DiskGroup(MetricGroup):
         )
 
     def _ext4_errors(self, mount: Mount) -> int | None:
-        if mount.type != "ext4":
-            return None
         # The source may be /dev/root or a mapper's name; the number always leads to the device.
         device = self.machine.sys.target(f"dev/block/{mount.device}")
         return self.machine.sys.number(f"fs/ext4/{device}/errors_count") if device else None

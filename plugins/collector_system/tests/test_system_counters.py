@@ -70,6 +70,12 @@ def test_a_restart_of_a_single_small_counter_is_no_wrap(counters):
     assert counters.rates("eth0", {"bytes": 10}, 1.0) == {}
 
 
+def test_large_counters_that_fall_together_have_restarted_and_not_wrapped(counters):
+    counters.rates("eth0", {"received": 4_200_000_000, "sent": 4_100_000_000}, 0.0)
+
+    assert counters.rates("eth0", {"received": 10, "sent": 20}, 1.0) == {}
+
+
 def test_an_object_that_was_gone_starts_afresh(counters):
     counters.rates("sda", {"reads": 10}, 0.0)
     counters.keep_only({"sdb"})

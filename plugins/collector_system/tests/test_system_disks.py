@@ -240,3 +240,15 @@ def test_a_device_that_is_excluded_is_left_out(traffic):
     traffic.clock.advance(10.0)
 
     assert traffic.read(group) == {}
+
+
+def test_a_device_that_was_pulled_out_and_came_back_starts_afresh(traffic):
+    group = traffic.group("diskio")
+    traffic.read(group)
+    traffic.clock.advance(10.0)
+    traffic.proc("diskstats", "")
+    traffic.read(group)
+    traffic.clock.advance(10.0)
+    traffic.proc("diskstats", DISKSTATS)
+
+    assert traffic.read(group) == {}

@@ -161,7 +161,7 @@ def test_an_interface_that_was_pulled_out_and_came_back_starts_afresh(network):
     network.proc("net/dev", NET_HEAD)
     network.read(group)
     network.clock.advance(4.0)
-    network.proc("net/dev", NET_HEAD + net_line("eth0", 900_000, 900_000))
+    network.proc("net/dev", NET_HEAD + net_line("eth0", 900_000, 900_000, errors=2))
 
     assert "net_eth0_received_rate" not in network.read(group)
 
