@@ -12,11 +12,6 @@ _CLIENT_NAME = re.compile(r"[A-Za-z0-9.*,@'_-]+")
 RESERVED_SENSOR_IDS = frozenset({"create", "list", "inbox", "error"})
 """Words that stand where a sensor id would stand in a topic, so no sensor can be called so."""
 
-RESERVED_METRIC_IDS = frozenset(
-    {"create", "update", "delete", "pushValues", "inbox", "info", "error"}
-)
-"""Words that stand where a metric id would stand in a topic."""
-
 
 def is_sensor_id(text: str) -> bool:
     """Tell whether a push may name this sensor: section 5.1's alphabet and no word of a topic."""
@@ -24,8 +19,11 @@ def is_sensor_id(text: str) -> bool:
 
 
 def is_metric_id(text: str) -> bool:
-    """Tell whether a push may name this metric: section 5.1's alphabet and no word of a topic."""
-    return _ID.fullmatch(text) is not None and text not in RESERVED_METRIC_IDS
+    """Tell whether a push may name this metric: section 5.1's alphabet.
+
+    No word is reserved: where a metric id stands in a topic, what follows tells it from the rest.
+    """
+    return _ID.fullmatch(text) is not None
 
 
 def is_client_id(text: str) -> bool:

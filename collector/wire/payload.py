@@ -66,13 +66,22 @@ def decode_object(payload: bytes) -> dict[str, Any]:
 def _check_depth(payload: bytes) -> None:
     # Taking the innermost pairs away again and again costs microseconds for every honest message
     # and unwinds at most two levels a round. What is left is measured character by character.
-    brackets = payload.translate(None, _ALL_BUT_BRACKETS)
+    brackets = _outside_text(payload).translate(None, _ALL_BUT_BRACKETS)
     for _ in range(MAX_DEPTH // 2):
         if not brackets:
             return
         brackets = brackets.replace(b"{}", b"").replace(b"[]", b"")
     if _depth(payload.decode("utf-8")) > MAX_DEPTH:
         raise Refusal(ErrorCode.InvalidJson, f"the message nests deeper than {MAX_DEPTH} levels")
+
+
+def _outside_text(payload: bytes) -> bytes:
+    """Return the message without its texts, whose brackets would hide those that count.
+
+    With escaped quotes about this would not be right, so nothing is returned but a bracket that
+    nobody closes.
+    """
+    return b"[" if b"\\" in payload else b"".join(payload.split(b'"')[::2])
 
 
 def _depth(text: str) -> int:

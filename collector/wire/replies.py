@@ -4,8 +4,10 @@ The collector is tolerant: sentences of success with or without quotes, numbers 
 keys it does not know. What it cannot read at all raises `MalformedReplyError`.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from math import inf
 from typing import Any
 
 from collector.wire.errors import ErrorCode, Refusal
@@ -15,8 +17,7 @@ from collector.wire.units import MetricValue
 MAX_REPLY_BYTES = 16 * 1024 * 1024
 """A list of thousands of metrics is long; more than this is no honest reply."""
 
-MAX_DIGITS = 20
-"""No number of the contract has more digits."""
+_DIGITS = re.compile(r"-?[0-9]{1,19}")  # no number of the contract has more
 
 CLIENT_UPDATED = "Client name was successfully updated."
 SENSOR_PUSHED = "Sensor was updated."
@@ -114,11 +115,11 @@ def parse_error(payload: bytes) -> ErrorReply:
     if not isinstance(message, dict):
         return ErrorReply(int(ErrorCode.Reserved), f"unreadable error reply {payload[:80]!r}")
     metrics = message.get("metrics")
-    named = [_metric_id(entry) for entry in metrics] if isinstance(metrics, list) else []
+    named = map(_metric_id, metrics) if isinstance(metrics, list) else ()
     code = _number(message.get("errorcode"))
     return ErrorReply(
         int(ErrorCode.Reserved) if code is None else code,
-        str(message.get("errorMessage", "")),
+        _words(message, "errorMessage"),
         tuple(metric for metric in named if metric),
     )
 
@@ -156,9 +157,9 @@ def parse_sensor_list(payload: bytes) -> list[ListedSensor]:
     return [
         ListedSensor(
             _text(sensor, "sensorId"),
-            str(sensor.get("name", "")),
+            _words(sensor, "name"),
             tuple(
-                ListedMetric(_text(metric, "metricId"), str(metric.get("link", "")))
+                ListedMetric(_text(metric, "metricId"), _words(metric, "link"))
                 for metric in _objects(sensor.get("metrics", []))
             ),
             _number(sensor.get("state")),
@@ -169,9 +170,8 @@ def parse_sensor_list(payload: bytes) -> list[ListedSensor]:
 
 def metrics_created_payload(metric_ids: Mapping[str, str]) -> bytes:
     """Return section 5.3.1's success, from matching id to metric id."""
-    return encode(
-        [{"matchingId": matching, "metricId": metric} for matching, metric in metric_ids.items()]
-    )
+    pairs = metric_ids.items()
+    return encode([{"matchingId": matching, "metricId": metric} for matching, metric in pairs])
 
 
 def parse_metrics_created(payload: bytes) -> dict[str, str]:
@@ -201,12 +201,12 @@ def parse_metric_description(payload: bytes) -> MetricDescription:
     message = _object(payload)
     return MetricDescription(
         metric_id=_text(message, "metricId"),
-        name=str(message.get("name", "")),
-        value=message.get("value"),
+        name=_words(message, "name"),
+        value=_value(message.get("value")),
         last_updated_us=_number(message.get("lastUpdated")),
-        value_unit=message.get("valueUnit"),
-        value_type=message.get("valueType"),
-        value_annotation=message.get("valueAnnotation"),
+        value_unit=_text_or_none(message, "valueUnit"),
+        value_type=_text_or_none(message, "valueType"),
+        value_annotation=_text_or_none(message, "valueAnnotation"),
     )
 
 
@@ -217,15 +217,17 @@ def live_data_payload(data: LiveData) -> bytes:
 
 
 def parse_live_data(payload: bytes) -> LiveData:
-    """Read a live data message."""
+    """Read a live data message; a metric without a value is left out."""
     message = _object(payload)
     timestamp_ms = _number(message.get("timestamp"))
     if timestamp_ms is None:
         raise MalformedReplyError("live data without a timestamp")
-    metrics = _objects(message.get("metrics", []))
-    return LiveData(
-        {_text(metric, "metricId"): metric["value"] for metric in metrics}, timestamp_ms
-    )
+    values = {
+        _text(metric, "metricId"): value
+        for metric in _objects(message.get("metrics", []))
+        if (value := _value(metric.get("value"))) is not None
+    }
+    return LiveData(values, timestamp_ms)
 
 
 def _listed_sensor(sensor: ListedSensor) -> dict[str, Any]:
@@ -267,12 +269,28 @@ def _text(message: Mapping[str, Any], key: str) -> str:
     return value
 
 
+def _words(message: Mapping[str, Any], key: str) -> str:
+    value = message.get(key)
+    return "" if value is None else str(value)
+
+
+def _text_or_none(message: Mapping[str, Any], key: str) -> str | None:
+    value = message.get(key)
+    return value if isinstance(value, str) else None
+
+
+def _value(value: object) -> MetricValue | None:
+    if value is None or isinstance(value, bool | int | float | str):
+        return value
+    raise MalformedReplyError("a value is neither number, text nor truth value")
+
+
 def _number(value: object) -> int | None:
-    if isinstance(value, str) and value.lstrip("-").isdecimal() and len(value) < MAX_DIGITS:
-        return int(value)
+    if isinstance(value, str):
+        return int(value) if _DIGITS.fullmatch(value) else None
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None
-    return int(value)
+    return None if value in (inf, -inf) else int(value)  # 1e999 is JSON, and decoded to infinity
 
 
 def _metric_id(entry: object) -> str:

@@ -6,6 +6,7 @@ topics that clients in the field still use are understood by `parse_request` and
 `older_reply_topics`; nothing of ours sends them.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
@@ -16,12 +17,8 @@ from collector.wire.ids import RESERVED_SENSOR_IDS
 VERSION = "v1.0"
 """The only version that section 2 defines."""
 
-CREATE_CLIENT_TOPICS = (
-    f"/{VERSION}/createClient",
-    "/createConnector",
-    f"/{VERSION}/createConnector",
-)
-"""Where a signing request may be published: the documented topic first, then the older ones."""
+CREATE_CLIENT_TOPICS = (f"/{VERSION}/createClient", "/createConnector")
+"""Where a signing request may be published: the documented topic first, then the older one."""
 
 
 class Operation(Enum):
@@ -97,6 +94,9 @@ class _Form:
 _SENSOR_AND_ID = 2
 _METRIC_TOPIC = 4
 _OF_ONE_METRIC = frozenset({"inventory", "describe"})
+
+# Clients in the field forget the slashes where they report errors of a sensor or a metric.
+_JOINED_REPORT = re.compile(r"sensor[^/]+(?:/metric[^/]+)?/error")
 
 _S = "sensor/{sensor}"
 _M = f"{_S}/metric/{{metric}}"
@@ -230,6 +230,8 @@ def _split(topic: str) -> tuple[str, Address]:
     start, _, rest = topic.removeprefix(f"/{VERSION}/").partition("/")
     if not topic.startswith(f"/{VERSION}/") or not start or not rest:
         return nobody
+    if _JOINED_REPORT.fullmatch(rest):
+        return "error", Address(start)
     parts = rest.split("/")
     if parts[0] != "sensor" or len(parts) < _SENSOR_AND_ID or parts[1] in RESERVED_SENSOR_IDS:
         return rest, Address(start)

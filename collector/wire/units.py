@@ -1,6 +1,8 @@
 """The predefined value units, the value types, and which values fit which type."""
 
+from collections.abc import Mapping
 from enum import StrEnum
+from types import MappingProxyType
 
 MetricValue = bool | int | float | str
 """What a metric can hold on the wire."""
@@ -47,6 +49,37 @@ class ValueUnit(StrEnum):
     LONGITUDE = "NoSI.Location.LONGITUDE"
 
 
+SYMBOLS: Mapping[ValueUnit, str] = MappingProxyType(
+    {
+        ValueUnit.AMPERE: "A",
+        ValueUnit.BIT: "bit",
+        ValueUnit.CELSIUS: "°C",
+        ValueUnit.FARAD: "F",
+        ValueUnit.KILOGRAM: "kg",
+        ValueUnit.HERTZ: "Hz",
+        ValueUnit.JOULE: "J",
+        ValueUnit.METER: "m",
+        ValueUnit.METERS_PER_SECOND: "m/s",
+        ValueUnit.MOLE: "mol",
+        ValueUnit.NEWTON: "N",
+        ValueUnit.OHM: "Ω",
+        ValueUnit.PASCAL: "Pa",
+        ValueUnit.RADIAN: "rad",
+        ValueUnit.SECOND: "s",
+        ValueUnit.SQUARE_METRE: "m²",
+        ValueUnit.VOLT: "V",
+        ValueUnit.WATT: "W",
+        ValueUnit.CANDELA: "cd",
+        ValueUnit.METERS_PER_SQUARE_SECOND: "m/s²",
+        ValueUnit.PERCENT: "%",
+        ValueUnit.DECIBEL: "dB",
+        ValueUnit.LATITUDE: "° N",
+        ValueUnit.LONGITUDE: "° E",
+    }
+)
+"""How people write the predefined units."""
+
+
 def detected_type(value: MetricValue) -> ValueType:
     """Return the type that a push gives a metric it creates: never integer (section 5.1)."""
     if isinstance(value, bool):
@@ -62,4 +95,4 @@ def fits(value: object, value_type: ValueType) -> bool:
         return isinstance(value, str)
     if isinstance(value, bool) or not isinstance(value, int | float):
         return False
-    return value_type is ValueType.DOUBLE or float(value).is_integer()
+    return value_type is ValueType.DOUBLE or isinstance(value, int) or value.is_integer()
