@@ -18,6 +18,9 @@ from collector.wire.topics import Address, Operation
 REQUEST_TIMEOUT_S = 10.0
 SUBSCRIBE_TIMEOUT_S = 5.0
 
+ANSWERED = tuple(each for each in Operation if each is not Operation.REPORT_ERROR)
+"""The operations that the agent answers."""
+
 _Done = Callable[[bytes | CollectorError], None]
 
 
@@ -51,7 +54,7 @@ class Exchange:
 
     def topic_filters(self) -> Sequence[str]:
         """Return what to subscribe to before anything is said."""
-        return (*reply_filters(self.client, tuple(Operation)), *self.requests.watched_topics())
+        return (*reply_filters(self.client, ANSWERED), *self.requests.watched_topics())
 
     def connected(self, transport: Transport) -> None:
         """Start on a connected, subscribed transport."""

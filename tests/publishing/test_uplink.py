@@ -1,0 +1,285 @@
+"""The network thread: connecting, losing the connection, requests of other threads, stopping."""
+
+import json
+import threading
+from dataclasses import dataclass
+from random import Random
+
+import pytest
+
+from collector.buffering.reading import StampedReading
+from collector.buffering.ring import RingBuffer
+from collector.clock import Deadline, SystemClock
+from collector.errors import (
+    AgentError,
+    AgentRefusesError,
+    AgentUnreachableError,
+    ClientDeletedError,
+    IdentityError,
+    RefusalReason,
+)
+from collector.ledger import Ledger
+from collector.publishing.atlas import Atlas
+from collector.publishing.confirmation import AckMode, Confirmation
+from collector.publishing.exchange import Exchange
+from collector.publishing.inventory import Inventory, InventoryMode
+from collector.publishing.publisher import Publisher
+from collector.publishing.uplink import Uplink
+from collector.status import DeliveryState
+from collector.testkit.transport import MemoryTransport
+from collector.wire.topics import Operation
+
+P = "/v1.0/c1"
+PATIENCE_S = 10
+
+
+@dataclass
+class Identity:
+    client_id: str = "c1"
+
+
+class Access:
+    """An agent in memory, reached over one MemoryTransport after another, on real threads."""
+
+    place = "the agent in memory"
+
+    def __init__(self, directory):
+        self.clock = SystemClock()
+        self.ledger = Ledger()
+        self.ring = RingBuffer(max_readings=1000, max_bytes=10**7, sources=1, ledger=self.ledger)
+        self.directory = directory
+        self.transports = []
+        self.connect_errors = []
+        self.identity_errors = []
+        self.answers = self.answer
+
+    def identity(self):
+        if self.identity_errors:
+            raise self.identity_errors.pop(0)
+        return Identity()
+
+    def transport(self, identity):
+        error = self.connect_errors.pop(0) if self.connect_errors else None
+        transport = MemoryTransport(
+            self.clock,
+            answer=self._answer_as_told,
+            blocking=True,
+            connect_error=error,
+        )
+        self.transports.append(transport)
+        return transport
+
+    def exchange(self, identity):
+        inventory = Inventory(
+            Atlas(self.directory / "inventory.json", "c1"),
+            "c1",
+            InventoryMode.OFF,
+            self.clock,
+            reports_state=True,
+            readdressed=lambda: None,
+        )
+        confirmation = Confirmation(AckMode.AUTO, ever_answered=True, on_first_answer=lambda: None)
+        publisher = Publisher(self.ring, inventory, confirmation, self.clock, Random(1))
+        return Exchange("c1", publisher, inventory, self.clock)
+
+    def _answer_as_told(self, topic, payload):
+        return self.answers(topic, payload)
+
+    def answer(self, topic, payload):
+        if topic == f"{P}/ping":
+            answer = {"answer": json.loads(payload)["request"]}
+            return [(f"{P}/ping/info/inbox", json.dumps(answer).encode())]
+        if topic.endswith("/pushValues"):
+            sensor = topic.split("/")[4]
+            return [(f"{P}/sensor/{sensor}/info/inbox", b"Sensor was updated.")]
+        if topic == f"{P}/sensor/list":
+            return [(f"{P}/inventory/inbox", b"[]")]
+        if topic == f"{P}/update":
+            return [(f"{P}/update/error/inbox", b'{"errorcode":25,"errorMessage":"no name"}')]
+        return []
+
+
+class Run:
+    def __init__(self, directory):
+        self.access = Access(directory)
+        self.fatal = []
+        self.ended = threading.Event()
+        self.uplink = Uplink(self.access, self.access.clock, Random(1), self._fail)
+
+    def _fail(self, error):
+        self.fatal.append(error)
+        self.ended.set()
+
+    def put(self):
+        reading = StampedReading("a", ("m",), (1.0,), self.access.clock.now(), (("a", 1),))
+        self.access.ledger.accept("a", "a", 1)
+        self.access.ring.put(reading)
+        self.uplink.wake()
+
+    def until(self, condition):
+        """Wait for something that another thread will bring about."""
+        deadline = Deadline.after(self.access.clock, PATIENCE_S)
+        tick = threading.Event()
+        while not condition():
+            assert not deadline.has_passed(), "it did not happen"
+            tick.wait(0.005)
+
+    @property
+    def state(self):
+        return self.uplink.status().state
+
+    @property
+    def delivered(self):
+        return sum(account.delivered for account in self.access.ledger.accounts())
+
+
+@pytest.fixture
+def run(tmp_path):
+    run = Run(tmp_path)
+    yield run
+    run.uplink.stop(Deadline.after(run.access.clock, 5))
+
+
+def test_a_reading_is_delivered_as_soon_as_it_is_in_the_ring(run):
+    run.uplink.start()
+    run.until(lambda: run.state is DeliveryState.CONNECTED)
+
+    run.put()
+
+    run.until(lambda: run.delivered == 1)
+    assert 1 == run.uplink.status().confirmed_readings
+
+
+def test_a_lost_connection_is_made_again_and_nothing_is_lost(run):
+    run.uplink.start()
+    run.until(lambda: run.state is DeliveryState.CONNECTED)
+    run.access.answers = lambda topic, payload: []
+    run.put()
+    run.until(lambda: any("pushValues" in t for t, _ in run.access.transports[0].published))
+    run.access.answers = run.access.answer
+
+    run.access.transports[0].drop("the line was cut")
+
+    run.until(lambda: run.delivered == 1)
+    assert 2 == run.uplink.status().connections
+
+
+def test_an_agent_that_is_not_there_is_tried_again_and_the_reason_is_shown(run):
+    run.access.connect_errors = [AgentUnreachableError("nobody listens on port 18884")]
+    run.uplink.start()
+    run.until(lambda: run.state is DeliveryState.WAITING)
+    assert "nobody listens" in run.uplink.status().message
+
+    run.until(lambda: run.state is DeliveryState.CONNECTED)
+
+    assert "" == run.uplink.status().message
+
+
+def test_a_deleted_client_is_told_apart_and_its_readings_are_kept(run):
+    refusal = AgentRefusesError(RefusalReason.CLIENT_CERTIFICATE_REVOKED, "the client was deleted")
+    run.access.connect_errors = [refusal]
+    run.put()
+    run.uplink.start()
+
+    run.until(lambda: run.state is DeliveryState.DELETED)
+
+    assert 1 == run.access.ring.status().readings
+    assert [] == run.fatal
+
+
+def test_without_a_usable_identity_the_run_ends_with_the_reason(run):
+    run.access.identity_errors = [IdentityError("the key is open to others")]
+
+    run.uplink.start()
+
+    assert run.ended.wait(PATIENCE_S)
+    assert "the key is open to others" == str(run.fatal[0])
+
+
+def test_other_threads_ask_the_agent_over_the_same_connection(run):
+    run.uplink.start()
+    run.until(lambda: run.state is DeliveryState.CONNECTED)
+
+    future = run.uplink.request(Operation.LIST_SENSORS, "", "", b"{}")
+
+    assert b"[]" == future.result(PATIENCE_S)
+    assert 1 == len(run.access.transports)
+
+
+def test_a_refused_request_carries_the_agents_error(run):
+    run.uplink.start()
+    run.until(lambda: run.state is DeliveryState.CONNECTED)
+
+    future = run.uplink.request(Operation.UPDATE_CLIENT, "", "", b'{"name":"a b"}')
+
+    with pytest.raises(AgentError, match="25 InvalidClientName"):
+        future.result(PATIENCE_S)
+
+
+def test_a_request_without_a_connection_fails_at_once_with_the_reason(run):
+    run.access.connect_errors = [AgentUnreachableError("nobody listens on port 18884")] * 100
+    run.uplink.start()
+    run.until(lambda: run.state is DeliveryState.WAITING)
+
+    with pytest.raises(AgentUnreachableError, match="nobody listens"):
+        run.uplink.request(Operation.LIST_SENSORS, "", "", b"{}").result(PATIENCE_S)
+
+
+def test_values_cannot_be_pushed_by_a_request(run):
+    run.uplink.start()
+    run.until(lambda: run.state is DeliveryState.CONNECTED)
+
+    with pytest.raises(AgentUnreachableError, match="by sources only"):
+        run.uplink.request(Operation.PUSH_VALUES, "a", "", b"{}").result(PATIENCE_S)
+
+
+def test_live_data_is_handed_to_who_watches_a_sensor(run):
+    run.uplink.start()
+    run.until(lambda: run.state is DeliveryState.CONNECTED)
+    seen = []
+
+    end = run.uplink.watch("a", seen.append)
+    run.until(lambda: f"{P}/sensor/a/livedata" in run.access.transports[0].subscribed)
+    run.access.transports[0].deliver(f"{P}/sensor/a/livedata", b"live")
+
+    run.until(lambda: seen == [b"live"])
+    end()
+
+
+def test_deleting_the_client_ends_the_run(run):
+    run.uplink.start()
+    run.until(lambda: run.state is DeliveryState.CONNECTED)
+
+    future = run.uplink.request(Operation.DELETE_CLIENT, "", "", b"{}")
+    run.until(lambda: any(t == f"{P}/delete" for t, _ in run.access.transports[0].published))
+    run.access.transports[0].drop("cut off")
+
+    assert b"" == future.result(PATIENCE_S)
+    assert run.ended.wait(PATIENCE_S)
+    assert isinstance(run.fatal[0], ClientDeletedError)
+
+
+def test_a_stop_delivers_what_waits_first(run):
+    run.uplink.start()
+    run.until(lambda: run.state is DeliveryState.CONNECTED)
+    for _ in range(100):
+        run.put()
+
+    run.uplink.stop(Deadline.after(run.access.clock, 5))
+
+    assert 100 == run.delivered
+    assert run.access.transports[0].is_closed
+
+
+def test_a_stop_does_not_wait_for_an_agent_that_is_silent(run):
+    run.uplink.start()
+    run.until(lambda: run.state is DeliveryState.CONNECTED)
+    run.access.answers = lambda topic, payload: []
+    run.put()
+    started_s = run.access.clock.monotonic_s()
+
+    run.uplink.stop(Deadline.after(run.access.clock, 0.5))
+
+    assert run.access.clock.monotonic_s() - started_s < 2
+    assert 0 == run.delivered
+    assert 1 == run.access.ring.status().readings
