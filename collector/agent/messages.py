@@ -1,0 +1,46 @@
+"""What a request leads to on the wire."""
+
+from dataclasses import dataclass, replace
+
+from collector.agent.enrolment import Answer
+from collector.agent.operations.context import Outcome
+from collector.agent.options import MQTT, PROVISION
+from collector.agent.routes import Route
+from collector.wire.replies import refusal_reply
+
+
+@dataclass(frozen=True, slots=True)
+class Messages:
+    """What is published after one request, in order.
+
+    Attributes:
+        answers: Topic and message of each reply or error.
+        live: The same of live data, which follows.
+        ends_client: The client to cut off afterwards; empty for none.
+    """
+
+    listener: str
+    answers: tuple[tuple[str, bytes], ...] = ()
+    live: tuple[tuple[str, bytes], ...] = ()
+    ends_client: str = ""
+
+    def answered(self, times: int) -> "Messages":
+        """Return the same with every answer so many times."""
+        return replace(self, answers=self.answers * times)
+
+
+def messages_of(route: Route, outcome: Outcome) -> Messages:
+    """Return what the outcome of a request leads to."""
+    answers: tuple[tuple[str, bytes], ...] = ()
+    if outcome.refusal is not None:
+        payload = refusal_reply(outcome.refusal).payload()
+        answers = tuple([(topic, payload) for topic in route.errors])
+    elif outcome.reply is not None:
+        answers = tuple([(topic, outcome.reply) for topic in route.info])
+    live = tuple([(route.live, payload) for payload in outcome.live])
+    return Messages(MQTT, answers, live, route.address.client if outcome.ends_client else "")
+
+
+def messages_of_enrolment(answer: Answer) -> Messages:
+    """Return what the answer to a signing request leads to."""
+    return Messages(PROVISION, ((answer.topic, answer.payload),))
