@@ -10,6 +10,7 @@
     │   ├── AgentTimeoutError    connected, but no answer in time                 exit 69
     │   └── AgentRefusesError    reached, but one side does not trust the other   exit 69
     ├── AgentError               the agent answered with an error code            exit 1
+    ├── NotRunningError          no collector runs that could be asked            exit 1
     └── SourceError              raised by sources
         ├── SourceUnavailableError   nothing answered; trying again may help
         └── SourceFaultError         a human has to do something first
@@ -133,6 +134,12 @@ class AgentError(CollectorError):
         self.message = message
         self.topic = topic
         self.metrics = metrics
+
+
+class NotRunningError(CollectorError):
+    """No collector runs with this state directory."""
+
+    exit_code = 1
 
 
 class SourceError(CollectorError):

@@ -33,6 +33,9 @@ class Book:
     def agent_metric(self, sensor, metric):
         return metric
 
+    def confirmed(self, sensor, metrics):
+        pass
+
     def is_ready(self, sensor):
         return sensor not in self.not_ready
 

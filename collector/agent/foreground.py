@@ -1,30 +1,39 @@
 """The agent as a process of its own."""
 
 import asyncio
+import os
 import signal
 from collections.abc import Callable
+from typing import IO
 
 from collector.agent.options import AgentOptions
 from collector.agent.server import AgentServer
 
 
-def run_until_stopped(options: AgentOptions, announce: Callable[[str], None]) -> None:
+def run_until_stopped(
+    options: AgentOptions, announce: Callable[[str], None], while_open: IO[str] | None = None
+) -> None:
     """Run an agent until SIGTERM or SIGINT comes. For the main thread of a process.
 
     Args:
         options: How it is set up.
         announce: Gets the line ``ready provision=HOST:PORT mqtt=HOST:PORT`` once both accept.
+        while_open: The end of this pipe ends the run as well.
 
     Raises:
         StateError: As `AgentServer.start`.
         IdentityError: As `AgentServer.start`.
         ConfigError: As `AgentServer.start`.
     """
-    asyncio.run(_run(options, announce))
+    asyncio.run(_run(options, announce, while_open))
 
 
-async def _run(options: AgentOptions, announce: Callable[[str], None]) -> None:
+async def _run(
+    options: AgentOptions, announce: Callable[[str], None], while_open: IO[str] | None
+) -> None:
     stop, loop = asyncio.Event(), asyncio.get_running_loop()
+    if while_open is not None:
+        loop.add_reader(while_open, _stop_at_end_of, while_open, stop)
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
     server = AgentServer(options)
@@ -35,3 +44,9 @@ async def _run(options: AgentOptions, announce: Callable[[str], None]) -> None:
         await stop.wait()
     finally:
         await server.stop()
+
+
+def _stop_at_end_of(pipe: IO[str], stop: asyncio.Event) -> None:
+    if not os.read(pipe.fileno(), 4096):
+        stop.set()
+        asyncio.get_running_loop().remove_reader(pipe)

@@ -2,6 +2,7 @@
 
 import argparse
 import importlib
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
@@ -49,6 +50,11 @@ def configure(parser: argparse.ArgumentParser) -> None:
         help="what a push to a deleted sensor or metric gets (default: %(default)s)",
     )
     add(
+        "--while-stdin-is-open",
+        action="store_true",
+        help="stop when standard input is closed, so that it ends with the program that started it",
+    )
+    add(
         "--certificate-days",
         type=_days,
         default=365,
@@ -92,7 +98,11 @@ def run(arguments: argparse.Namespace) -> int:
             enrolments_per_minute=arguments.enrolments_per_minute,
         ),
     )
-    foreground.run_until_stopped(chosen, lambda line: print(line, flush=True))
+    foreground.run_until_stopped(
+        chosen,
+        lambda line: print(line, flush=True),
+        while_open=sys.stdin if arguments.while_stdin_is_open else None,
+    )
     return 0
 
 

@@ -2,20 +2,18 @@
 
 import argparse
 import json
-from pathlib import Path
 
 from collector.cli.asking import ask
+from collector.cli.options import add_config
 from collector.cli.report import status_lines
 from collector.config import load
-from collector.errors import StateError
+from collector.errors import NotRunningError
 from collector.service.state_dir import Mode, StateDirectory
-
-DEFAULT_CONFIG = Path("/etc/collector/collector.toml")
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add the command's options."""
-    parser.add_argument("--config", type=Path, default=DEFAULT_CONFIG, metavar="FILE")
+    add_config(parser)
     parser.add_argument("--json", action="store_true", help="print everything as one JSON object")
 
 
@@ -30,4 +28,4 @@ def run(arguments: argparse.Namespace) -> int:
                 json.dumps(status, indent=1) if arguments.json else "\n".join(status_lines(status))
             )
             return 0
-    raise StateError(f"no collector is running in {base}; start one with 'collector run'")
+    raise NotRunningError(f"no collector is running in {base}; start one with 'collector run'")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from collector.clock import Clock, Deadline, Instant
-from collector.wire.units import MetricValue, ValueType, ValueUnit
+from collector.wire.units import SYMBOLS, MetricValue, ValueType, ValueUnit
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +30,16 @@ class Metric:
     unit: ValueUnit | None = None
     type: ValueType = ValueType.DOUBLE
     annotation: str = ""
+
+    @property
+    def title(self) -> str:
+        """What people read: the name, or the id where there is none."""
+        return self.name or self.id
+
+    @property
+    def unit_text(self) -> str:
+        """What people read as its unit; empty when it has none."""
+        return self.annotation or (SYMBOLS[self.unit] if self.unit else "")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

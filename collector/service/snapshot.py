@@ -40,7 +40,7 @@ def snapshot(parts: Parts) -> dict[str, Any]:
         "values": [_value(value, parts.delivery, now_s) for value in parts.values],
         "buffer": asdict(parts.buffer),
         "delivery": _delivery(parts.delivery, now_s),
-        "ledger": [_account(account) for account in parts.accounts],
+        "ledger": [account_fields(account) for account in parts.accounts],
     }
 
 
@@ -66,7 +66,8 @@ def _delivery(delivery: DeliveryStatus, now_s: float) -> dict[str, Any]:
     return fields
 
 
-def _account(account: Account) -> dict[str, Any]:
+def account_fields(account: Account) -> dict[str, Any]:
+    """Return one account ready for JSON."""
     return {
         "source": account.source,
         "sensor": account.sensor,

@@ -1,0 +1,82 @@
+"""``collector run``: sample all sources and deliver their readings."""
+
+import argparse
+import signal
+import sys
+
+from collector import logs
+from collector.cli.options import add_config
+from collector.cli.report import ledger_lines
+from collector.clock import SystemClock
+from collector.config import Config, load
+from collector.service.service import Service
+from collector.service.snapshot import account_fields
+from collector.service.state_dir import Mode, StateDirectory
+
+EXPLANATION = """Without an option: real sources, the configured agent. With --embedded-agent or
+--simulate an agent of our own is started on free loopback ports, and host, ports and ca_file of
+[agent] are ignored; what belongs to such a run lies apart under state_dir."""
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Add the command's options."""
+    parser.epilog = EXPLANATION
+    add_config(parser)
+    modes = parser.add_mutually_exclusive_group()
+    modes.add_argument(
+        "--embedded-agent",
+        dest="mode",
+        action="store_const",
+        const=Mode.EMBEDDED,
+        help="deliver to an agent of our own",
+    )
+    modes.add_argument(
+        "--simulate",
+        dest="mode",
+        action="store_const",
+        const=Mode.SIMULATE,
+        help="read simulated devices and deliver to an agent of our own",
+    )
+    parser.add_argument(
+        "--no-table", action="store_true", help="write a log on a terminal, too, and no live table"
+    )
+    parser.set_defaults(mode=Mode.REAL)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Run until told to stop; 0 when stopped as asked."""
+    mode: Mode = arguments.mode
+    config = load(arguments.config, simulate=mode is Mode.SIMULATE)
+    is_live = sys.stdout.isatty() and not arguments.no_table
+    _set_up_logs(config, is_live=is_live)
+    with StateDirectory(config.collector.state_dir, mode) as state:
+        service = Service(config, mode, state, SystemClock())
+        _end_on_signals(service)
+        try:
+            service.start()
+            if is_live:
+                _show_table(service)
+            service.wait()
+        finally:
+            service.stop()
+            accounts = [account_fields(account) for account in service.accounts()]
+            print("\n".join(ledger_lines(accounts)), file=sys.stdout if is_live else sys.stderr)
+    return 0
+
+
+def _end_on_signals(service: Service) -> None:
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda _number, _frame: service.end())
+
+
+def _show_table(service: Service) -> None:
+    # Imported for a terminal only: a daemon has no use for it.
+    from collector.cli.live import LiveTable  # noqa: PLC0415
+
+    LiveTable(service.status).show(service.ended)
+
+
+def _set_up_logs(config: Config, *, is_live: bool) -> None:
+    # Under the table only what is wrong is worth a line.
+    level = "error" if is_live else config.log.level
+    logs.setup(level, config.log.format, sys.stderr)

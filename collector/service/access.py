@@ -1,0 +1,198 @@
+"""How this run gets to its agent: the place, the identity, the transport, the exchange."""
+
+import logging
+from collections.abc import Callable
+from pathlib import Path
+from random import Random
+
+from collector.buffering.ring import RingBuffer
+from collector.client.identity import Identity, IdentityDirectory
+from collector.clock import Clock
+from collector.config import AgentTable, Config
+from collector.errors import ConfigError, IdentityError
+from collector.mqtt.session import PahoTransport
+from collector.mqtt.settings import ConnectionSettings
+from collector.publishing.atlas import Atlas
+from collector.publishing.confirmation import AckMode, Confirmation
+from collector.publishing.exchange import Exchange
+from collector.publishing.inventory import Inventory, InventoryMode
+from collector.publishing.publisher import Publisher
+from collector.service.children import AgentPlace, EmbeddedAgent, Enrolment, Provisioner
+from collector.service.state_dir import Mode, StateDirectory
+
+log = logging.getLogger(__name__)
+
+
+class AgentAccess:
+    """See `collector.publishing.uplink.Access`. The configured agent, or the embedded one.
+
+    Only here is it decided which agent a run talks to: with any mode but REAL the table ``[agent]``
+    gives neither host, ports nor authority.
+
+    Args:
+        on_inventory: Given each new inventory, to fill it with what is known already.
+    """
+
+    def __init__(
+        self,
+        config: Config,
+        mode: Mode,
+        state: StateDirectory,
+        ring: RingBuffer,
+        clock: Clock,
+        on_inventory: Callable[[Inventory], None],
+    ) -> None:
+        self._agent: AgentTable = config.agent
+        self._ack = AckMode(config.delivery.ack)
+        self._state = state
+        self._ring = ring
+        self._clock = clock
+        self._on_inventory = on_inventory
+        self._identities = IdentityDirectory(state.identity)
+        self._provisioner = Provisioner()
+        self._embedded = None if mode is Mode.REAL else EmbeddedAgent(state.agent)
+
+    @property
+    def place(self) -> str:
+        """See `Access`."""
+        if self._embedded is not None:
+            return "the embedded agent"
+        return f"{self._agent.host}:{self._agent.port}"
+
+    def check(self) -> None:
+        """Find out early what no retry can mend.
+
+        Raises:
+            ConfigError: There is no authority to trust.
+            IdentityError: The identity is unusable, or missing and not to be got.
+        """
+        identity = self._identities.load()
+        if self._embedded is not None:
+            return
+        if not self._agent.ca_file.is_file():
+            raise ConfigError(
+                f"agent.ca_file: {self._agent.ca_file} is not there; "
+                "install the agent or name its authority's certificate"
+            )
+        if identity is None:
+            self._check_provisioning_allowed()
+
+    def identity(self) -> Identity:
+        """See `Access`."""
+        place = self._where()
+        identity = self._identities.load()
+        if identity is not None and self._is_of_this_agent(identity, place.ca_file):
+            return identity
+        self._check_provisioning_allowed()
+        self._provisioner.provision(
+            Enrolment(
+                place=place,
+                identity_directory=self._state.identity,
+                client_name=self._agent.client_name,
+                key=self._agent.key,
+                server_name=None if self._embedded else self._agent.server_name,
+                tls_strict=self._is_strict,
+                protocol=self._agent.protocol,
+            )
+        )
+        identity = self._identities.load()
+        if identity is None:
+            raise IdentityError(f"provisioning left no identity in {self._state.identity}")
+        log.info("provisioned as %s", identity.client_id)
+        return identity
+
+    def transport(self, identity: Identity) -> PahoTransport:
+        """See `Access`."""
+        place = self._where()
+        settings = ConnectionSettings(
+            host=place.host,
+            port=place.port,
+            ca_file=place.ca_file,
+            certificate_file=identity.certificate_file,
+            key_file=identity.key_file,
+            server_name=None if self._embedded else self._agent.server_name,
+            strict=self._is_strict,
+            protocol=self._agent.protocol,
+        )
+        return PahoTransport(settings, self._clock)
+
+    def exchange(self, identity: Identity) -> Exchange:
+        """See `Access`."""
+        client = identity.client_id
+        publisher: list[Publisher] = []
+        inventory = Inventory(
+            Atlas(self._state.inventory_file, client),
+            client,
+            InventoryMode(self._agent.inventory),
+            self._clock,
+            reports_state=self._agent.sensor_state,
+            readdressed=lambda: publisher[0].readdress(),  # noqa: PLW0108 - made below
+        )
+        answered = _AnsweredClients(self._state.answered_file)
+        confirmation = Confirmation(
+            self._ack,
+            ever_answered=client in answered,
+            on_first_answer=lambda: answered.add(client),
+        )
+        random = Random()  # noqa: S311 - spreads load, keeps no secret
+        publisher.append(Publisher(self._ring, inventory, confirmation, self._clock, random))
+        self._on_inventory(inventory)
+        return Exchange(client, publisher[0], inventory, self._clock)
+
+    def forget_identity(self) -> None:
+        """Set the identity of a deleted client aside."""
+        aside = self._identities.set_aside()
+        if aside is not None:
+            log.warning("the identity of the deleted client lies in %s now", aside)
+
+    def stop_provisioning(self) -> None:
+        """Let no enrolment delay the exit."""
+        self._provisioner.stop()
+
+    def stop_agent(self) -> None:
+        """End the embedded agent, if there is one."""
+        if self._embedded is not None:
+            self._embedded.stop()
+
+    @property
+    def _is_strict(self) -> bool:
+        return self._embedded is not None or self._agent.tls_strict
+
+    def _where(self) -> AgentPlace:
+        if self._embedded is not None:
+            return self._embedded.place()
+        agent = self._agent
+        return AgentPlace(agent.host, agent.port, agent.provision_port, agent.ca_file)
+
+    def _is_of_this_agent(self, identity: Identity, ca_file: Path) -> bool:
+        """Tell whether the agent can know it: an embedded one's directory may have been removed."""
+        if self._embedded is None:
+            return True
+        return identity.ca_file.read_bytes() == ca_file.read_bytes()
+
+    def _check_provisioning_allowed(self) -> None:
+        if self._embedded is None and self._agent.provision == "never":
+            raise IdentityError(
+                f"there is no identity in {self._state.identity} and provision is 'never'; "
+                "run: collector provision"
+            )
+
+
+class _AnsweredClients:
+    """Remembers which clients had a push answered: they never fall back to the broker's word."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def __contains__(self, client: str) -> bool:
+        try:
+            return client in self._path.read_text("utf-8").split()
+        except OSError:
+            return False
+
+    def add(self, client: str) -> None:
+        try:
+            with self._path.open("a", encoding="utf-8") as file:
+                file.write(f"{client}\n")
+        except OSError as error:
+            log.warning("cannot remember that the agent answers: %s", error)

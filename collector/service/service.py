@@ -1,0 +1,185 @@
+"""The composition root: builds the parts from a configuration, starts and stops them in order.
+
+sampling ──> ring ──> uplink ──> agent          started from right to left, stopped from left
+                                                to right, so that nothing is put where nobody
+control socket: status, requests                takes it
+"""
+
+import logging
+import os
+import threading
+from collections.abc import Sequence
+from random import Random
+from typing import Any
+
+from collector import __version__
+from collector.buffering.reading import StampedReading
+from collector.buffering.ring import RingBuffer
+from collector.clock import Clock, Deadline
+from collector.config import Config
+from collector.errors import ClientDeletedError, CollectorError
+from collector.ledger import Account, DropCause, Ledger
+from collector.plugin.source import Metric
+from collector.publishing.inventory import Inventory
+from collector.publishing.uplink import Uplink
+from collector.sampling.engine import Sampling
+from collector.service.access import AgentAccess
+from collector.service.control import ControlSocket
+from collector.service.snapshot import Parts, snapshot
+from collector.service.sources import SourceSet
+from collector.service.state_dir import Mode, StateDirectory
+
+log = logging.getLogger(__name__)
+
+STOP_TIMEOUT_S = 8.0
+"""Together with ending the children, less than the ten seconds that a stop may take."""
+
+SAMPLING_STOP_S = 2.0
+"""A read that takes longer is abandoned: it never delays the exit."""
+
+
+class Service:
+    """One run of the collector.
+
+    Args:
+        mode: What it reads and whom it delivers to.
+        state: Taken already.
+    """
+
+    def __init__(self, config: Config, mode: Mode, state: StateDirectory, clock: Clock) -> None:
+        random = Random()  # noqa: S311 - spreads load, keeps no secret
+        self._mode = mode
+        self._state = state
+        self._clock = clock
+        self._started_at_s = clock.monotonic_s()
+        self._ended = threading.Event()
+        self._failure: CollectorError | None = None
+        self._declared: dict[str, dict[str, Metric]] = {}
+        self._online: dict[str, bool] = {}
+        self._lock = threading.Lock()
+        self._inventory: Inventory | None = None
+        self.ledger = Ledger()
+        self._sources = SourceSet(config, mode, clock)
+        self._ring = RingBuffer(
+            max_readings=config.ring.max_readings,
+            max_bytes=config.ring.max_bytes,
+            sources=len(config.sources),
+            ledger=self.ledger,
+        )
+        self._access = AgentAccess(config, mode, state, self._ring, clock, self._fill_inventory)
+        self._uplink = Uplink(self._access, clock, random, self._fail)
+        self._sampling = Sampling(
+            self._sources.plans(),
+            clock=clock,
+            ledger=self.ledger,
+            accept=self._accept,
+            on_sensor_state=self._set_state,
+            on_metrics=self._declare,
+            random=random,
+        )
+        self._control = ControlSocket(state.socket, self.status, self._uplink)
+
+    # -- life -----------------------------------------------------------------------------------
+
+    def start(self) -> None:
+        """Start everything.
+
+        Raises:
+            CollectorError: What cannot be had at all: the socket, a usable identity's place.
+        """
+        self._access.check()
+        self._control.start()
+        self._uplink.start()
+        self._sampling.start()
+
+    def wait(self) -> None:
+        """Wait until `end` was called or the run cannot go on.
+
+        Raises:
+            CollectorError: Why it cannot go on.
+        """
+        self._ended.wait()
+        if self._failure is not None:
+            raise self._failure
+
+    @property
+    def ended(self) -> threading.Event:
+        """Set when the run is to end or cannot go on."""
+        return self._ended
+
+    def end(self) -> None:
+        """Have `wait` return. Safe in a signal handler."""
+        self._ended.set()
+
+    def stop(self) -> None:
+        """Stop everything within ten seconds. What could not be delivered is counted as lost."""
+        self._ended.set()
+        deadline = Deadline.after(self._clock, STOP_TIMEOUT_S)
+        self._control.stop()
+        self._sampling.stop(Deadline.after(self._clock, SAMPLING_STOP_S))
+        self._access.stop_provisioning()
+        self._uplink.stop(deadline)
+        self._access.stop_agent()
+        self._sources.stop()
+        self._ring.drain(DropCause.SHUTDOWN)
+
+    # -- what it says ---------------------------------------------------------------------------
+
+    def status(self) -> dict[str, Any]:
+        """Return everything about this run at this moment, ready for JSON."""
+        now_s = self._clock.monotonic_s()
+        parts = Parts(
+            taken_at_s=now_s,
+            sources=[*self._sampling.sources(), *self._sources.broken()],
+            links=self._sampling.links(),
+            values=self._sampling.last_values(),
+            buffer=self._ring.status(),
+            delivery=self._uplink.status(),
+            accounts=self.accounts(),
+        )
+        head = {
+            "version": __version__,
+            "mode": self._mode.value,
+            "pid": os.getpid(),
+            "uptime_s": round(now_s - self._started_at_s, 3),
+            "state_dir": str(self._state.path),
+        }
+        return {**head, **snapshot(parts)}
+
+    def accounts(self) -> list[Account]:
+        """Return the ledger."""
+        return self.ledger.accounts()
+
+    # -- between the parts ----------------------------------------------------------------------
+
+    def _accept(self, reading: StampedReading) -> None:
+        self._ring.put(reading)
+        self._uplink.wake()
+
+    def _declare(self, sensor: str, metrics: Sequence[Metric]) -> None:
+        with self._lock:
+            known = self._declared.setdefault(sensor, {})
+            known.update({metric.id: metric for metric in metrics})
+            if self._inventory is not None:
+                self._inventory.declare(sensor, metrics)
+
+    def _set_state(self, sensor: str, is_online: bool) -> None:  # noqa: FBT001 - a callback's form
+        with self._lock:
+            self._online[sensor] = is_online
+            if self._inventory is not None:
+                self._inventory.set_state(sensor, is_online=is_online)
+        self._uplink.wake()
+
+    def _fill_inventory(self, inventory: Inventory) -> None:
+        with self._lock:
+            self._inventory = inventory
+            for sensor, metrics in self._declared.items():
+                inventory.declare(sensor, list(metrics.values()))
+            for sensor, is_online in self._online.items():
+                inventory.set_state(sensor, is_online=is_online)
+
+    def _fail(self, error: CollectorError) -> None:
+        if isinstance(error, ClientDeletedError):
+            self._access.forget_identity()
+        self._failure = error
+        self._ended.set()

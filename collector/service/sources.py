@@ -1,0 +1,94 @@
+"""The sources of a configuration: made, and in simulate mode given their simulated devices."""
+
+import logging
+from collections.abc import Sequence
+
+from collector.clock import Clock
+from collector.config import Config, SourceConfig
+from collector.errors import CollectorError
+from collector.plugin.kind import Simulator, SourceKind
+from collector.plugin.loader import PluginLoader
+from collector.plugin.source import Source
+from collector.sampling.engine import SourcePlan
+from collector.service.state_dir import Mode
+from collector.status import SourceState, SourceStatus
+
+log = logging.getLogger(__name__)
+
+
+class SourceSet:
+    """Makes what sampling drives. A source that cannot be made is reported and left out.
+
+    Args:
+        mode: With SIMULATE each source reads a simulated device of its kind.
+    """
+
+    def __init__(self, config: Config, mode: Mode, clock: Clock) -> None:
+        self._mode = mode
+        self._clock = clock
+        self._packages = {
+            plugin.name: f"{plugin.distribution} {plugin.version}"
+            for plugin in PluginLoader().installed()
+        }
+        self._simulators: list[Simulator] = []
+        self._broken: list[SourceStatus] = []
+        self._plans = [plan for source in config.sources for plan in self._plan(source)]
+
+    def plans(self) -> Sequence[SourcePlan]:
+        """Return the sources to be sampled."""
+        return self._plans
+
+    def broken(self) -> Sequence[SourceStatus]:
+        """Return the sources that cannot be made, with the reason."""
+        return self._broken
+
+    def stop(self) -> None:
+        """End the simulated devices. Safe to call twice."""
+        while self._simulators:
+            self._simulators.pop().stop()
+
+    def _plan(self, config: SourceConfig) -> list[SourcePlan]:
+        if config.broken or config.kind is None:
+            self._leave_out(config, config.broken)
+            return []
+        try:
+            source = self._make(config, config.kind)
+        except (CollectorError, ValueError, OSError) as error:
+            self._leave_out(config, str(error))
+            return []
+        return [
+            SourcePlan(
+                name=config.name,
+                plugin=config.plugin,
+                package=self._packages.get(config.plugin, ""),
+                sensor=config.sensor,
+                source=source,
+                interval_s=config.interval,
+                offset_s=config.offset,
+                jitter_s=config.jitter,
+                align=config.align,
+                timeout_s=config.timeout,
+                timestamp=config.timestamp,
+            )
+        ]
+
+    def _make(self, config: SourceConfig, kind: SourceKind) -> Source:
+        context, settings = config.context(self._clock), config.settings
+        if self._mode is Mode.SIMULATE and kind.simulate is not None:
+            simulator = kind.simulate(settings, context)
+            self._simulators.append(simulator)
+            settings = simulator.start()
+        return kind.create(settings, context)
+
+    def _leave_out(self, config: SourceConfig, reason: str) -> None:
+        log.error("source %s is left out: %s", config.name, reason)
+        self._broken.append(
+            SourceStatus(
+                name=config.name,
+                plugin=config.plugin,
+                sensor=config.sensor,
+                link="",
+                state=SourceState.BROKEN,
+                message=reason,
+            )
+        )
