@@ -1,0 +1,154 @@
+"""The unix socket of a running collector."""
+
+import json
+import socket
+import stat
+from concurrent.futures import Future
+
+import pytest
+
+from collector.cli.asking import ask
+from collector.errors import AgentError, AgentUnreachableError, StateError
+from collector.service.control import ControlSocket
+from collector.wire.topics import Operation
+
+
+class Agent:
+    """The way to the agent, with scripted answers."""
+
+    def __init__(self):
+        self.asked = []
+        self.outcome = b"reply"
+        self.watchers = []
+        self.ended = 0
+
+    def request(self, operation, sensor, metric, body):
+        self.asked.append((operation, sensor, metric, body))
+        future = Future()
+        if isinstance(self.outcome, Exception):
+            future.set_exception(self.outcome)
+        else:
+            future.set_result(self.outcome)
+        return future
+
+    def watch(self, sensor, on_live_data):
+        on_live_data(f"live of {sensor}".encode())
+
+        def end():
+            self.ended += 1
+
+        return end
+
+
+@pytest.fixture
+def agent():
+    return Agent()
+
+
+@pytest.fixture
+def path(tmp_path, agent):
+    control = ControlSocket(tmp_path / "status.sock", lambda: {"mode": "real"}, agent)
+    control.start()
+    yield tmp_path / "status.sock"
+    control.stop()
+
+
+def test_it_tells_the_status(path):
+    assert {"ok": True, "reply": {"mode": "real"}} == ask(path, {"request": "status"})
+
+
+def test_it_is_for_its_owner_alone(path):
+    assert 0o600 == stat.S_IMODE(path.stat().st_mode)
+
+
+def test_it_makes_requests_of_the_agent(path, agent):
+    asked = {"request": "describe metric", "sensor": "s", "metric": "m", "body": "{}"}
+
+    assert {"ok": True, "reply": "reply"} == ask(path, asked)
+    assert [(Operation.DESCRIBE_METRIC, "s", "m", b"{}")] == agent.asked
+
+
+def test_a_refusal_of_the_agent_keeps_code_name_and_metrics(path, agent):
+    agent.outcome = AgentError(23, "DeleteMetricsFailed", "no", "/topic", ("m",))
+
+    answer = ask(path, {"request": "delete metrics", "sensor": "s"})
+
+    expected = {
+        "ok": False,
+        "code": 23,
+        "name": "DeleteMetricsFailed",
+        "message": "no",
+        "metrics": ["m"],
+    }
+    assert expected == answer
+
+
+def test_an_unreachable_agent_is_said_with_its_exit_code(path, agent):
+    agent.outcome = AgentUnreachableError("not connected")
+
+    answer = ask(path, {"request": "list sensors"})
+
+    assert {"ok": False, "error": "not connected", "exit_code": 69} == answer
+
+
+@pytest.mark.parametrize("line", [b"nonsense\n", b"[]\n", b"{}\n", b'{"request": "fly"}\n'])
+def test_nonsense_gets_an_answer_and_the_socket_lives_on(path, line):
+    with socket.socket(socket.AF_UNIX) as asker:
+        asker.settimeout(5)
+        asker.connect(str(path))
+        asker.sendall(line)
+        answer = json.loads(asker.makefile("rb").readline())
+
+    assert (False, 64) == (answer["ok"], answer["exit_code"])
+    assert ask(path, {"request": "status"})
+
+
+def test_live_data_is_streamed_until_the_asker_hangs_up(path):
+    with socket.socket(socket.AF_UNIX) as asker:
+        asker.settimeout(5)
+        asker.connect(str(path))
+        asker.sendall(b'{"request": "watch", "sensor": "boiler"}\n')
+
+        assert {"live": "live of boiler"} == json.loads(asker.makefile("rb").readline())
+
+
+def test_many_questions_can_be_asked_on_one_connection(path):
+    with socket.socket(socket.AF_UNIX) as asker:
+        asker.settimeout(5)
+        asker.connect(str(path))
+        asker.sendall(b'{"request": "status"}\n' * 3)
+        answers = asker.makefile("rb")
+
+        assert [True] * 3 == [json.loads(answers.readline())["ok"] for _ in range(3)]
+
+
+def test_nobody_there_is_told_from_an_answer(tmp_path):
+    assert ask(tmp_path / "status.sock", {"request": "status"}) is None
+    assert ask(tmp_path / "missing" / "status.sock", {"request": "status"}) is None
+
+
+def test_a_socket_left_by_a_killed_run_is_replaced(tmp_path, agent):
+    left = socket.socket(socket.AF_UNIX)
+    left.bind(str(tmp_path / "status.sock"))
+    left.close()
+
+    control = ControlSocket(tmp_path / "status.sock", dict, agent)
+    control.start()
+
+    assert ask(tmp_path / "status.sock", {"request": "status"})
+    control.stop()
+
+
+def test_a_path_longer_than_a_sockets_address_works(tmp_path, agent):
+    directory = tmp_path / ("long" * 30)
+    directory.mkdir()
+    control = ControlSocket(directory / "status.sock", dict, agent)
+    control.start()
+
+    assert ask(directory / "status.sock", {"request": "status"})
+    control.stop()
+
+
+def test_a_socket_that_cannot_be_made_is_one_clear_line(tmp_path, agent):
+    with pytest.raises(StateError, match="cannot listen"):
+        ControlSocket(tmp_path / "missing" / "status.sock", dict, agent).start()
