@@ -1,7 +1,7 @@
 """Every operation of the contract as a method that asks, waits and returns or raises."""
 
 import secrets
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TypeVar
 
 from collector.client.correspondence import Correspondence, Outstanding, Settled
@@ -120,7 +120,22 @@ class AgentClient:
         self.request(Operation.PUSH_VALUES, Push(values, timestamp_ms).payload(), sensor)
 
     def watch(self, sensor: str, on_values: Callable[[LiveData], bool]) -> None:
-        """Hand over each live data message of a sensor until ``on_values`` returns false.
+        """Hand over the values of each live data message of a sensor until told to stop.
+
+        Args:
+            sensor: Which sensor.
+            on_values: Returns whether to go on. What cannot be read is not handed over.
+
+        Raises:
+            AgentUnreachableError: The connection was lost.
+        """
+        for payload in self.live_data(sensor):
+            data = _live_data(payload)
+            if data is not None and not on_values(data):
+                return
+
+    def live_data(self, sensor: str) -> Iterator[bytes]:
+        """Yield each live data message of a sensor as it is, for ever.
 
         Raises:
             AgentUnreachableError: The connection was lost.
@@ -132,9 +147,7 @@ class AgentClient:
                 if isinstance(event, Disconnected):
                     raise AgentUnreachableError(event.reason)
                 if isinstance(event, Message) and event.topic == topic:
-                    data = _live_data(event.payload)
-                    if data is not None and not on_values(data):
-                        return
+                    yield event.payload
 
     def _address(self, sensor: str = "", metric: str = "") -> Address:
         if sensor and not is_sensor_id(sensor):

@@ -24,6 +24,8 @@ from collector.wire.topics import (
     request_topic,
 )
 
+_NEVER_ANSWERED = frozenset({Operation.REPORT_ERROR})
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Outstanding:
@@ -80,8 +82,8 @@ class Correspondence:
 
         Pings carry a value of their own and never get in each other's way.
         """
-        if operation is Operation.PING:
-            return True
+        if operation is Operation.PING or operation in _NEVER_ANSWERED:
+            return operation is Operation.PING
         wanted = {*_reply_topics(operation, address), *_error_topics(operation, address)}
         return not any(wanted & set(other.filters) for other in self._outstanding)
 
@@ -91,8 +93,10 @@ class Correspondence:
         """Note a request that is about to be published.
 
         Raises:
-            ValueError: It is not free, see `is_free`.
+            ValueError: It is not free, see `is_free`, or an operation that is never answered.
         """
+        if operation in _NEVER_ANSWERED:
+            raise ValueError(f"{operation.value} is never answered")
         if not self.is_free(operation, address):
             raise ValueError(f"{operation.value} is outstanding already for {address}")
         outstanding = Outstanding(
@@ -157,6 +161,7 @@ def reply_filters(client: str, operations: Collection[Operation]) -> tuple[str, 
     found = [
         topic
         for operation in operations
+        if operation not in _NEVER_ANSWERED
         for topic in (*_reply_topics(operation, anywhere), *_error_topics(operation, anywhere))
     ]
     return tuple(dict.fromkeys(found))

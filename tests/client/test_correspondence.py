@@ -163,6 +163,13 @@ def test_the_filters_of_everything_cover_every_answer(row):
     assert any(matches(each, row.error_topic) for each in filters)
 
 
+def test_an_operation_without_an_answer_is_never_outstanding(correspondence, start):
+    assert reply_filters(ME, [Operation.REPORT_ERROR]) == ()
+    assert not correspondence.is_free(Operation.REPORT_ERROR, CLIENT)
+    with pytest.raises(ValueError, match="never answered"):
+        start(Operation.REPORT_ERROR, CLIENT)
+
+
 def test_filters_are_each_given_once():
     filters = reply_filters(ME, [Operation.CREATE_METRICS, Operation.DELETE_METRICS])
 
