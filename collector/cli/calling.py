@@ -1,0 +1,75 @@
+"""One conversation with a running collector: a request out, lines of JSON back."""
+
+import json
+import os
+import socket
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from collector.errors import AgentUnreachableError
+
+ANSWER_TIMEOUT_S = 40.0
+
+
+def is_listening(path: Path) -> bool:
+    """Tell whether a collector accepts connections on this socket."""
+    line = _connected(path)
+    if line is not None:
+        line.close()
+    return line is not None
+
+
+def call(
+    path: Path, request: Mapping[str, str], timeout_s: float | None = ANSWER_TIMEOUT_S
+) -> Iterator[dict[str, Any]]:
+    """Send one request and yield each line of the answer until the collector hangs up.
+
+    Args:
+        path: The collector's socket.
+        request: What to ask.
+        timeout_s: How long to wait for each line; None for ever.
+
+    Raises:
+        AgentUnreachableError: No collector listens, it does not answer, or not in JSON.
+    """
+    line = _connected(path)
+    if line is None:
+        raise AgentUnreachableError(f"no collector listens on {path}")
+    with line, suppress(BrokenPipeError), line.makefile("rwb") as stream:
+        line.settimeout(timeout_s)
+        try:
+            stream.write(json.dumps(request).encode() + b"\n")
+            stream.flush()
+            for answer in stream:
+                yield _read(answer)
+        except TimeoutError:
+            raise AgentUnreachableError("the running collector does not answer") from None
+        except ConnectionError:
+            raise AgentUnreachableError("the running collector hung up") from None
+
+
+def _read(answer: bytes) -> dict[str, Any]:
+    try:
+        read = json.loads(answer)
+    except ValueError:
+        read = None
+    if not isinstance(read, dict):
+        raise AgentUnreachableError("the running collector answers in a way we do not know")
+    return read
+
+
+def _connected(path: Path) -> socket.socket | None:
+    line = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    try:
+        # By way of a descriptor, because a socket's address is at most 107 bytes long.
+        directory = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            line.connect(f"/proc/self/fd/{directory}/{path.name}")
+        finally:
+            os.close(directory)
+    except OSError:
+        line.close()
+        return None
+    return line

@@ -1,0 +1,186 @@
+"""Requests to the agent from the shell: through the running collector, or over an own connection.
+
+A running collector already has a connection, and what it asked for and what we ask for cannot be
+mixed up there. Without one, the command connects with the same identity.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Protocol
+
+from collector.cli.calling import call, is_listening
+from collector.cli.parsing import UsageError
+from collector.client.agent_client import AgentClient
+from collector.client.identity import Identity, IdentityDirectory
+from collector.clock import Clock, Deadline, SystemClock
+from collector.config import AgentTable, load
+from collector.errors import AgentError, AgentUnreachableError, CollectorError, IdentityError
+from collector.mqtt.session import PahoTransport
+from collector.mqtt.settings import ConnectionSettings
+from collector.service.state_dir import Mode, StateDirectory
+from collector.wire.ids import is_metric_id, is_sensor_id
+from collector.wire.requests import EMPTY
+from collector.wire.topics import Operation
+
+_CONNECT_TIMEOUT_S = 10.0
+
+
+class Requester(Protocol):
+    """Makes requests for the client that this collector is."""
+
+    @property
+    def identities(self) -> IdentityDirectory:
+        """Return where that client's identity lies."""
+        ...
+
+    def request(
+        self, operation: Operation, body: bytes = EMPTY, *, sensor: str = "", metric: str = ""
+    ) -> bytes:
+        """Make one request and return the agent's message.
+
+        Raises:
+            AgentError: The agent says no.
+            AgentUnreachableError: It cannot be asked, or does not answer.
+        """
+        ...
+
+    def watch(self, sensor: str) -> Iterator[bytes]:
+        """Yield each live data message of a sensor, for as long as the connection lasts."""
+        ...
+
+
+@contextmanager
+def open_requester(config_path: Path) -> Iterator[Requester]:
+    """Open a way to the agent of this configuration.
+
+    Raises:
+        ConfigError: The configuration is wrong.
+        IdentityError: There is no identity that can be used.
+        AgentUnreachableError: No collector runs and the agent cannot be reached.
+    """
+    config = load(config_path)
+    for mode in Mode:
+        state = StateDirectory(config.collector.state_dir, mode)
+        if is_listening(state.socket):
+            yield SocketRequester(state.socket, IdentityDirectory(state.identity))
+            return
+    state = StateDirectory(config.collector.state_dir, Mode.REAL)
+    with _direct(config.agent, IdentityDirectory(state.identity), SystemClock()) as requester:
+        yield requester
+
+
+class SocketRequester:
+    """Asks the running collector to ask the agent. See `Requester`."""
+
+    def __init__(self, path: Path, identities: IdentityDirectory) -> None:
+        self.identities = identities
+        self._path = path
+
+    def request(
+        self, operation: Operation, body: bytes = EMPTY, *, sensor: str = "", metric: str = ""
+    ) -> bytes:
+        """See `Requester`."""
+        _check_ids(sensor, metric)
+        request = {
+            "request": operation.value,
+            "sensor": sensor,
+            "metric": metric,
+            "body": body.decode("utf-8"),
+        }
+        for answer in call(self._path, request):
+            if answer.get("ok"):
+                return str(answer.get("reply", "")).encode()
+            raise _error_of(answer)
+        raise AgentUnreachableError("the running collector hung up without an answer")
+
+    def watch(self, sensor: str) -> Iterator[bytes]:
+        """See `Requester`."""
+        _check_ids(sensor, "")
+        for line in call(self._path, {"request": "watch", "sensor": sensor}, timeout_s=None):
+            if "live" not in line:
+                raise _error_of(line)
+            yield str(line["live"]).encode()
+        raise AgentUnreachableError("the running collector stopped")
+
+
+class DirectRequester:
+    """Asks the agent over a connection of its own. See `Requester`."""
+
+    def __init__(self, client: AgentClient, identities: IdentityDirectory) -> None:
+        self.identities = identities
+        self._client = client
+
+    def request(
+        self, operation: Operation, body: bytes = EMPTY, *, sensor: str = "", metric: str = ""
+    ) -> bytes:
+        """See `Requester`."""
+        _check_ids(sensor, metric)
+        return self._client.request(operation, body, sensor, metric)
+
+    def watch(self, sensor: str) -> Iterator[bytes]:
+        """See `Requester`."""
+        _check_ids(sensor, "")
+        return self._client.live_data(sensor)
+
+
+@contextmanager
+def _direct(
+    agent: AgentTable, identities: IdentityDirectory, clock: Clock
+) -> Iterator[DirectRequester]:
+    identity = identities.load()
+    if identity is None:
+        raise IdentityError(
+            f"there is no identity in {identities.path}; get one first: collector provision"
+        )
+    transport = PahoTransport(_settings(agent, identity), clock)
+    try:
+        transport.connect(Deadline.after(clock, _CONNECT_TIMEOUT_S))
+        yield DirectRequester(AgentClient(transport, identity.client_id, clock), identities)
+    finally:
+        transport.close()
+
+
+def _settings(agent: AgentTable, identity: Identity) -> ConnectionSettings:
+    return ConnectionSettings(
+        host=agent.host,
+        port=agent.port,
+        ca_file=agent.ca_file,
+        certificate_file=identity.certificate_file,
+        key_file=identity.key_file,
+        server_name=agent.server_name,
+        strict=agent.tls_strict,
+        protocol=agent.protocol,
+    )
+
+
+def _check_ids(sensor: str, metric: str) -> None:
+    for kind, text, fits in (("sensor", sensor, is_sensor_id), ("metric", metric, is_metric_id)):
+        if text and not fits(text):
+            raise UsageError(
+                f"{text!r} is no {kind} id: 1 to 32 letters, digits, '_', '-' or spaces"
+            )
+
+
+class _RelayedError(CollectorError):
+    """What the running collector says went wrong."""
+
+    def __init__(self, message: str, exit_code: int) -> None:
+        super().__init__(message)
+        self.exit_code = exit_code
+
+
+def _error_of(answer: dict[str, object]) -> CollectorError:
+    code, metrics = answer.get("code"), answer.get("metrics")
+    if isinstance(code, int):
+        return AgentError(
+            code,
+            str(answer.get("name", "")),
+            str(answer.get("message", "")),
+            metrics=tuple(map(str, metrics)) if isinstance(metrics, list) else (),
+        )
+    exit_code = answer.get("exit_code")
+    return _RelayedError(
+        str(answer.get("error", "the running collector gives no reason")),
+        exit_code if isinstance(exit_code, int) else AgentUnreachableError.exit_code,
+    )
