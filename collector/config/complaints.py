@@ -11,6 +11,9 @@ from collector.errors import ConfigError
 MAX_SHOWN = 50
 """More complaints than this help nobody; the rest is only counted."""
 
+MAX_KEPT = 1000
+"""A file with more faults than this is something else; what follows is not even looked at."""
+
 _MIN_SECRET_LENGTH = 4  # shorter ones would be replaced inside words
 
 
@@ -46,15 +49,20 @@ class Complaints:
 
     places: Mapping[Path, Place]
     references: Mapping[Path, tuple[str, str]] = field(default_factory=dict)
-    _found: list[tuple[Place, str]] = field(default_factory=list)
+    _found: dict[tuple[Place, str], None] = field(default_factory=dict)
+
+    @property
+    def is_full(self) -> bool:
+        """Whether there are so many complaints that it is not worth finding more."""
+        return len(self._found) >= MAX_KEPT
 
     def add(self, path: Path, message: str, place: Place | None = None) -> None:
         """Complain about a value, at its place or, if it has none, at that of its table."""
         where = place or self.place_of(path)
         spoken = f"{dotted(path)}: " if path else ""
         line = f"{where}: {spoken}{self._without_secrets(path, message)}"
-        if (where, line) not in self._found:
-            self._found.append((where, line))
+        if not self.is_full:
+            self._found.setdefault((where, line))
 
     def place_of(self, path: Path) -> Place:
         """Return where this path, or else the nearest table around it, stands."""
@@ -70,7 +78,8 @@ class Complaints:
         """
         lines = [line for _, line in sorted(self._found)]
         if len(lines) > MAX_SHOWN:
-            lines[MAX_SHOWN:] = [f"and {len(lines) - MAX_SHOWN} more"]
+            count = "many" if self.is_full else str(len(lines) - MAX_SHOWN)
+            lines[MAX_SHOWN:] = [f"and {count} more"]
         if lines:
             raise ConfigError(*lines)
 

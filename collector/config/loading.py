@@ -118,6 +118,8 @@ class _Tables:
     def refuse_unknown(self) -> None:
         allowed = [f"[{key}]" for key in TABLES] + ["[[source]]"]
         for key in self.data:
+            if self.complaints.is_full:
+                return
             if key not in TABLES and key != "source":
                 message = not_allowed("unknown table", f"[{key}]", allowed)
                 self.complaints.add((key,), message)

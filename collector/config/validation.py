@@ -69,6 +69,8 @@ def validate(
         return model.model_validate(table)
     except pydantic.ValidationError as error:
         for details in error.errors(include_url=False):
+            if complaints.is_full:
+                break
             path = _path_in(table, details)
             allowed = _allowed(model, details, more_keys)
             written = complaints.written((*at, *path), _value_at(table, path))

@@ -189,6 +189,16 @@ def test_a_long_list_of_complaints_is_cut_and_counted(complaints_of: Complaints)
     assert complaints[-1] == "and 20 more"
 
 
+@pytest.mark.parametrize("table", ["", "[agent]\n"])
+def test_a_file_that_is_all_wrong_is_refused_without_looking_at_all_of_it(
+    complaints_of: Complaints, table: str
+) -> None:
+    complaints = complaints_of(table + "".join(f"k{n} = 1\n" for n in range(50_000)))
+
+    assert 51 == len(complaints)
+    assert complaints[-1] == "and many more"
+
+
 def test_a_long_value_is_cut(complaints_of: Complaints) -> None:
     [complaint] = complaints_of(f'[agent]\nport = "{"x" * 1000}"')
 
