@@ -1,9 +1,24 @@
 """A status snapshot as text for people."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
+from collector.status import DeliveryState
+
 Snapshot = dict[str, Any]
+
+LARGE, TOO_LARGE = 1e5, 1e15
+
+STATES: Mapping[str, str] = MappingProxyType(
+    {
+        DeliveryState.NOT_PROVISIONED: "not provisioned at",
+        DeliveryState.CONNECTING: "connecting to",
+        DeliveryState.CONNECTED: "connected to",
+        DeliveryState.WAITING: "waiting for",
+        DeliveryState.DELETED: "deleted at",
+    }
+)
 
 
 def status_lines(status: Snapshot) -> list[str]:
@@ -54,10 +69,12 @@ def value_row(value: dict[str, Any]) -> tuple[str, ...]:
 
 
 def value_text(value: object) -> str:
-    """Return a value in at most a dozen characters of number, or the text itself."""
+    """Return a value as people read it: six digits, or all of a large number before the point."""
     if isinstance(value, bool):
         return "true" if value else "false"
-    return f"{value:.6g}" if isinstance(value, float) else str(value)
+    if not isinstance(value, float):
+        return str(value)
+    return f"{value:.0f}" if LARGE <= abs(value) < TOO_LARGE else f"{value:.6g}"
 
 
 def age_text(seconds: float | None) -> str:
@@ -75,7 +92,7 @@ def delivery_line(status: Snapshot) -> str:
     """Return how the way to the agent is, in one line."""
     delivery, buffer = status["delivery"], status["buffer"]
     parts = [
-        f"{delivery['state'].replace('_', ' ')} {delivery['agent']}",
+        f"{STATES[delivery['state']]} {delivery['agent']}",
         f"{delivery['confirmed_readings']} readings confirmed by the {delivery['confirmed_by']}",
         f"last {age_text(delivery['last_confirmed_age_s'])} ago"
         if delivery["last_confirmed_age_s"] is not None

@@ -190,7 +190,7 @@ def _provision_command(enrolment: Enrolment) -> list[str]:
         options["--server-name"] = enrolment.server_name
     strictness = [] if enrolment.tls_strict else ["--no-tls-strict"]
     words = [word for option in options.items() for word in option]
-    return collector_command("provision", *words, *strictness)
+    return collector_command("provision", "--force", *words, *strictness)
 
 
 _FAILURES: Mapping[int, type[CollectorError]] = MappingProxyType(

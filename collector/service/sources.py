@@ -9,7 +9,7 @@ from collector.errors import CollectorError
 from collector.plugin.kind import Simulator, SourceKind
 from collector.plugin.loader import PluginLoader
 from collector.plugin.source import Source
-from collector.sampling.engine import SourcePlan
+from collector.sampling.plan import SourcePlan
 from collector.service.state_dir import Mode
 from collector.status import SourceState, SourceStatus
 
