@@ -8,10 +8,10 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from types import MappingProxyType
 
-from collector.cli.answers import read_answer
 from collector.cli.options import add_config, add_json
 from collector.cli.requesting import Requester, open_requester
 from collector.cli.tables import print_json, print_table
+from collector.client.answers import read_answer
 from collector.wire.replies import (
     ListedSensor,
     LiveData,

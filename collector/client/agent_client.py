@@ -4,12 +4,12 @@ import secrets
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TypeVar
 
+from collector.client.answers import read_answer
 from collector.client.correspondence import Correspondence, Outstanding, Settled
 from collector.clock import Clock, Deadline
-from collector.errors import AgentError, AgentUnreachableError
+from collector.errors import AgentUnreachableError
 from collector.mqtt.transport import Disconnected, Event, Message, Transport
 from collector.wire import replies, requests
-from collector.wire.errors import ErrorCode
 from collector.wire.ids import is_metric_id, is_sensor_id
 from collector.wire.replies import ListedSensor, LiveData, MalformedReplyError, MetricDescription
 from collector.wire.requests import MetricChange, MetricDefinition, Push, SensorChange
@@ -79,12 +79,12 @@ class AgentClient:
     def create_sensor(self, name: str) -> str:
         """Create a sensor and return the id that the agent gave it."""
         reply = self.request(Operation.CREATE_SENSOR, requests.Rename(name).payload())
-        return _read(replies.parse_sensor_created, reply)
+        return read_answer(replies.parse_sensor_created, reply)
 
     def list_sensors(self) -> list[ListedSensor]:
         """Return this client's sensors with the ids of their metrics."""
         reply = self.request(Operation.LIST_SENSORS, requests.EMPTY)
-        return _read(replies.parse_sensor_list, reply)
+        return read_answer(replies.parse_sensor_list, reply)
 
     def update_sensor(self, sensor: str, change: SensorChange) -> None:
         """Change a sensor's name, state or both."""
@@ -98,12 +98,12 @@ class AgentClient:
         """Create metrics and return the ids that the agent gave them, by matching id."""
         payload = requests.create_metrics_payload(metrics)
         reply = self.request(Operation.CREATE_METRICS, payload, sensor)
-        return _read(replies.parse_metrics_created, reply)
+        return read_answer(replies.parse_metrics_created, reply)
 
     def describe_metric(self, sensor: str, metric: str) -> MetricDescription:
         """Return what the agent knows of a metric."""
         reply = self.request(Operation.DESCRIBE_METRIC, requests.EMPTY, sensor, metric)
-        return _read(replies.parse_metric_description, reply)
+        return read_answer(replies.parse_metric_description, reply)
 
     def update_metrics(self, sensor: str, changes: Sequence[MetricChange]) -> None:
         """Change the names or annotations of metrics."""
@@ -190,14 +190,6 @@ class AgentClient:
         if missing:
             self._transport.subscribe(missing, deadline)
             self._subscribed.update(missing)
-
-
-def _read(parse: Callable[[bytes], Answer], reply: bytes) -> Answer:
-    try:
-        return parse(reply)
-    except MalformedReplyError as error:
-        code = ErrorCode.Reserved
-        raise AgentError(code, code.name, f"its answer cannot be read: {error}") from error
 
 
 def _live_data(payload: bytes) -> LiveData | None:

@@ -57,7 +57,7 @@ class Transport(Protocol):
         ...
 
     def subscribe(self, topic_filters: Sequence[str], deadline: Deadline) -> None:
-        """Subscribe at QoS 1 and wait until the server has granted every filter.
+        """Subscribe and wait until the server has granted every filter.
 
         Raises:
             AgentUnreachableError: Not connected, refused, or no answer in time.

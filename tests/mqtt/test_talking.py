@@ -106,14 +106,14 @@ def test_what_comes_together_with_the_consent_is_not_overlooked(serving, dial):
         assert polled(dial(server.port), 1) == [Message("a", b"1")]
 
 
-def test_subscriptions_are_at_qos_1_and_granted(serving, dial, soon):
+def test_subscriptions_ask_for_no_acknowledged_delivery(serving, dial, soon):
     with serving(serve) as server:
         transport = dial(server.port)
         transport.subscribe(["a/+"], soon)
         transport.close()
 
     [subscription] = [body for first, body in server.received if first == 0x82]
-    assert subscription[2:] == b"\0\3a/+\1"
+    assert subscription[2:] == b"\0\3a/+\0"
 
 
 def test_a_refused_filter_is_named(serving, dial, soon):

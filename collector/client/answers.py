@@ -1,4 +1,4 @@
-"""Reads the agent's messages for the commands."""
+"""Reads the agent's messages, and counts what cannot be read as an error of the agent."""
 
 from collections.abc import Callable
 from typing import TypeVar
