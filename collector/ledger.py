@@ -31,6 +31,7 @@ class RefusalReason(StrEnum):
     BAD_ID = "bad_id"
     UNDECLARED = "undeclared"
     TAKEN = "taken"
+    LATE = "late"
 
 
 @dataclass(frozen=True, slots=True)

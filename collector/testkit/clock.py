@@ -23,11 +23,13 @@ class FakeClock:
         self._boot_id = "boot-1"
         self._boot_offset_ms = 0
         self._waiting: set[threading.Condition] = set()
+        self._seen: dict[int, float] = {}
         self.synchronized = synchronized
 
     def monotonic_s(self) -> float:
         """See `Clock`."""
         with self._lock:
+            self._seen[threading.get_ident()] = self._monotonic_s
             return self._monotonic_s
 
     def now(self) -> Instant:
@@ -46,10 +48,17 @@ class FakeClock:
         return self.synchronized
 
     def wait(self, condition: threading.Condition, timeout_s: float | None) -> None:
-        """Wait until the condition is notified or a test moves the time; the caller looks again."""
+        """Wait until the condition is notified or a test moves the time; the caller looks again.
+
+        Returns at once if the time has moved since this thread last looked at it.
+        """
         del timeout_s  # fake time passes by `advance` alone
         with self._lock:
             self._waiting.add(condition)
+            seen_s = self._seen.get(threading.get_ident(), self._monotonic_s)
+            self._seen.pop(threading.get_ident(), None)
+            if seen_s != self._monotonic_s:
+                return
         condition.wait()
 
     def advance(self, seconds: float) -> None:

@@ -1,0 +1,40 @@
+"""All that belongs to one source."""
+
+from dataclasses import dataclass
+from random import Random
+
+from collector.clock import Clock
+from collector.sampling.border import Border
+from collector.sampling.device import Device
+from collector.sampling.health import Health
+from collector.sampling.intake import Intake
+from collector.sampling.outlet import Outlet
+from collector.sampling.plan import SourcePlan
+from collector.sampling.presence import SourcePresence
+
+
+@dataclass(frozen=True, slots=True)
+class Bench:
+    """One source and what serves it.
+
+    Attributes:
+        plan: The source.
+        clock: The time.
+        border: Guards its code.
+        health: Its counts and state.
+        device: Holds it open.
+        intake: Checks what it gives.
+        presence: Whether it is there.
+        outlet: Where its readings leave.
+        random: Where jitter is drawn from.
+    """
+
+    plan: SourcePlan
+    clock: Clock
+    border: Border
+    health: Health
+    device: Device
+    intake: Intake
+    presence: SourcePresence
+    outlet: Outlet
+    random: Random

@@ -1,0 +1,44 @@
+"""Which metrics each sensor has, and which source each of them belongs to."""
+
+import threading
+from collections.abc import Callable, Iterable, Sequence
+
+from collector.plugin.source import Metric
+
+OnMetrics = Callable[[str, Sequence[Metric]], None]
+
+
+class Catalogue:
+    """Grows as sources declare metrics. Safe to use from every thread.
+
+    Args:
+        on_metrics: Told all metrics of a sensor whenever there are more of them, by the thread that
+            declares them.
+    """
+
+    def __init__(self, on_metrics: OnMetrics) -> None:
+        self._on_metrics = on_metrics
+        self._lock = threading.Lock()
+        self._sensors: dict[str, dict[str, tuple[Metric, str]]] = {}
+
+    def declare(self, source: str, sensor: str, metrics: Iterable[Metric]) -> None:
+        """Add what a source can give; a metric belongs to the source that names it first."""
+        with self._lock:
+            known = self._sensors.setdefault(sensor, {})
+            before = len(known)
+            for metric in metrics:
+                known.setdefault(metric.id, (metric, source))
+            grown = [metric for metric, _ in known.values()] if len(known) > before else []
+            if grown:
+                self._on_metrics(sensor, grown)
+
+    def owner(self, sensor: str, metric: str) -> str:
+        """Return the source that a metric belongs to; empty for a metric that nobody declared."""
+        with self._lock:
+            entry = self._sensors.get(sensor, {}).get(metric)
+        return entry[1] if entry else ""
+
+    def metric(self, sensor: str, metric: str) -> Metric:
+        """Return what was declared of a metric."""
+        with self._lock:
+            return self._sensors[sensor][metric][0]

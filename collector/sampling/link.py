@@ -1,0 +1,124 @@
+"""One worker per link: a thread that does what is due, one thing at a time."""
+
+import heapq
+import itertools
+import threading
+from collections import deque
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+from collector.clock import Clock, Deadline
+from collector.status import LinkStatus
+
+_KEPT_LATENESSES = 512
+
+
+class LinkWorker:
+    """Runs jobs when they are due, earliest first, never two at a time.
+
+    Between jobs its thread sleeps until the next one is due and wakes for nothing else.
+
+    Args:
+        key: What the link is, for people.
+        clock: The time.
+        sources: The names of the sources on this link.
+    """
+
+    def __init__(self, key: str, clock: Clock, sources: Sequence[str] = ()) -> None:
+        self.key = key
+        self._clock = clock
+        self._sources = tuple(sources)
+        self._changed = threading.Condition()
+        self._due: list[_Job] = []
+        self._order = itertools.count()
+        self._lateness_s: deque[float] = deque(maxlen=_KEPT_LATENESSES)
+        self._busy_with = ""
+        self._is_stopping = False
+        self._last_wishes: list[Callable[[], None]] = []
+        self._thread = threading.Thread(target=self._work, name=f"link {key}", daemon=True)
+
+    def add(self, due_s: float, run: Callable[[], float | None], name: str = "") -> None:
+        """Have something done in the link's thread. May be called from any thread.
+
+        Args:
+            due_s: When, on the monotonic clock.
+            run: What; returns when to do it again, None for never.
+            name: Who holds the link meanwhile, for people.
+        """
+        with self._changed:
+            heapq.heappush(self._due, _Job(due_s, next(self._order), name, run))
+            if self._due[0].due_s == due_s:
+                self._changed.notify_all()
+
+    def at_end(self, call: Callable[[], None]) -> None:
+        """Have something done in the link's thread when it ends. To be called before `start`."""
+        self._last_wishes.append(call)
+
+    def start(self) -> None:
+        """Start the thread."""
+        self._thread.start()
+
+    def ask_to_stop(self) -> None:
+        """Let the thread finish what it is doing, and no more. Returns at once."""
+        with self._changed:
+            self._is_stopping = True
+            self._changed.notify_all()
+
+    def stop(self, deadline: Deadline) -> bool:
+        """Stop, but wait no longer than asked.
+
+        Returns:
+            False if the thread hangs in a job: it is left behind, and cannot delay the exit.
+        """
+        self.ask_to_stop()
+        if self._thread.ident is None:
+            return True
+        self._thread.join(deadline.remaining_s())
+        return not self._thread.is_alive()
+
+    def status(self) -> LinkStatus:
+        """Return how it is. May be called from any thread."""
+        with self._changed:
+            lateness_s = sorted(self._lateness_s) or [0.0]
+        return LinkStatus(
+            key=self.key,
+            sources=self._sources,
+            busy_with=self._busy_with,
+            lateness_p50_s=lateness_s[len(lateness_s) // 2],
+            lateness_p99_s=lateness_s[len(lateness_s) * 99 // 100],
+        )
+
+    def _work(self) -> None:
+        job = self._next()
+        while job is not None:
+            again_s = job.run()
+            job = self._next(None if again_s is None else job.again(again_s))
+        for call in self._last_wishes:
+            call()
+
+    def _next(self, again: "_Job | None" = None) -> "_Job | None":
+        with self._changed:
+            self._busy_with = ""
+            if again is not None:
+                heapq.heappush(self._due, again)
+            while not self._is_stopping:
+                remaining_s = self._due[0].due_s - self._clock.monotonic_s() if self._due else None
+                if remaining_s is not None and remaining_s <= 0:
+                    self._lateness_s.append(-remaining_s)
+                    job = heapq.heappop(self._due)
+                    self._busy_with = job.name
+                    return job
+                self._clock.wait(self._changed, remaining_s)
+        return None
+
+
+class _Job(NamedTuple):
+    """Something to do: sorted by when, then by who came first."""
+
+    due_s: float
+    order: int
+    name: str
+    run: Callable[[], float | None]
+
+    def again(self, due_s: float) -> "_Job":
+        return _Job(due_s, self.order, self.name, self.run)
