@@ -97,6 +97,10 @@ def test_mistake_earns_the_documented_code(mistake):
     assert refusal.message.strip()
 
 
+def test_mistakes_are_there_for_every_code_that_a_message_alone_can_earn():
+    assert {4, 5, 6, 7, 10, 11, 12, 13, 14, 19} == {mistake.code for mistake in MISTAKES}
+
+
 @pytest.mark.parametrize(
     ("name", "payload", "key"),
     [
