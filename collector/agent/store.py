@@ -16,6 +16,7 @@ from collector.wire.units import ValueType, ValueUnit
 FILE = "agent.db"
 
 _VERSION = 1
+_PATIENCE_S = 0.5  # somebody may look into the file; nothing else happens while this waits
 _SCHEMA = """
 CREATE TABLE client (id TEXT PRIMARY KEY, name TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE sensor (
@@ -30,7 +31,6 @@ CREATE TABLE deleted_sensor (client TEXT, id TEXT, PRIMARY KEY (client, id)) WIT
 CREATE TABLE deleted_metric (
   client TEXT, sensor TEXT, id TEXT, PRIMARY KEY (client, sensor, id)
 ) WITHOUT ROWID;
-CREATE TABLE deleted_client (id TEXT PRIMARY KEY) WITHOUT ROWID;
 """
 _TABLES_OF_A_CLIENT = ("sensor", "metric", "deleted_sensor", "deleted_metric")
 
@@ -49,7 +49,7 @@ class Store:
         self._path = directory / FILE
         with self._wrapped():
             self._path.touch(0o600)
-            self._database = sqlite3.connect(self._path, isolation_level=None)
+            self._database = sqlite3.connect(self._path, timeout=_PATIENCE_S, isolation_level=None)
             # A commit is one write(2) then, which a killed process cannot undo.
             self._database.execute("PRAGMA journal_mode = WAL")
             self._database.execute("PRAGMA synchronous = NORMAL")
@@ -69,24 +69,21 @@ class Store:
             self._load_deleted(clients)
         return clients
 
-    def is_deleted(self, client: str) -> bool:
-        """Tell whether this client was deleted, at any time."""
-        with self._wrapped():
-            query = "SELECT 1 FROM deleted_client WHERE id = ?"
-            return self._database.execute(query, (client,)).fetchone() is not None
-
     def save_client(self, client: str, name: str) -> None:
         """Store a new client, or the new name of one."""
         with self._transaction() as database:
             database.execute("INSERT OR REPLACE INTO client VALUES (?, ?)", (client, name))
 
     def delete_client(self, client: str) -> None:
-        """Remove a client with all that belongs to it, and remember that it is gone."""
+        """Remove a client with all that belongs to it.
+
+        It needs no list of the deleted: an id that is not here is let in nowhere, and none is given
+        twice.
+        """
         with self._transaction() as database:
             database.execute("DELETE FROM client WHERE id = ?", (client,))
             for table in _TABLES_OF_A_CLIENT:
                 database.execute(f"DELETE FROM {table} WHERE client = ?", (client,))  # noqa: S608 - a constant
-            database.execute("INSERT OR REPLACE INTO deleted_client VALUES (?)", (client,))
 
     def save_sensor(self, client: str, sensor: Sensor, metrics: Sequence[Metric] = ()) -> None:
         """Store a sensor's name and state, new or changed, and these of its metrics."""

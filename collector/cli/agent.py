@@ -6,6 +6,8 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
+from collector import logs
+
 if TYPE_CHECKING:
     from collector.agent.options import AgentOptions
 
@@ -81,6 +83,8 @@ def run(arguments: argparse.Namespace) -> int:
         IdentityError: The authority's key or certificate cannot be used.
         ConfigError: The file of faults is wrong.
     """
+    if not arguments.while_stdin_is_open:  # whoever started it has a log of its own
+        logs.setup()
     # The agent and cryptography are heavy, and nothing else of the command line needs them.
     options = importlib.import_module("collector.agent.options")
     foreground = importlib.import_module("collector.agent.foreground")

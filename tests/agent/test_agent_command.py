@@ -22,7 +22,9 @@ READY = re.compile(
 
 def _start(*options: object) -> "subprocess.Popen[str]":
     words = [sys.executable, "-m", "collector", "agent", "run", *map(str, options)]
-    return subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    return subprocess.Popen(
+        words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
 
 
 @contextlib.contextmanager
@@ -59,7 +61,15 @@ def test_stops_within_two_seconds_although_a_client_is_connected(tmp_path, numbe
 
     assert process.returncode == 0
     assert time.monotonic() - begun < 2.0
-    assert (rest, complaint) == ("", "")
+    assert rest == ""
+    assert [line for line in complaint.splitlines() if "new client" not in line] == []
+
+
+def test_stops_when_the_program_that_started_it_is_gone(tmp_path) -> None:
+    with _agent(tmp_path / "agent", "--while-stdin-is-open") as (process, _, _):
+        process.communicate(timeout=DEADLINE_S)  # closes its standard input
+
+        assert process.returncode == 0
 
 
 def test_listens_on_ipv6_where_asked(tmp_path) -> None:
