@@ -3,7 +3,7 @@
 import argparse
 import json
 
-from collector.cli.asking import ask
+from collector.cli.calling import call, is_listening
 from collector.cli.options import add_config
 from collector.cli.report import status_lines
 from collector.config import load
@@ -21,9 +21,9 @@ def run(arguments: argparse.Namespace) -> int:
     """Print the status of whichever run of this configuration is under way."""
     base = load(arguments.config).collector.state_dir
     for mode in Mode:
-        answer = ask(StateDirectory(base, mode).socket, {"request": "status"})
-        if answer is not None:
-            status = answer["reply"]
+        socket = StateDirectory(base, mode).socket
+        if is_listening(socket):
+            status = next(call(socket, {"request": "status"}))["reply"]
             print(
                 json.dumps(status, indent=1) if arguments.json else "\n".join(status_lines(status))
             )

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from collector.clock import Clock, Deadline
 from collector.config import SourceConfig, make
 from collector.errors import SourceError
+from collector.plugin.border import PluginFault, guarded
 from collector.plugin.source import ListeningSource, Metric, Reading, Source
 from collector.wire.units import MetricValue
 
@@ -173,11 +174,10 @@ def _opened(source: SourceConfig, clock: Clock, *, simulate: bool) -> Iterator[S
 @contextlib.contextmanager
 def _guarded(outcome: Outcome, where: str = "") -> Iterator[None]:
     try:
-        yield
-    except SourceError as error:
+        with guarded("the source", SourceError):
+            yield
+    except (SourceError, PluginFault) as error:
         outcome.complain(f"{where}{error}")
-    except Exception as error:  # noqa: BLE001 - plugin code: its author needs the kind of error, not a traceback of ours
-        outcome.complain(f"{where}{type(error).__name__}: {error}")
 
 
 def _can_be_sent(value: object) -> bool:

@@ -5,6 +5,7 @@ from itertools import groupby
 
 from collector.config.complaints import Complaints
 from collector.config.sources import Found
+from collector.plugin.border import PluginFault, guarded
 
 MIN_INTERVAL_S = 0.01
 
@@ -81,9 +82,9 @@ def _metric_ids(item: Found, complaints: Complaints) -> list[str]:
     if item.made is None:
         return []
     try:
-        return [metric.id for metric in item.made.metrics]
-    except Exception as error:  # noqa: BLE001 - plugin code; its fault must read as one line, not as a traceback
-        reason = f"its metrics: {type(error).__name__}: {error}"
-        message = f"plugin {item.source.plugin!r} is broken: {reason}"
+        with guarded("listing its metrics"):
+            return [metric.id for metric in item.made.metrics]
+    except PluginFault as fault:
+        message = f"plugin {item.source.plugin!r} is broken: {fault}"
         complaints.add(("source", item.index, "plugin"), message)
         return []

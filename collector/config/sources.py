@@ -13,6 +13,7 @@ from collector.config.positions import Path
 from collector.config.source import SourceConfig
 from collector.config.validation import validate
 from collector.errors import ConfigError, PluginError
+from collector.plugin.border import PluginFault, guarded
 from collector.plugin.kind import SourceKind
 from collector.plugin.loader import PluginLoader
 from collector.plugin.settings import ConfigModel
@@ -117,14 +118,14 @@ class SourceReader:
 
     def _made(self, index: int, source: SourceConfig) -> Found:
         try:
-            made = make(source, source.settings, self.clock)
-            needs_interval = _needs_interval(made)
+            with guarded("making a source", ValueError, ConfigError):
+                made = make(source, source.settings, self.clock)
+                needs_interval = _needs_interval(made)
         except (ValueError, ConfigError) as error:
             self.complaints.add(("source", index), str(error))
             return Found(source, index, None)
-        except Exception as error:  # noqa: BLE001 - making a source runs plugin code, whose faults must cost this source alone
-            reason = f"plugin {source.plugin!r} is broken: {type(error).__name__}: {error}"
-            return self._broken(index, source, reason)
+        except PluginFault as fault:
+            return self._broken(index, source, f"plugin {source.plugin!r} is broken: {fault}")
         if needs_interval and not source.interval:
             self.complaints.add(
                 ("source", index, "interval"), "must be more than 0: this source is read in turns"

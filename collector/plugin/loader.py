@@ -10,6 +10,7 @@ import pluggy
 
 from collector.errors import PluginError
 from collector.plugin import hooks
+from collector.plugin.border import PluginFault, guarded
 from collector.plugin.kind import SourceKind
 from collector.plugin.settings import ConfigModel
 
@@ -99,9 +100,10 @@ def _broken(plugin: InstalledPlugin, reason: str) -> PluginError:
 
 def _imported(plugin: InstalledPlugin, entry_point: importlib.metadata.EntryPoint) -> Any:  # noqa: ANN401 - a module, or what the entry point names in it
     try:
-        return entry_point.load()
-    except (Exception, SystemExit) as error:  # a package may fail in any way
-        raise _broken(plugin, f"importing {plugin.value} failed: {_in_words(error)}") from error
+        with guarded(f"importing {plugin.value}"):
+            return entry_point.load()
+    except PluginFault as fault:
+        raise _broken(plugin, str(fault)) from fault
 
 
 def _offered_kinds(plugin: InstalledPlugin, module: Any) -> Sequence[object]:  # noqa: ANN401 - see _imported
@@ -116,9 +118,10 @@ def _offered_kinds(plugin: InstalledPlugin, module: Any) -> Sequence[object]:  #
     if not hook.get_hookimpls():
         raise _broken(plugin, f"{plugin.value} has no @hookimpl collector_source_kinds()")
     try:
-        return [kind for kinds in hook() for kind in kinds]
-    except (Exception, SystemExit) as error:  # a hook is plugin code as well
-        raise _broken(plugin, f"collector_source_kinds() failed: {_in_words(error)}") from error
+        with guarded("collector_source_kinds()"):
+            return [kind for kinds in hook() for kind in kinds]
+    except PluginFault as fault:
+        raise _broken(plugin, str(fault)) from fault
 
 
 def _chosen(plugin: InstalledPlugin, kinds: Sequence[object]) -> object:
@@ -136,7 +139,3 @@ def _checked(plugin: InstalledPlugin, kind: object) -> SourceKind:
     if not (isinstance(settings, type) and issubclass(settings, ConfigModel)):
         raise _broken(plugin, f"its settings are no ConfigModel: {settings!r}")
     return kind
-
-
-def _in_words(error: BaseException) -> str:
-    return f"{type(error).__name__}: {' '.join(str(error).split())}".removesuffix(": ")

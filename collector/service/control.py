@@ -128,6 +128,8 @@ class ControlSocket:
         try:
             operation = Operation(request)
         except ValueError:
+            operation = Operation.REPORT_ERROR  # has no answer, so nobody can ask for it
+        if operation in _NOT_FOR_ASKERS:
             return {"ok": False, "error": f"unknown request {request!r}", "exit_code": 64}
         body = str(asked.get("body", "{}")).encode()
         try:
@@ -159,6 +161,9 @@ class ControlSocket:
                     yield {"live": message.decode("utf-8", "replace")}
         finally:
             end()
+
+
+_NOT_FOR_ASKERS = frozenset({Operation.REPORT_ERROR, Operation.PUSH_VALUES})
 
 
 class _short_name:  # noqa: N801 - a context manager that reads like a function

@@ -31,8 +31,9 @@ from collector.service.state_dir import Mode, StateDirectory
 
 log = logging.getLogger(__name__)
 
-STOP_TIMEOUT_S = 8.0
-"""Together with ending the children, less than the ten seconds that a stop may take."""
+STOP_TIMEOUT_S = 5.0
+"""With a second for the network thread and three for a child that does not end when asked, less
+than the ten seconds that a stop may take."""
 
 SAMPLING_STOP_S = 2.0
 """A read that takes longer is abandoned: it never delays the exit."""

@@ -4,8 +4,9 @@ import logging
 from collections.abc import Sequence
 
 from collector.clock import Clock
-from collector.config import Config, SourceConfig
+from collector.config import Config, SourceConfig, make
 from collector.errors import CollectorError
+from collector.plugin.border import PluginFault, guarded
 from collector.plugin.kind import Simulator, SourceKind
 from collector.plugin.loader import PluginLoader
 from collector.plugin.source import Source
@@ -45,15 +46,20 @@ class SourceSet:
     def stop(self) -> None:
         """End the simulated devices. Safe to call twice."""
         while self._simulators:
-            self._simulators.pop().stop()
+            try:
+                with guarded("stopping a simulated device"):
+                    self._simulators.pop().stop()
+            except PluginFault as fault:
+                log.warning("%s", fault)
 
     def _plan(self, config: SourceConfig) -> list[SourcePlan]:
         if config.broken or config.kind is None:
             self._leave_out(config, config.broken)
             return []
         try:
-            source = self._make(config, config.kind)
-        except (CollectorError, ValueError, OSError) as error:
+            with guarded("making the source", CollectorError, ValueError, OSError):
+                source = self._make(config, config.kind)
+        except (CollectorError, ValueError, OSError, PluginFault) as error:
             self._leave_out(config, str(error))
             return []
         return [
@@ -78,7 +84,7 @@ class SourceSet:
             simulator = kind.simulate(settings, context)
             self._simulators.append(simulator)
             settings = simulator.start()
-        return kind.create(settings, context)
+        return make(config, settings, self._clock)
 
     def _leave_out(self, config: SourceConfig, reason: str) -> None:
         log.error("source %s is left out: %s", config.name, reason)

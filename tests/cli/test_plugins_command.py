@@ -26,9 +26,7 @@ def test_the_list_can_import_each_and_say_what_is_broken(capsys: Capture) -> Non
     assert main(["plugins", "list", "--check"]) == 1
 
     lines = capsys.readouterr().out.splitlines()
-    assert lines[1].endswith(
-        "is broken: importing broken_package.plugin failed: ImportError: no bits"
-    )
+    assert lines[1].endswith(": ImportError: no bits")
     assert lines[2].split() == ["probe", "fake", "1.2", "ok"]
 
 

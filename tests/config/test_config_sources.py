@@ -1,3 +1,4 @@
+import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -16,6 +17,9 @@ Load = Callable[..., Config]
 Complaints = Callable[..., list[str]]
 
 PROBE_TABLE = '[[source]]\nplugin = "probe"\nsensor = "s"\n'
+
+PLACE = r" at \w+\.py:\d+"
+"""Where plugin code failed; its line numbers are none of a test's business."""
 
 
 def test_a_source_has_defaults_for_all_but_plugin_and_sensor(load_text: Load) -> None:
@@ -181,7 +185,7 @@ def test_a_broken_plugin_is_a_state_of_its_sources_and_not_a_complaint(load_text
     good, broken = load_text(text).sources
 
     assert good.broken == ""
-    assert broken.broken == (
+    assert re.sub(PLACE, "", broken.broken) == (
         "plugin 'broken' from fake 1.2 is broken: importing broken_package.plugin failed: "
         "ImportError: no module named 'bits'"
     )
@@ -223,11 +227,11 @@ def raising(*_: Any) -> Any:
         ),
         (
             SourceKind(name="odd", settings=ProbeSettings, create=raising),
-            "plugin 'odd' is broken: ZeroDivisionError: by zero",
+            "plugin 'odd' is broken: making a source failed: ZeroDivisionError: by zero",
         ),
         (
             SourceKind(name="odd", settings=ProbeSettings, create=lambda *_: 5),  # type: ignore[arg-type,return-value]
-            "plugin 'odd' is broken: TypeError: create() made a int, not a Source",
+            "plugin 'odd' is broken: making a source failed: TypeError: create() made a int, not a Source",
         ),
     ],
 )
@@ -238,7 +242,7 @@ def test_a_kind_that_cannot_be_used_makes_its_sources_broken(
 
     [source] = load_text(text, loader=fake_loader(odd=module_of(kind))).sources
 
-    assert reason == source.broken
+    assert reason == re.sub(PLACE, "", source.broken)
 
 
 def test_a_kind_without_a_simulator_is_left_out_of_a_simulation(load_text: Load) -> None:

@@ -72,10 +72,10 @@ def test_one_metric_id_in_two_sensors_is_right(load_text: Load) -> None:
 def test_metrics_that_cannot_be_asked_for_are_a_complaint(complaints_of: Complaints) -> None:
     [complaint] = complaints_of(sharing(TICK, TICK + '\nfail = "metrics"'))
 
-    assert complaint == (
-        "collector.toml:7:1: source[1].plugin: plugin 'probe' is broken: its metrics: "
-        "KeyError: 'no metrics today'"
+    assert complaint.startswith(
+        "collector.toml:7:1: source[1].plugin: plugin 'probe' is broken: listing its metrics failed"
     )
+    assert complaint.endswith(": KeyError: 'no metrics today'")
 
 
 def test_a_broken_source_does_not_hide_what_the_others_share(complaints_of: Complaints) -> None:

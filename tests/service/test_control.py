@@ -7,7 +7,7 @@ from concurrent.futures import Future
 
 import pytest
 
-from collector.cli.asking import ask
+from collector.cli.calling import call, is_listening
 from collector.errors import AgentError, AgentUnreachableError, StateError
 from collector.service.control import ControlSocket
 from collector.wire.topics import Operation
@@ -38,6 +38,10 @@ class Agent:
             self.ended += 1
 
         return end
+
+
+def ask(path, request):
+    return next(call(path, request))
 
 
 @pytest.fixture
@@ -91,7 +95,10 @@ def test_an_unreachable_agent_is_said_with_its_exit_code(path, agent):
     assert {"ok": False, "error": "not connected", "exit_code": 69} == answer
 
 
-@pytest.mark.parametrize("line", [b"nonsense\n", b"[]\n", b"{}\n", b'{"request": "fly"}\n'])
+@pytest.mark.parametrize(
+    "line",
+    [b"nonsense\n", b"[]\n", b"{}\n", b'{"request": "fly"}\n', b'{"request": "report error"}\n'],
+)
 def test_nonsense_gets_an_answer_and_the_socket_lives_on(path, line):
     with socket.socket(socket.AF_UNIX) as asker:
         asker.settimeout(5)
@@ -123,8 +130,8 @@ def test_many_questions_can_be_asked_on_one_connection(path):
 
 
 def test_nobody_there_is_told_from_an_answer(tmp_path):
-    assert ask(tmp_path / "status.sock", {"request": "status"}) is None
-    assert ask(tmp_path / "missing" / "status.sock", {"request": "status"}) is None
+    assert not is_listening(tmp_path / "status.sock")
+    assert not is_listening(tmp_path / "missing" / "status.sock")
 
 
 def test_a_socket_left_by_a_killed_run_is_replaced(tmp_path, agent):
