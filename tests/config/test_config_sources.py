@@ -231,7 +231,10 @@ def raising(*_: Any) -> Any:
         ),
         (
             SourceKind(name="odd", settings=ProbeSettings, create=lambda *_: 5),  # type: ignore[arg-type,return-value]
-            "plugin 'odd' is broken: making a source failed: TypeError: create() made a int, not a Source",
+            (
+                "plugin 'odd' is broken: making a source failed: TypeError: create() made a int, "
+                "not a Source"
+            ),
         ),
     ],
 )
