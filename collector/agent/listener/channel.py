@@ -114,7 +114,7 @@ class TlsChannel(asyncio.BufferedProtocol):
         self._from_line.write(self._buffers.line[:nbytes])
         if not self._is_shaken:
             self._shake_hands()
-        if self._is_shaken:
+        if self._is_shaken and not self._is_closing:
             self._decrypt()
 
     def pause_writing(self) -> None:
@@ -160,8 +160,11 @@ class TlsChannel(asyncio.BufferedProtocol):
         """
         if self._say_goodbye():
             self._transport.resume_reading()
-            self._transport.write_eof()
             self._set_timer(self._linger_s, self._transport.abort)
+            try:
+                self._transport.write_eof()
+            except OSError:  # the client has reset the connection
+                self._transport.abort()
 
     def close_now(self) -> None:
         """Send what was written, and hang up."""
@@ -202,7 +205,7 @@ class TlsChannel(asyncio.BufferedProtocol):
         line, tls, plain = self._from_line, self._tls, self._buffers.plain
         used, has_ended = 0, False
         try:
-            while line.pending or tls.pending():
+            while (line.pending or tls.pending()) and not self._is_closing:
                 # typeshed has it return bytes, but into a buffer it returns their number.
                 count = cast("int", tls.read(_BUFFER_BYTES - used, plain[used:]))
                 if not count:
@@ -220,7 +223,7 @@ class TlsChannel(asyncio.BufferedProtocol):
             self._receiver.received(bytes(plain[:used]))
         if has_ended:
             self.close()
-        elif self._to_line.pending:
+        elif not self._is_closing:
             self._send_ciphertext()
 
     def _handshake_late(self) -> None:

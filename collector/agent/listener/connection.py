@@ -87,8 +87,10 @@ class Connection:
         """See `Receiver`."""
         if self._is_closed:
             return
-        self._heard_s = self._loop.time()
+        is_first, self._heard_s = not self._heard_s, self._loop.time()
         try:
+            if is_first:
+                _check_first(data[0])
             for head, body in self._framer.packets(data):
                 self._take(head, body)
                 if self._is_closed:
@@ -147,8 +149,7 @@ class Connection:
             self._out += conversation.answer(head, body)
 
     def _begin(self, head: int, body: bytes) -> None:
-        if head != Kind.CONNECT << 4:
-            raise PacketError("something before a CONNECT", Reason.PROTOCOL_ERROR)
+        _check_first(head)
         try:
             connect = parse_connect(body)
         except UnsupportedVersionError:
@@ -236,3 +237,9 @@ class Connection:
         self._exchange.complaints.say(
             f"{self._listener.name}: %s {text}", self._peer.address, *values
         )
+
+
+def _check_first(head: int) -> None:
+    # Looked at before the packet is whole: other protocols would have it wait for the rest.
+    if head != Kind.CONNECT << 4:
+        raise PacketError("something before a CONNECT", Reason.PROTOCOL_ERROR)

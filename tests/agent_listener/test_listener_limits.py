@@ -1,0 +1,205 @@
+"""What keeps the listener alive."""
+
+import socket
+
+import pytest
+from agent_listener import raw
+
+from collector.agent.listener import Limits
+from collector.agent.listener.admission import Admission
+from collector.agent.listener.complaints import Complaints
+from collector.agent.listener.outbox import Message
+from collector.agent.listener.sessions import SessionKey, Sessions
+
+
+def is_refused(site, dial, name="alice"):
+    try:
+        return [] == dial(site, name).read_to_end()
+    except OSError:  # cut off in the middle of the handshake
+        return True
+
+
+def test_there_are_only_so_many_connections(sites, begin, dial):
+    site = sites(Limits(connections=2, linger_s=0.1))
+    first, second = begin(site, client_id="1"), begin(site, client_id="2")
+
+    assert is_refused(site, dial)
+
+    first.close()
+    site.wait_for_members(1)
+    assert begin(site, client_id="3").is_alive()
+    assert second.is_alive()
+
+
+def test_there_are_only_so_many_connections_of_an_address(sites, begin, dial):
+    site = sites(Limits(connections_per_address=1))
+    begin(site)
+
+    assert is_refused(site, dial)
+    assert is_refused(site, dial, None)
+
+
+@pytest.mark.parametrize("limits", [Limits(pending=1), Limits(pending_per_address=1)])
+def test_there_are_only_so_many_connections_without_a_connect(sites, begin, dial, limits):
+    site = sites(limits)
+    begun = begin(site, client_id="1")
+    silent = dial(site)
+
+    assert is_refused(site, dial)
+
+    silent.close()
+    site.wait_for_members(1)
+    assert begin(site, client_id="2").is_alive()
+    assert begun.is_alive()
+
+
+def test_a_connection_without_a_connect_is_cut_off(sites, dial):
+    client = dial(sites(Limits(connect_s=0.1)))
+
+    client.send(raw.connect()[:-1])
+
+    assert [] == client.read_to_end()
+
+
+def test_a_connection_without_a_handshake_is_cut_off(sites, caplog):
+    site = sites(Limits(handshake_s=0.1))
+
+    with socket.create_connection(("127.0.0.1", site.ports["mutual"])) as slow:
+        slow.sendall(b"\x16\x03\x01")
+        slow.settimeout(raw.TIMEOUT_S)
+
+        assert b"" == slow.recv(1)
+
+    assert "not done within 0.1 s" in caplog.text
+
+
+def test_hundreds_of_idle_sockets_leave_room_for_other_addresses(site, identities):
+    idle = [
+        socket.create_connection(("127.0.0.1", site.ports["mutual"]), raw.TIMEOUT_S)
+        for _ in range(400)
+    ]
+    try:
+        sock = socket.create_connection(
+            ("127.0.0.1", site.ports["mutual"]), raw.TIMEOUT_S, source_address=("127.0.0.2", 0)
+        )
+        tls = identities["alice"].wrap_socket(sock, server_hostname="localhost")
+        client = raw.RawClient(tls)
+
+        assert raw.ACCEPTED == client.ask(raw.connect())
+
+        client.close()
+    finally:
+        for one in idle:
+            one.close()
+
+
+def test_a_connect_may_not_be_long(site, dial):
+    client = dial(site)
+
+    client.send(raw.connect(will=("/alice/x", b"x" * 20_000)))
+
+    assert [] == client.read_to_end()
+
+
+def test_a_session_has_only_so_many_subscriptions(sites, begin):
+    site = sites(Limits(subscriptions=3))
+    client = begin(site)
+    filters = [(f"/alice/{number}", 1) for number in range(5)]
+
+    assert raw.packet(0x90, b"\0\7\1\1\1\x80\x80") == client.ask(raw.subscribe(*filters))
+    assert raw.packet(0x90, b"\0\7\0") == client.ask(raw.subscribe(("/alice/1", 0)))
+    client.ask(raw.unsubscribe("/alice/2"))
+    assert raw.packet(0x90, b"\0\7\1") == client.ask(raw.subscribe(("/alice/4", 1)))
+
+
+def test_ten_thousand_subscriptions_are_refused_and_the_client_stays(site, begin):
+    client = begin(site)
+    filters = [(f"/alice/{number}", 1) for number in range(10_000)]
+
+    answer = client.ask(raw.subscribe(*filters))
+
+    assert 200 == answer.count(b"\1")
+    assert client.is_alive()
+
+
+def test_messages_of_qos_2_must_be_released(sites, begin):
+    site = sites(Limits(received_window=3))
+    client = begin(site, version=5)
+
+    client.send(*(raw.publish("/alice/x", b"", 2, n, properties=b"") for n in range(1, 6)))
+
+    assert [raw.pubrec(1), raw.pubrec(2), raw.pubrec(3), b"\xe0\x01\x93"] == client.read_to_end()
+    assert 3 == len(site.service.taken)
+
+
+def kept_session(sessions, client, mqtt_id):
+    session = sessions.create(SessionKey("mqtt", client, mqtt_id), is_kept=True, window=10)
+    sessions.subscribe(session, "t", 1)
+    sessions.leave(session)
+    return session.key
+
+
+def test_absent_sessions_of_a_client_are_bounded_and_cost_nobody_else_his():
+    sessions = Sessions(Limits(sessions=5, sessions_per_client=2))
+    other = kept_session(sessions, "bob", "1")
+
+    keys = [kept_session(sessions, "alice", str(number)) for number in range(4)]
+
+    assert [False, False, True, True] == [sessions.find(key) is not None for key in keys]
+    assert sessions.find(other) is not None
+    assert 3 == len(sessions.subscribers("mqtt", "t"))
+
+
+def test_absent_sessions_of_all_are_bounded():
+    sessions = Sessions(Limits(sessions=2))
+
+    keys = [kept_session(sessions, f"client{number}", "1") for number in range(3)]
+
+    assert [False, True, True] == [sessions.find(key) is not None for key in keys]
+
+
+def test_absent_sessions_are_bounded_in_bytes():
+    sessions = Sessions(Limits(absent_bytes=100))
+    session = sessions.find(kept_session(sessions, "alice", "1"))
+
+    for _ in range(10):
+        assert sessions.put(session, Message(b"t", b"x" * 29, 1))
+
+    assert 90 == session.outbox.waiting_bytes
+
+
+def test_counts_of_addresses_that_are_gone_are_forgotten():
+    admission = Admission(Limits())
+    for number in range(100):
+        host = f"192.0.2.{number}"
+        assert "" == admission.enter(host)
+        admission.begin(host)
+        admission.leave(host)
+
+    assert not admission._open
+    assert not admission._pending
+
+
+def test_warnings_are_few_and_then_counted(caplog):
+    now_s = 0.0
+    complaints = Complaints(lambda: now_s)
+
+    for number in range(100):
+        complaints.say("stranger %d", number)
+    now_s = 61.0
+    complaints.say("stranger %d", 100)
+
+    assert ["stranger 19", "80 more warnings were not shown", "stranger 100"] == [
+        record.getMessage() for record in caplog.records[19:]
+    ]
+
+
+def test_plain_text_is_refused(site, caplog):
+    client = raw.dial(site.ports["mutual"])
+
+    client.send(raw.connect())
+    answer = b"".join(client.read_to_end())
+    client.close()
+
+    assert b"\x20" != answer[:1]
+    assert "failed the TLS handshake" in caplog.text
