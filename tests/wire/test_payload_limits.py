@@ -1,3 +1,5 @@
+import json
+
 import pytest
 
 from collector.wire.errors import Refusal
@@ -63,10 +65,24 @@ def test_deepest_message_is_read_and_one_level_more_is_not():
     assert "deeper" in refused(b'{"a":' * (MAX_DEPTH + 1) + b"1" + b"}" * (MAX_DEPTH + 1))
 
 
-@pytest.mark.parametrize("hidden", [b'"]",', b'"\\"]",', b'"}]",'])
-def test_brackets_inside_text_hide_no_depth(hidden):
-    deep = (b"[" + hidden) * (MAX_DEPTH + 1) + b"0" + b',"["]' * (MAX_DEPTH + 1)
+ESCAPED_QUOTE = b'"\\""'
 
+
+@pytest.mark.parametrize(
+    ("start", "end"),
+    [
+        (b'["]",', b',"["]'),
+        (
+            b"[%b,[[[[[%b," % (ESCAPED_QUOTE, ESCAPED_QUOTE),
+            b",%b]]]]],%b]" % (ESCAPED_QUOTE, ESCAPED_QUOTE),
+        ),
+    ],
+)
+def test_brackets_inside_text_hide_no_depth(start, end):
+    levels = MAX_DEPTH // start.count(b"[") + 1
+    deep = start * levels + b"0" + end * levels
+
+    assert json.loads(deep)
     assert "deeper" in refused(deep)
 
 
