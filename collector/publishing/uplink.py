@@ -233,7 +233,7 @@ class Uplink(Generic[IdentityT]):
     def _note(self, state: DeliveryState, message: str) -> None:
         if state is DeliveryState.CONNECTED:
             log.info("connected to %s as %s", self._status.agent, self._status.client_id)
-        elif message != self._status.message:
+        elif message != self._status.message and not self._is_stopping():
             log.warning("%s", message)
         self._status = replace(self._status, state=state, message=message)
 

@@ -1,0 +1,190 @@
+"""Starts the collector and the agent as the processes that users start, and waits for what they do.
+
+Nothing here sleeps for a guessed time: everything waits for an event and fails after a deadline.
+"""
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, TypeVar
+
+import pytest
+from collector.cli.calling import call
+from collector.errors import AgentUnreachableError
+
+DEADLINE_S = 25.0
+STOP_S = 10.0
+SITE = Path(__file__).parent / "end_to_end" / "site"
+READY = re.compile(r"ready provision=127\.0\.0\.1:(\d+) mqtt=127\.0\.0\.1:(\d+)\n")
+
+T = TypeVar("T")
+
+
+def wait_until(condition: Callable[[], T], what: str, timeout_s: float = DEADLINE_S) -> T:
+    """Return the first true answer of a condition; fail the test when there is none in time."""
+    limit_s = time.monotonic() + timeout_s
+    while not (answer := condition()):
+        if time.monotonic() > limit_s:
+            pytest.fail(f"not within {timeout_s:g} s: {what}")
+        time.sleep(0.03)
+    return answer
+
+
+class Program:
+    """A command of ours as a process; it finds the package in `end_to_end/site` as installed."""
+
+    def __init__(self, directory: Path, *words: object) -> None:
+        directory.mkdir(parents=True, exist_ok=True)
+        self._output, self._complaints = directory / "stdout", directory / "stderr"
+        with self._output.open("w") as output, self._complaints.open("w") as complaints:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "collector", *map(str, words)],
+                cwd=directory, env=_environment(), stdin=subprocess.DEVNULL,
+                stdout=output, stderr=complaints, text=True,
+            )  # fmt: skip
+
+    @property
+    def output(self) -> str:
+        return self._output.read_text()
+
+    @property
+    def complaints(self) -> str:
+        """What it wrote to standard error; also checks that none of it is a traceback."""
+        text = self._complaints.read_text()
+        assert "Traceback" not in text, text
+        return text
+
+    @property
+    def is_running(self) -> bool:
+        return self.process.poll() is None
+
+    def stop(self, number: int = signal.SIGTERM) -> int:
+        """Ask it to end, and return its exit code; it has the ten seconds that are promised."""
+        self.process.send_signal(number)
+        return self.wait(STOP_S)
+
+    def wait(self, timeout_s: float = DEADLINE_S) -> int:
+        """Return the exit code once it has ended by itself."""
+        try:
+            return self.process.wait(timeout_s)
+        except subprocess.TimeoutExpired:
+            pytest.fail(f"still running after {timeout_s:g} s; it says: {self.complaints}")
+
+    def kill(self) -> None:
+        self.process.kill()
+        self.process.wait(STOP_S)
+
+
+class Agent(Program):
+    """``collector agent run`` on free ports, or on given ones."""
+
+    def __init__(self, directory: Path, *options: object, ports: tuple[int, int] = (0, 0)) -> None:
+        self.directory = directory / "agent"
+        self.journal_file = directory / "journal"
+        super().__init__(
+            directory, "agent", "run", "--directory", self.directory,
+            "--provision-port", ports[0], "--port", ports[1],
+            "--journal", self.journal_file, *options,
+        )  # fmt: skip
+        ready = wait_until(self._ready, f"the agent is ready: {self._complaints.read_text()}")
+        self.ports = int(ready[1]), int(ready[2])
+
+    def _ready(self) -> re.Match[str] | None:
+        assert self.is_running, self.complaints
+        return READY.fullmatch(self.output)
+
+    def journal(self) -> list[dict[str, Any]]:
+        """Return all values that were accepted, over all lives of this agent."""
+        if not self.journal_file.exists():
+            return []
+        lines = self.journal_file.read_text().splitlines(keepends=True)
+        return [json.loads(line) for line in lines if line.endswith("\n")]
+
+    def series(self, sensor: str, metric: str = "count") -> dict[float, int]:
+        """Return the values of a metric with their timestamps, in the order they first came.
+
+        Fails when a value came again with another timestamp.
+        """
+        first: dict[float, int] = {}
+        for row in self.journal():
+            if (row["sensor"], row["metric"]) == (sensor, metric):
+                assert first.setdefault(row["value"], row["timestamp_ms"]) == row["timestamp_ms"]
+        return first
+
+
+class Collector(Program):
+    """``collector run``."""
+
+    def __init__(self, directory: Path, config: Path, state_dir: Path, *options: object) -> None:
+        self._state_dir = state_dir
+        super().__init__(directory, "run", "--config", config, *options)
+
+    @property
+    def socket(self) -> Path | None:
+        places = (self._state_dir / sub / "run" / "status.sock" for sub in (".", *SUBDIRECTORIES))
+        return next((place for place in places if place.exists()), None)
+
+    def status(self) -> dict[str, Any]:
+        """Return what `collector status --json` prints; empty before it can be asked."""
+        if self.socket is None:
+            return {}
+        try:
+            return next(call(self.socket, {"request": "status"}))["reply"]
+        except (AgentUnreachableError, StopIteration):
+            return {}
+
+    def wait_for(self, fits: Callable[[dict[str, Any]], Any], what: str) -> dict[str, Any]:
+        """Return the first status that fits."""
+        seen: dict[str, Any] = {}
+
+        def look() -> bool:
+            assert self.is_running, f"{what}: it ended: {self.complaints}"
+            seen.update(self.status())
+            return bool(seen and fits(seen))
+
+        try:
+            wait_until(look, what)
+        except pytest.fail.Exception as failure:
+            pytest.fail(f"{failure}; its status: {json.dumps(seen)}; its log: {self.complaints}")
+        return seen
+
+    def wait_until_confirmed(self, readings: int = 1) -> dict[str, Any]:
+        return self.wait_for(
+            lambda status: status["delivery"]["confirmed_readings"] >= readings,
+            f"{readings} readings are confirmed",
+        )
+
+    def ledger(self) -> dict[str, dict[str, int]]:
+        """Return the ledger that it printed at its end, by source; each account balances."""
+        lines = self.complaints.splitlines()
+        start = max(n for n, line in enumerate(lines) if line.startswith("source  "))
+        header = lines[start].split()
+        rows = [line.split() for line in lines[start + 1 :] if line.endswith(("  yes", "  NO"))]
+        assert rows
+        assert {row[-1] for row in rows} == {"yes"}
+        return {row[0]: dict(zip(header[2:-1], map(int, row[2:-1]), strict=True)) for row in rows}
+
+
+SUBDIRECTORIES = ("embedded", "simulate")
+
+
+def run_command(directory: Path, *words: object) -> tuple[int, str, str]:
+    """Run a command to its end; return exit code, standard output and standard error."""
+    program = Program(directory / "command", *words)
+    try:
+        return program.wait(), program.output, program.complaints
+    finally:
+        program.kill()
+
+
+def _environment() -> Mapping[str, str]:
+    changes = {"PYTHONPATH": str(SITE), "PYTHONDEVMODE": "", "PYTHONUNBUFFERED": "1"}
+    return {
+        name: value for name, value in os.environ.items() if name != "COLLECTOR_DEBUG"
+    } | changes
