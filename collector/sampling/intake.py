@@ -207,8 +207,9 @@ class Intake:
     def _refuse_sensor(self, reading: Reading) -> None:
         if reading.values:
             self._count(self._plan.sensor, RefusalReason.BAD_ID, len(reading.values))
-            why = f"sensor {_short(reading.sensor)}: {_BAD_ID.why}"
-            self._warn(str(reading.sensor), RefusalReason.BAD_ID, f"refused: {why}")
+            why = f"{_BAD_ID.why}, and no word of the agent's topics"
+            message = f"refused readings of sensor {_short(reading.sensor)}: {why}"
+            self._warn(str(reading.sensor), RefusalReason.BAD_ID, message)
 
     def _refuse(self, sensor: str, name: object, refusal: Refusal) -> None:
         self._count(sensor, refusal.reason, 1)
@@ -224,9 +225,7 @@ class Intake:
             log.warning("%s: %s (said once; status counts)", self._plan.name, message)
 
 
-_BAD_ID = Refusal(
-    RefusalReason.BAD_ID, "use 1 to 32 letters, digits, spaces, '_' or '-', no word of a topic"
-)
+_BAD_ID = Refusal(RefusalReason.BAD_ID, "use 1 to 32 letters, digits, spaces, '_' or '-'")
 _UNDECLARED = Refusal(RefusalReason.UNDECLARED, "it is not among the metrics of the source")
 
 

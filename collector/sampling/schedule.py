@@ -9,6 +9,7 @@ from collector.clock import Clock, Instant
 MAX_MISALIGNMENT_S = 0.005
 """A grid further off the wall clock than this is aligned again, at its next tick."""
 
+_NEAR = 0.1
 _KEPT_TICKS = 4
 _UNDISTURBED_S = 0.001
 _ATTEMPTS = 5
@@ -74,9 +75,11 @@ class Schedule:
         self._recent = [self._tick(0, clocks)]
 
     def immediate(self) -> Tick:
-        """Return a tick that is due now, just before the next of the grid."""
+        """Return a tick that is due now, before the next of the grid, or that one if it is near."""
         following = self.after(-1)
         clocks = _read(self._clock)
+        if following.due_s - clocks.monotonic_s <= self.interval_s * _NEAR:
+            return following
         return Tick(following.number - 1, clocks.monotonic_s, clocks.now)
 
     def after(self, number: int, grace_s: float = 0.0) -> Tick:
