@@ -51,6 +51,13 @@ class Confirmation:
         """Whether only the broker's word is left, against the wish of the configuration."""
         return self.by_broker and self.mode is AckMode.AUTO
 
+    @property
+    def warning(self) -> str:
+        """What an operator should know although readings flow; empty when there is nothing."""
+        if self.has_fallen_back:
+            return "the agent never answers pushes: delivery is confirmed by the broker only"
+        return ""
+
     def answered(self) -> bool:
         """Note that the agent answered a push. Returns true when this ends the fallback."""
         if self._ever_answered:

@@ -129,7 +129,7 @@ class Exchange:
     def describe(self, status: DeliveryStatus) -> DeliveryStatus:
         """Return a status completed by what is known here. May be called from any thread."""
         now_s, now = self._clock.monotonic_s(), self._clock.now()
-        lanes = self._publisher.lanes()
+        lanes, confirmation = self._publisher.lanes(), self._publisher.confirmation
         problems = [f"{lane.sensor}: {lane.problem}" for lane in lanes if lane.problem]
         until = {
             lane.sensor: now_s - (now.boottime_ms - lane.confirmed_until.boottime_ms) / 1000
@@ -138,11 +138,11 @@ class Exchange:
         }
         return replace(
             status,
-            message=status.message or "; ".join(problems) or self._publisher.warning,
-            confirmed_by="broker" if self._publisher.is_confirmed_by_broker else "agent",
+            message=status.message or "; ".join(problems) or confirmation.warning,
+            confirmed_by="broker" if confirmation.by_broker else "agent",
             confirmed_readings=sum(lane.confirmed for lane in lanes),
             resent_readings=sum(lane.resent for lane in lanes),
-            unconfirmed_readings=sum(len(lane.sent) for lane in lanes),
+            unconfirmed_readings=sum(len(lane.sent) + len(lane.fenced) for lane in lanes),
             last_confirmed_at_s=self._publisher.last_confirmed_at_s,
             confirmed_until=until,
         )

@@ -1,8 +1,8 @@
 """The lane of one sensor on its way to the agent: what is sent, what is doubted, what is set aside.
 
-ring ──> sent (up to `width` pushes, one window) ──fence──> all answered well: delivered
-                                                    else ──> doubted: sent again one by one,
-                                                             each closed by a fence of its own
+ring ──> sent (up to `width`) ──fence──> fenced ──its echo──> all answered well: delivered
+                                                 else: doubted ──> sent again, one by one, each
+                                                                   closed by a fence of its own
 a metric that keeps being refused ──> outcast: it waits aside while the rest goes on
 """
 
@@ -81,12 +81,13 @@ class Lane:
 
     Attributes:
         topic: Where its pushes go.
-        width: How many pushes may be unconfirmed.
+        width: How many pushes may go out before a fence.
         batches: What was taken from the buffer and is not settled.
-        sent: The pieces of the open window.
-        is_alone: Whether the open window is for one doubted or refused piece alone.
-        answers: Good answers counted in the open window.
-        errors: Error replies in the open window.
+        sent: The pieces pushed since the last fence went out.
+        fenced: The pieces before that fence, whose answers are being counted.
+        is_alone: Whether one doubted or refused piece is under way, and nothing else may be.
+        answers: Good answers counted.
+        errors: Error replies counted.
         doubted: Pieces to be sent again, each alone in a window.
         outcasts: By metric.
         types: What the agent takes for a metric, where that was learned from a refusal.
@@ -109,6 +110,7 @@ class Lane:
         self.width = min(FIRST_WIDTH, max_width)
         self.batches: list[Batch] = []
         self.sent: list[Piece] = []
+        self.fenced: list[Piece] = []
         self.is_alone = False
         self.answers = 0
         self.errors: list[ErrorReply] = []
@@ -148,6 +150,7 @@ class Lane:
             batch.keep()
         self.batches.clear()
         self.sent.clear()
+        self.fenced.clear()
         self.doubted.clear()
         self._lost.clear()
         self._parts.clear()
@@ -158,16 +161,30 @@ class Lane:
         """Let go of the batches that are done."""
         self.batches = [batch for batch in self.batches if not batch.is_settled]
 
-    def open_window(self) -> None:
-        """Start counting answers afresh; what came while nothing was sent was of old."""
-        self.answers = 0
-        self.errors.clear()
+    def push(self, piece: Piece) -> None:
+        """Note a push; what was answered while none was under way was of old."""
+        if not self.sent and not self.fenced:
+            self.answers = 0
+            self.errors.clear()
+        self.sent.append(piece)
+
+    def fence(self) -> None:
+        """Note that a fence went out behind what was sent."""
+        self.fenced, self.sent = self.sent, []
 
     def close_window(self) -> tuple[list[Piece], int, list[ErrorReply]]:
-        """Return what was sent in the window and what came back, and start a new one."""
-        closed = (self.sent, self.answers, self.errors)
-        self.sent, self.answers, self.errors = [], 0, []
+        """Return what lay before the fence and what came back for it.
+
+        Answers to later pushes come after that of the fence, so counting starts afresh.
+        """
+        closed = (self.fenced, self.answers, self.errors)
+        self.fenced, self.answers, self.errors = [], 0, []
         return closed
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether pushes are under way."""
+        return bool(self.sent or self.fenced)
 
     def doubt(self, pieces: list[Piece]) -> None:
         """Have these sent again, one by one, before anything newer."""

@@ -7,9 +7,10 @@ lanes at once, closed by one ping, the fence:
     push a1  push a2  push b1  ping "n7"          to the agent
     ok a     ok a     ok b     answer "n7"        back
 
-When the answer to the fence is here, a lane with exactly as many good answers as pushes has
-delivered them all. On any other lane every push of the window is doubted and sent again, one by
-one, each closed by a fence of its own. A wrong guess costs a duplicate, never a loss.
+While a fence is under way the next window is filled. When the answer to the fence is here, a lane
+with exactly as many good answers as pushes before the fence has delivered them all. On any other
+lane every push of the window is doubted and sent again, one by one, each closed by a fence of its
+own. A wrong guess costs a duplicate, never a loss.
 """
 
 import logging
@@ -17,9 +18,10 @@ from collections.abc import Callable
 from random import Random
 
 from collector.clock import Clock
+from collector.publishing.broker_word import BrokerWord
 from collector.publishing.confirmation import Confirmation
 from collector.publishing.encoder import PushEncoder
-from collector.publishing.fence import FENCE_DELAY_S, FENCE_TIMEOUT_S, STRICT_GRACE_S, Fence
+from collector.publishing.fence import FENCE_DELAY_S, STRICT_GRACE_S, Fence
 from collector.publishing.judge import Judge
 from collector.publishing.lane import MAX_WIDTH, Lane, Piece
 from collector.publishing.lanes import Lanes
@@ -33,7 +35,14 @@ log = logging.getLogger(__name__)
 
 
 class Publisher:
-    """Drives all lanes over one connection after another. Used from the network thread alone."""
+    """Drives all lanes over one connection after another. Used from the network thread alone.
+
+    Attributes:
+        confirmation: Whose word counts as delivery.
+        last_confirmed_at_s: Monotonic seconds of the last delivery; None before the first.
+        is_stalled: The connection should be given up.
+        is_flowing: The agent has answered on this connection.
+    """
 
     def __init__(
         self,
@@ -45,7 +54,7 @@ class Publisher:
     ) -> None:
         self._buffer = buffer
         self._book = book
-        self._confirmation = confirmation
+        self.confirmation = confirmation
         self._clock = clock
         self._encoder = PushEncoder(book.agent_metric)
         self._stamps = Stamps(clock)
@@ -54,10 +63,10 @@ class Publisher:
         self._lanes = Lanes(book, 1 if confirmation.is_strict else MAX_WIDTH)
         self._troubled: dict[str, Lane] = {}
         self._open: dict[str, Lane] = {}
-        self._by_packet: dict[int, tuple[Lane, Piece]] = {}
+        self._fenced: dict[str, Lane] = {}
+        self._word = BrokerWord()
         self._fence: Fence | None = None
         self._unfenced_since_s: float | None = None
-        self._acknowledged_at_s = 0.0
         self._paused_until_s = 0.0
         self._send: Callable[[str, bytes], int] | None = None
         self._client = self._ping_topic = self._ping_reply_topic = ""
@@ -74,10 +83,10 @@ class Publisher:
         self._ping_reply_topic = reply_topic(Operation.PING, Address(client))
         self._send = send
         self.is_stalled = False
-        self.is_flowing = self._confirmation.by_broker
-        self._acknowledged_at_s = self._clock.monotonic_s()
+        self.is_flowing = self.confirmation.by_broker
+        self._word.given_at_s = self._clock.monotonic_s()
         self.readdress()
-        if not self._confirmation.by_broker:
+        if not self.confirmation.by_broker:
             self._ask_fence(send)
 
     def disconnected(self) -> None:
@@ -85,8 +94,9 @@ class Publisher:
         self._send = None
         self._fence = None
         self._unfenced_since_s = None
-        self._by_packet.clear()
+        self._word.forget()
         self._open.clear()
+        self._fenced.clear()
         self._troubled.clear()
         for lane in self._lanes:
             lane.disconnect()
@@ -104,7 +114,7 @@ class Publisher:
             return
         now_s = self._clock.monotonic_s()
         self._watch(now_s, self._send)
-        if self._fence is not None or now_s < self._paused_until_s or self.is_stalled:
+        if not self.is_flowing or now_s < self._paused_until_s or self.is_stalled:
             return
         for sensor in [*self._buffer.ready(), *self._troubled]:
             lane = self._lanes.lane(sensor)
@@ -118,18 +128,17 @@ class Publisher:
         if self._fence is not None:
             return self._fence.next_due_s()
         dues = [lane.next_due_s() for lane in self._troubled.values()]
-        if self._unfenced_since_s is not None and not self._confirmation.by_broker:
+        if self._unfenced_since_s is not None and not self.confirmation.by_broker:
             dues.append(self._unfenced_since_s + FENCE_DELAY_S)
-        if self._by_packet:
-            dues.append(self._acknowledged_at_s + FENCE_TIMEOUT_S)
+        dues.append(self._word.overdue_at_s())
         if self._paused_until_s > self._clock.monotonic_s():
             dues.append(self._paused_until_s)
         return min((due for due in dues if due is not None), default=None)
 
     def _fill(self, lane: Lane, send: Callable[[str, bytes], int]) -> None:
-        if lane.is_alone and lane.sent:
+        if lane.is_busy and (lane.is_alone or lane.has_trouble or self.confirmation.is_strict):
             return
-        alone = None if lane.sent else self._repair.next_alone(lane)
+        alone = None if lane.is_busy else self._repair.next_alone(lane)
         lane.is_alone = alone is not None
         if alone is not None:
             self._push(lane, alone, send)
@@ -152,13 +161,11 @@ class Publisher:
             return
         timestamp_ms = self._stamps.fix(piece.reading)
         payload = self._encoder.encode(lane.sensor, piece.metrics, piece.values, timestamp_ms)
-        if not lane.sent:
-            lane.open_window()
-            self._open[lane.sensor] = lane
-        lane.sent.append(piece)
+        lane.push(piece)
+        self._open[lane.sensor] = lane
         packet = send(lane.topic, payload)
-        if self._confirmation.by_broker:
-            self._by_packet[packet] = (lane, piece)
+        if self.confirmation.by_broker:
+            self._word.expect(packet, lane, piece)
         elif self._unfenced_since_s is None:
             self._unfenced_since_s = self._clock.monotonic_s()
 
@@ -172,25 +179,25 @@ class Publisher:
         lane, is_answer = found
         if is_answer:
             lane.answers += 1
-        elif lane.sent:
+        elif lane.is_busy:
             lane.errors.append(parse_error(payload))
         if self._fence is not None:
             self._fence.progress_at_s = self._clock.monotonic_s()
-        if self._confirmation.answered():
+        if self.confirmation.answered():
             self._leave_fallback()
         return True
 
     def on_acknowledged(self, packet: int) -> None:
         """Take a PUBACK: worth something only where the broker's word is all there is."""
-        self._acknowledged_at_s = self._clock.monotonic_s()
-        found = self._by_packet.pop(packet, None)
+        now_s = self._clock.monotonic_s()
+        found = self._word.take(packet, now_s)
         if found is None:
             return
         lane, piece = found
         lane.sent.remove(piece)
         lane.delivered(piece)
         self._repair.healed(lane, piece)
-        self.last_confirmed_at_s = self._acknowledged_at_s
+        self.last_confirmed_at_s = now_s
         if not lane.sent:
             self._open.pop(lane.sensor, None)
         self._after(lane)
@@ -202,46 +209,57 @@ class Publisher:
             return False
         if self._fence.answered_at_s is None:
             self._fence.answered_at_s = self._clock.monotonic_s()
+            self._close_if_due(self._fence)
         self.is_flowing = True
         return True
 
     # -- the fence ------------------------------------------------------------------------------
 
     def _is_fence_due(self, now_s: float) -> bool:
-        if self._confirmation.by_broker or self._unfenced_since_s is None:
+        if self._fence is not None or self.confirmation.by_broker:
+            return False
+        if self._unfenced_since_s is None:
             return False
         if now_s >= self._unfenced_since_s + FENCE_DELAY_S:
             return True
         return any(lane.is_alone or len(lane.sent) >= lane.width for lane in self._open.values())
 
     def _ask_fence(self, send: Callable[[str, bytes], int]) -> None:
-        grace_s = STRICT_GRACE_S if self._confirmation.is_strict and self._open else 0.0
+        grace_s = STRICT_GRACE_S if self.confirmation.is_strict and self._open else 0.0
         self._fence = Fence(self._clock.monotonic_s(), grace_s)
+        self._fenced, self._open = self._open, {}
+        for lane in self._fenced.values():
+            lane.fence()
         self._unfenced_since_s = None
         send(self._ping_topic, self._fence.payload())
 
     def _watch(self, now_s: float, send: Callable[[str, bytes], int]) -> None:
-        if self._by_packet and now_s >= self._acknowledged_at_s + FENCE_TIMEOUT_S:
-            self.is_stalled = True
-        if self._fence is None:
+        overdue_at_s = self._word.overdue_at_s()
+        self.is_stalled |= overdue_at_s is not None and now_s >= overdue_at_s
+        if self._fence is None or self._close_if_due(self._fence):
             return
-        if self._fence.is_closed(now_s):
-            self._fence = None
-            self._judge_all()
-        elif self._fence.is_overdue(now_s):
+        if self._fence.is_overdue(now_s):
             if self._fence.is_repeated:
-                self._confirmation.silent()
+                self.confirmation.silent()
                 self.is_stalled = True
                 return
             self._fence.is_repeated = True
             self._fence.progress_at_s = now_s
             send(self._ping_topic, self._fence.payload())
 
+    def _close_if_due(self, fence: Fence) -> bool:
+        # At once with the answer: what comes next belongs to the pushes behind this fence.
+        if not fence.is_closed(self._clock.monotonic_s()):
+            return False
+        self._fence = None
+        self._judge_all()
+        return True
+
     def _judge_all(self) -> None:
-        lanes = list(self._open.values())
-        self._open.clear()
+        lanes = list(self._fenced.values())
+        self._fenced.clear()
         if lanes and not any(lane.answers or lane.errors for lane in lanes):
-            self._confirmation.silent()
+            self.confirmation.silent()
         for lane in lanes:
             if self._judge.judge(lane):
                 self.last_confirmed_at_s = self._clock.monotonic_s()
@@ -260,25 +278,10 @@ class Publisher:
     # -- lanes ----------------------------------------------------------------------------------
 
     @property
-    def is_confirmed_by_broker(self) -> bool:
-        """Whether only the broker's word is believed."""
-        return self._confirmation.by_broker
-
-    @property
-    def warning(self) -> str:
-        """What an operator should know although readings flow; empty when there is nothing."""
-        if self._confirmation.has_fallen_back:
-            return "the agent never answers pushes: delivery is confirmed by the broker only"
-        return ""
-
-    @property
     def is_idle(self) -> bool:
         """Whether nothing waits but what cannot be sent for now."""
-        return not (self._buffer.ready() or self._open or self._has_urgent_trouble)
-
-    @property
-    def _has_urgent_trouble(self) -> bool:
-        return any(lane.doubted for lane in self._troubled.values())
+        is_moving = self._open or self._fenced or self._buffer.ready()
+        return not is_moving and not any(lane.doubted for lane in self._troubled.values())
 
     def lanes(self) -> list[Lane]:
         """Return all lanes, for status; a copy, so any thread may ask."""
@@ -289,8 +292,9 @@ class Publisher:
 
     def _leave_fallback(self) -> None:
         """Doubt what the broker has not acknowledged yet: from now on the agent's word counts."""
-        self._by_packet.clear()
+        self._word.forget()
         for lane in self._open.values():
+            lane.fence()
             sent, _, _ = lane.close_window()
             lane.doubt(sent)
             self._after(lane)

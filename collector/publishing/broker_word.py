@@ -1,0 +1,29 @@
+"""Pushes that wait for the broker's acknowledgement, where its word is all there is."""
+
+from collector.publishing.fence import FENCE_TIMEOUT_S
+from collector.publishing.lane import Lane, Piece
+
+
+class BrokerWord:
+    """Knows which packet was which push."""
+
+    def __init__(self) -> None:
+        self._pushes: dict[int, tuple[Lane, Piece]] = {}
+        self.given_at_s = 0.0
+
+    def expect(self, packet: int, lane: Lane, piece: Piece) -> None:
+        """Note a push under way."""
+        self._pushes[packet] = (lane, piece)
+
+    def take(self, packet: int, now_s: float) -> tuple[Lane, Piece] | None:
+        """Return the push that the broker has acknowledged, if it was one."""
+        self.given_at_s = now_s
+        return self._pushes.pop(packet, None)
+
+    def forget(self) -> None:
+        """Expect nothing any more."""
+        self._pushes.clear()
+
+    def overdue_at_s(self) -> float | None:
+        """Return when the broker's silence means that the connection is dead; None for never."""
+        return self.given_at_s + FENCE_TIMEOUT_S if self._pushes else None
