@@ -14,16 +14,22 @@ from collector.wire.units import MetricValue, ValueType, detected_type, fits
 Accepted = tuple[Metric, MetricValue, int]
 """A value that its metric takes, and when it was measured, in milliseconds since the epoch."""
 
-_MISFIT = {ValueType.INTEGER: ErrorCode.ParameterIsNotAnInteger}
-"""The code for a value that is not of its metric's type; error 27 for the types not named here."""
+_MISFIT = {
+    ValueType.STRING: ErrorCode.ParameterIsNotAString,
+    ValueType.DOUBLE: ErrorCode.ParameterIsNotADouble,
+    ValueType.BOOL: ErrorCode.ParameterIsNotABool,
+    ValueType.INTEGER: ErrorCode.ParameterIsNotAnInteger,
+}
+"""The code for a value that is not of its metric's type."""
 
-_ALONE = frozenset({ErrorCode.UnknownMetricId, ErrorCode.ParameterIsNotAnInteger})
-"""Codes that answer a push when nothing of it was taken and all of its metrics failed alike."""
-
-_REASONS = {
+_ALONE = {
     ErrorCode.UnknownMetricId: "The provided metric ID does not exist: {}.",
+    ErrorCode.ParameterIsNotAString: "The key value is not of type string: {}.",
+    ErrorCode.ParameterIsNotADouble: "The key value is not of type double: {}.",
+    ErrorCode.ParameterIsNotABool: "The key value is not of type bool: {}.",
     ErrorCode.ParameterIsNotAnInteger: "The key value is not of type integer: {}.",
 }
+"""Codes that answer a push, in these words, when all of its metrics failed alike; else it is 27."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +63,9 @@ class Judged:
         if not self.failed:
             return None
         codes = set(self.failed.values())
-        if not self.accepted and len(codes) == 1 and codes <= _ALONE:
+        if not self.accepted and len(codes) == 1 and codes <= _ALONE.keys():
             code = codes.pop()
-            return Refusal(code, _REASONS[code].format(", ".join(self.failed)))
+            return Refusal(code, _ALONE[code].format(", ".join(self.failed)))
         return Refusal(
             ErrorCode.PushValuesFailed, "Failed to push values to some metrics.", list(self.failed)
         )
@@ -77,7 +83,7 @@ def judge(push: Push, sensor: Sensor, received_ms: int, rules: Rules) -> Judged:
         elif holds(metric.value_type, value):
             accepted.append((metric, value, timestamp_ms))
         else:
-            judged.failed[metric_id] = _MISFIT.get(metric.value_type, ErrorCode.PushValuesFailed)
+            judged.failed[metric_id] = _MISFIT[metric.value_type]
     accepted += [(metric, push.values[metric.metric_id], timestamp_ms) for metric in judged.created]
     if own:
         judged.accepted = list(_timed(accepted, own))

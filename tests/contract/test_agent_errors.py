@@ -112,6 +112,21 @@ def test_integer_metric_takes_integral_numbers_and_error_11_for_others(client):
     check_error(pushed(3.5), "push values", 11)
 
 
+@pytest.mark.parametrize(
+    ("value_type", "value", "code"),
+    [("string", 1, 7), ("double", "1", 8), ("bool", 1, 9), ("integer", 3.5, 11)],
+)
+def test_value_of_the_wrong_type_gets_the_code_of_the_type(client, value_type, value, code):
+    with_a_sensor(client)
+    definition = {"matchingId": "1", "name": "a", "valueType": value_type, "valueAnnotation": "b"}
+    ((_, reply),) = client.call("create metrics", json.dumps({"metrics": [definition]}))
+    wrong = {"metricId": json.loads(reply)[0]["metricId"], "value": value}
+
+    answers = client.call("push values", json.dumps({"metrics": [wrong]}))
+
+    check_error(answers, "push values", code)
+
+
 def test_updates_after_a_deletion_are_refused(client):
     with_metrics(client)
     push = json.dumps({"metrics": [{"metricId": METRIC_1, "value": 1}]})
