@@ -1,0 +1,75 @@
+"""The README and the docs say what is so: links, commands, options, exit codes, configuration."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from collector import errors
+from collector.cli import COMMANDS, main
+from collector.config import load
+
+ROOT = Path(__file__).parents[2]
+PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("plugins/*/README.md")])
+README = (ROOT / "README.md").read_text("utf-8")
+
+pytestmark = pytest.mark.filterwarnings("ignore::ResourceWarning")
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_every_link_to_a_file_leads_somewhere(page):
+    links = re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", page.read_text("utf-8"))
+
+    missing = [link for link in links if not (page.parent / link).exists()]
+
+    assert [] == missing
+
+
+def test_every_command_is_in_the_readme_or_the_changelog():
+    text = README + (ROOT / "CHANGELOG.md").read_text("utf-8")
+
+    assert [] == [each.name for each in COMMANDS if not re.search(rf"\b{each.name}\b", text)]
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command.name)
+def test_every_command_explains_itself(command, capsys):
+    assert 0 == main([command.name, "--help"])
+    assert command.summary.split()[0] in capsys.readouterr().out
+
+
+def test_every_command_line_of_the_readme_is_understood(capsys):
+    words = re.findall(r"^collector ([a-z ]+?)(?: +#.*| --.*|)$", README, flags=re.MULTILINE)
+    assert words
+
+    for line in words:
+        name, *rest = line.split()
+        names = [each.name for each in COMMANDS]
+        assert name in names, line
+        if rest and name in ("sensor", "agent", "plugins"):
+            assert 0 == main([name, rest[0], "--help"]), line
+
+
+def test_the_configuration_of_the_readme_loads(tmp_path):
+    [block] = re.findall(r"```toml\n(.*?)```", README, flags=re.DOTALL)
+    file = tmp_path / "collector.toml"
+    file.write_text(block)
+
+    config = load(file)
+
+    assert ["gateway"] == [source.name for source in config.sources]
+
+
+def test_every_exit_code_of_the_errors_is_in_the_readme():
+    classes = [each for each in vars(errors).values() if isinstance(each, type)]
+    codes = {each.exit_code for each in classes if issubclass(each, errors.CollectorError)}
+
+    listed = {int(code) for code in re.findall(r"^\| (\d+) \|", README, flags=re.MULTILINE)}
+
+    assert codes | {0, 64} == listed
+
+
+def test_every_folder_of_the_package_is_in_the_architecture():
+    text = (ROOT / "docs" / "architecture.md").read_text("utf-8")
+    folders = [path.parent.name for path in ROOT.glob("collector/*/__init__.py")]
+
+    assert [] == [name for name in folders if f"`collector/{name}`" not in text]
