@@ -59,11 +59,11 @@ class Sampling:
         self._clock = clock
         self._ledger = ledger
         self._random = random
-        self._presence = Presence(on_sensor_state)
+        self._timer = LinkWorker("timer", clock)
+        self._presence = Presence(on_sensor_state, self._look_at)
         self._catalogue = Catalogue(on_metrics)
         self._outlet = Outlet(clock, ledger, self._catalogue, accept)
         self._stop_signal = Stop(clock)
-        self._timer = LinkWorker("timer", clock)
         self._benches = [self._bench(plan) for plan in plans]
         self._links: Links | None = None
         self._link_of: dict[str, str] = {}
@@ -122,6 +122,12 @@ class Sampling:
 
     def _check_presence(self) -> float:
         return self._presence.check(self._clock.monotonic_s())
+
+    def _look_at(self, at_s: float) -> None:
+        def look() -> None:
+            self._check_presence()
+
+        self._timer.add(at_s, look)
 
     def _bench(self, plan: SourcePlan) -> Bench:
         may_be_silent = isinstance(plan.source, ListeningSource) and not plan.interval_s

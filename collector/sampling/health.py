@@ -83,7 +83,7 @@ class Health:
             self._missed_when_failed = self.missed_ticks
             log.warning("%s: %s; it is tried again", self._plan.name, failure.message)
             log.debug("%s: where it failed", self._plan.name, exc_info=failure.error)
-        self._presence.failing(now_s)
+        self._presence.failing(now_s, self.retry_at_s)
 
     def break_down(self, message: str) -> None:
         """Note that the source cannot be run at all."""

@@ -23,10 +23,12 @@ class Presence:
     Args:
         on_sensor_state: Told the sensor and whether it is online: when that is known for the first
             time, and at every change. Called by whichever thread notices.
+        look_at: Asked to have `check` called at a monotonic instant, inside a long pause.
     """
 
-    def __init__(self, on_sensor_state: OnSensorState) -> None:
+    def __init__(self, on_sensor_state: OnSensorState, look_at: Callable[[float], None]) -> None:
         self._on_sensor_state = on_sensor_state
+        self.look_at = look_at
         self._lock = threading.Lock()
         self._sources: list[SourcePresence] = []
         self._states: dict[str, bool] = {}
@@ -103,12 +105,12 @@ class SourcePresence:
         self._patience_s = FAILED_INTERVALS * interval_s
         self._timeout_s = timeout_s
         self._good_at_s = now_s
-        self._is_failing = False
+        self._allowance_s = timeout_s
 
     @property
     def limit_s(self) -> float:
         """When it counts as silent, unless it gives something before."""
-        return self._good_at_s + self._patience_s + (0.0 if self._is_failing else self._timeout_s)
+        return self._good_at_s + self._patience_s + self._allowance_s
 
     def set_interval(self, interval_s: float) -> None:
         """Set the seconds between its ticks, before it starts."""
@@ -117,13 +119,16 @@ class SourcePresence:
     def good(self, at_s: float) -> None:
         """Note that it gave what it should at the tick of this monotonic instant."""
         self._good_at_s = at_s
-        self._is_failing = False
+        self._allowance_s = self._timeout_s
         if self.is_present is not True:
             self._presence.update(self, lambda: True)
 
-    def failing(self, now_s: float) -> None:
-        """Note that it failed."""
-        self._is_failing = True
+    def failing(self, now_s: float, retry_at_s: float) -> None:
+        """Note that it failed, and that nothing can come before it is tried again."""
+        over_s = self._good_at_s + self._patience_s
+        self._allowance_s = 0.0 if max(now_s, retry_at_s) >= over_s else self._timeout_s
+        if now_s < over_s <= retry_at_s:
+            self._presence.look_at(over_s)
         self.check(now_s)
 
     def check(self, now_s: float) -> None:

@@ -1,5 +1,6 @@
 """One source and what becomes of it: ticks, failures, pauses, deadlines, and what is said."""
 
+import itertools
 import logging
 
 import pytest
@@ -102,7 +103,9 @@ def test_a_read_that_takes_longer_than_the_interval_skips_ticks_and_they_are_cou
 def test_sources_of_one_link_take_turns_and_none_starves():
     clock = FakeClock(LATE_START)
     sources = [Scripted(*[slow(clock, 0.6)] * 100, link="/dev/ttyS0") for _ in range(3)]
-    plans = [plan(source, name, interval_s=1.0) for source, name in zip(sources, "abc")]
+    plans = [
+        plan(source, name, interval_s=1.0) for source, name in zip(sources, "abc", strict=False)
+    ]
     rig = Rig(*plans, clock=clock)
     rig.start().run(59)
 
@@ -135,7 +138,7 @@ def test_steps_of_the_wall_clock_leave_the_number_of_readings_as_it_is(step_s):
 
     times = rig.times()
     assert abs(101 - len(times)) <= 1
-    assert all(0.5 <= b - a <= 1.5 for a, b in zip(times, times[1:], strict=False))
+    assert all(0.5 <= b - a <= 1.5 for a, b in itertools.pairwise(times))
 
 
 # -- deadlines ----------------------------------------------------------------------------------
@@ -259,7 +262,7 @@ def test_pauses_double_from_one_second_to_five_minutes_and_begin_anew_after_a_su
     source.on_open = lambda: opened.append(rig.clock.monotonic_s())
     rig.start().run(2300)
 
-    pauses = [b - a for a, b in zip(opened, opened[1:], strict=False)]
+    pauses = [b - a for a, b in itertools.pairwise(opened)]
     for number, pause in enumerate(pauses[:12]):
         longest = min(300, 2**number)
         assert 0.8 * longest <= pause <= longest + 0.11

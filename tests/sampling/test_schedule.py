@@ -1,5 +1,6 @@
 """Ticks: on the wall clock's grid, never stalled, never in a burst."""
 
+import itertools
 import random
 import threading
 
@@ -44,7 +45,7 @@ def walk(schedule, clock, ticks, between=lambda number: None):
 
 
 def gaps(ticks):
-    return [b.due_s - a.due_s for a, b in zip(ticks, ticks[1:], strict=False)]
+    return [b.due_s - a.due_s for a, b in itertools.pairwise(ticks)]
 
 
 @pytest.mark.parametrize("interval_s", [0.1, 1.0, 7.0, 10.0, 3600.0])

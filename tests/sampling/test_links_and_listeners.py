@@ -1,0 +1,445 @@
+"""Real threads on fake time: links, what hangs, what listens, and the end."""
+
+import logging
+import queue
+import random
+import threading
+import time
+from collections import Counter
+
+import pytest
+from sampling_rig import Rig, Scripted, Talking, plan
+
+from collector.clock import Deadline, SystemClock
+from collector.errors import SourceFaultError, SourceUnavailableError
+from collector.plugin.source import Reading
+from collector.sampling.engine import Sampling
+from collector.sampling.link import LinkWorker
+from collector.sampling.listening import Stop
+from collector.status import SourceState
+from collector.testkit.clock import FakeClock
+
+LONG_S = 20
+
+
+class Live(Rig):
+    """Sampling with its threads; readings are waited for."""
+
+    def __init__(self, *plans, clock=None):
+        self.arrived = queue.Queue()
+        super().__init__(*plans, clock=clock)
+
+    def _accept(self, reading):
+        super()._accept(reading)
+        self.arrived.put(reading)
+
+    def __enter__(self):
+        self.sampling.start()
+        return self
+
+    def __exit__(self, *_):
+        self.sampling.stop(Deadline.after(self.clock, LONG_S))
+
+    def next(self):
+        return self.arrived.get(timeout=LONG_S)
+
+    def nothing_more(self):
+        return self.arrived.empty()
+
+
+def until(condition):
+    """Wait for what other threads do."""
+    end_s = time.monotonic() + LONG_S
+    while not condition():
+        assert time.monotonic() < end_s, "it did not happen"
+        time.sleep(0.001)
+
+
+def reading(value=1.0, metric="m"):
+    return Reading(values={metric: value})
+
+
+# -- links --------------------------------------------------------------------------------------
+
+
+def test_a_link_does_what_is_due_earliest_first_and_never_two_things_at_once():
+    clock = FakeClock()
+    worker = LinkWorker("bus", clock)
+    done = queue.Queue()
+    for name, due_s in (("late", 1003.0), ("early", 1001.0), ("middle", 1002.0)):
+        worker.add(due_s, lambda name=name: done.put(name))
+    worker.start()
+    clock.advance(10)
+
+    assert ["early", "middle", "late"] == [done.get(timeout=LONG_S) for _ in range(3)]
+    assert worker.stop(Deadline.after(clock, LONG_S))
+
+
+def test_what_is_added_earlier_than_all_else_wakes_the_link():
+    clock = FakeClock()
+    worker = LinkWorker("bus", clock)
+    done = queue.Queue()
+    worker.add(2000.0, lambda: done.put("much later"))
+    worker.start()
+    worker.add(1000.0, lambda: done.put("now"))
+
+    assert "now" == done.get(timeout=LONG_S)
+    assert worker.stop(Deadline.after(clock, LONG_S))
+
+
+class Counting(SystemClock):
+    """Counts how often each condition is waited on."""
+
+    def __init__(self):
+        super().__init__()
+        self.waits = Counter()
+
+    def wait(self, condition, timeout_s):
+        self.waits[condition] += 1
+        super().wait(condition, timeout_s)
+
+
+def test_a_link_wakes_once_per_tick_and_for_nothing_else():
+    clock = Counting()
+    with Live(plan(Scripted(), interval_s=0.02), clock=clock) as live:
+        for _ in range(25):
+            live.next()
+        [worker] = live.sampling._links.workers
+
+    assert 25 <= clock.waits[worker._changed] <= 25 + 2 + live.status().missed_ticks
+    assert 3 >= clock.waits[live.sampling._timer._changed]
+
+
+def test_the_lateness_of_ticks_is_measured():
+    clock = FakeClock()
+    worker = LinkWorker("bus", clock, ["a"])
+    done = threading.Semaphore(0)
+    for number in range(100):
+        late_s = 2.0 if number >= 98 else 0.5
+        worker.add(clock.monotonic_s() - late_s, done.release)
+    worker.start()
+    for _ in range(100):
+        assert done.acquire(timeout=LONG_S)
+    status = worker.status()
+
+    assert ("bus", ("a",)) == (status.key, status.sources)
+    assert (0.5, 2.0) == (status.lateness_p50_s, status.lateness_p99_s)
+    assert worker.stop(Deadline.after(clock, LONG_S))
+
+
+def test_a_source_is_opened_read_and_closed_in_one_thread():
+    seen = []
+
+    def note(*_):
+        seen.append(threading.current_thread().name)
+
+    source = Scripted(lambda: note() or reading())
+    source.on_open = source.on_close = note
+    with Live(plan(source)) as live:
+        live.next()
+
+    assert ["link a"] * 3 == seen
+    assert ["metrics", "open", "read", "close"] == source.calls
+    assert SourceState.STOPPED == live.status().state
+
+
+def test_a_source_that_hangs_costs_its_own_link_only(caplog):
+    hangs, let_go = threading.Event(), threading.Event()
+
+    def hang():
+        hangs.set()
+        let_go.wait(LONG_S)
+        return reading(7.0)
+
+    clock = FakeClock()
+    stuck = plan(Scripted(hang, link="bus"), "stuck")
+    waiting = plan(Scripted(link="bus"), "waiting")
+    live = Live(stuck, waiting, plan(Scripted(), "well"), clock=clock)
+    with live:
+        assert hangs.wait(LONG_S)
+        assert "well" == live.next().sensor
+        for _ in range(6):
+            clock.advance(10)
+            assert "well" == live.next().sensor
+        until(lambda: ("stuck", False) in live.states)
+
+        assert SourceState.OVERDUE == live.status("stuck").state
+        assert SourceState.OK == live.status("well").state
+        assert 0 == live.status("well").missed_ticks
+        assert ["stuck"] == [link.busy_with for link in live.sampling.links() if link.key == "bus"]
+        live.sampling.stop(Deadline.after(clock, 0.05))
+        assert ["stuck: does not come back, it is left behind"] == [
+            record.getMessage() for record in caplog.records if "left" in record.getMessage()
+        ]
+
+        let_go.set()
+        until(lambda: live.refused("stuck"))
+    assert {"late": 1} == live.refused("stuck")
+    assert {"well"} == {one.sensor for _, one in live.accepted}
+
+
+def test_stopping_closes_every_source_and_a_second_stop_does_nothing():
+    sources = [Scripted(), Scripted(), Scripted(SourceUnavailableError("gone"))]
+    live = Live(*(plan(source, name) for source, name in zip(sources, "abc", strict=True)))
+    with live:
+        live.next()
+        live.next()
+        until(lambda: live.status("c").failures)
+    live.sampling.stop(Deadline.after(live.clock, LONG_S))
+
+    assert [1, 1, 1] == [source.count("close") for source in sources]
+    assert [SourceState.STOPPED] * 3 == [status.state for status in live.sampling.sources()]
+
+
+def test_stopping_before_the_start_is_allowed():
+    Live(plan(Scripted())).sampling.stop(Deadline.after(FakeClock(), 1))
+
+
+def test_a_read_that_ends_in_time_while_stopping_still_counts():
+    began, go_on = threading.Event(), threading.Event()
+
+    def slow():
+        began.set()
+        go_on.wait(LONG_S)
+        return reading(5.0)
+
+    live = Live(plan(Scripted(slow)))
+    with live:
+        assert began.wait(LONG_S)
+        threading.Timer(0.05, go_on.set).start()
+
+    assert [{"m": 5.0}] == live.values()
+
+
+def test_on_a_real_clock_the_first_values_are_there_within_a_second():
+    clock = SystemClock()
+    began_s = clock.monotonic_s()
+    with Live(plan(Scripted(), interval_s=3600.0), clock=clock) as live:
+        live.next()
+
+    assert clock.monotonic_s() - began_s < 1
+
+
+def test_on_a_real_clock_ticks_keep_their_rate():
+    clock = SystemClock()
+    with Live(plan(Scripted(), interval_s=0.02, timeout_s=1.0), clock=clock) as live:
+        for _ in range(25):
+            live.next()
+        times = [at_s for at_s, _ in live.accepted]
+
+    missed = live.status().missed_ticks
+    assert times[-1] - times[1] == pytest.approx(0.02 * (23 + missed), abs=0.03)
+
+
+# -- listening ----------------------------------------------------------------------------------
+
+
+def test_a_listening_source_gives_readings_as_they_come_with_the_time_they_came():
+    clock = FakeClock()
+
+    def listen(emit, stop):
+        emit(reading(1.0))
+        clock.advance(2.5)
+        emit(reading(2.0))
+        stop.wait()
+
+    with Live(plan(source := Talking(listen)), clock=clock) as live:
+        first, second = live.next(), live.next()
+        assert SourceState.OK == live.status().state
+
+    assert [(1.0,), (2.0,)] == [first.values, second.values]
+    assert 2500 == second.taken_at.boottime_ms - first.taken_at.boottime_ms
+    assert ["open", "listen", "close"] == source.calls
+    assert (2, SourceState.STOPPED) == (live.status().reads, live.status().state)
+    assert [("a", True)] == live.states
+
+
+def test_its_values_are_checked_like_all_others():
+    def listen(emit, stop):
+        emit(Reading(values={"m": None, "x": 1.0}))
+        emit(Reading(values={"m": 1.0}, device_time_ms=1_600_000_000_000))
+        stop.wait()
+
+    with Live(plan(Talking(listen), timestamp="device")) as live:
+        assert 1_600_000_000_000 == live.next().timestamp_ms
+
+    assert {"wrong_type": 1, "undeclared": 1} == live.refused()
+
+
+@pytest.mark.parametrize(
+    ("ending", "words"),
+    [
+        (SourceUnavailableError("line is silent"), "line is silent"),
+        (SystemExit(1), "plugin 'probe' (fake 1.2) failed in listen()"),
+        (None, "stopped listening by itself"),
+    ],
+)
+def test_a_listener_that_ends_is_closed_and_opened_again_after_a_pause(ending, words, caplog):
+    caplog.set_level(logging.INFO)
+    clock = FakeClock()
+    endings = [ending, ending]
+
+    def listen(emit, stop):
+        if endings:
+            error = endings.pop()
+            if error is not None:
+                raise error
+            return
+        emit(reading())
+        stop.wait()
+
+    with Live(plan(source := Talking(listen)), clock=clock) as live:
+        until(lambda: live.status().failures == 1)
+        assert words in live.status().message
+        clock.advance(1)
+        until(lambda: live.status().failures == 2)
+        clock.advance(2)
+        live.next()
+
+    assert ["open", "listen", "close"] * 3 == source.calls
+    said = [record.getMessage() for record in caplog.records]
+    assert words in said[0]
+    assert ["a: works again after 2 failures, 0 ticks missed"] == said[1:]
+
+
+def test_a_fault_of_a_listener_is_tried_again_at_the_longest_pause():
+    clock = FakeClock()
+
+    def listen(emit, stop):
+        raise SourceFaultError("wrong instrument")
+
+    with Live(plan(source := Talking(listen)), clock=clock) as live:
+        until(lambda: live.status().failures == 1)
+        clock.advance(200)
+        clock.advance(30)
+        assert 1 == source.calls.count("open")
+        clock.advance(71)
+        until(lambda: live.status().failures == 2)
+
+
+def test_what_is_emitted_by_mistake_fails_in_the_plugin():
+    def listen(emit, stop):
+        emit({"m": 1.0})
+
+    with Live(plan(Talking(listen))) as live:
+        until(lambda: live.status().failures == 1)
+
+    assert "TypeError: gave a dict where a Reading is due" in live.status().message
+    assert [] == live.accepted
+
+
+def test_a_silent_listener_is_offline_after_three_intervals_and_online_with_a_reading():
+    clock = FakeClock()
+    talk = threading.Semaphore(0)
+
+    def listen(emit, stop):
+        while not stop.is_set():
+            if talk.acquire(timeout=0.01):
+                emit(reading())
+
+    with Live(plan(Talking(listen), timeout_s=5.0), clock=clock) as live:
+        talk.release()
+        live.next()
+        clock.advance(34.9)
+        assert [("a", True)] == live.states
+        clock.advance(1)
+        until(lambda: ("a", False) in live.states)
+        status = live.status()
+        talk.release()
+        live.next()
+        until(lambda: [("a", True), ("a", False), ("a", True)] == live.states)
+
+    assert SourceState.FAILING == status.state
+    assert "gave nothing for 3 intervals" == status.message
+
+
+def test_a_listener_without_an_interval_may_be_silent_for_any_time():
+    rig = Rig(plan(Talking(lambda emit, stop: None), interval_s=0.0))
+    rig.sampling._presence.check(rig.clock.monotonic_s() + 1e9)
+
+    assert [] == rig.states
+
+
+def test_a_reading_from_a_thread_of_the_plugin_is_taken_as_well():
+    def listen(emit, stop):
+        threads = [
+            threading.Thread(target=lambda: [emit(reading()) for _ in range(100)]) for _ in range(5)
+        ]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        stop.wait()
+
+    with Live(plan(Talking(listen))) as live:
+        for _ in range(500):
+            live.next()
+
+    [account] = live.ledger.accounts()
+    assert (500, True) == (account.accepted, account.balances)
+
+
+def test_a_flood_of_one_source_keeps_nobody_else_from_its_ticks():
+    clock = FakeClock()
+
+    def listen(emit, stop):
+        while not stop.is_set():
+            emit(reading(2.0))
+
+    live = Live(plan(Talking(listen), "flood"), plan(Scripted(), "well"), clock=clock)
+    with live:
+        for expected in range(1, 20):
+            until(lambda count=expected: len(live.times("well")) >= count)
+            clock.advance(10)
+
+    assert 0 == live.status("well").missed_ticks
+    assert all(account.balances for account in live.ledger.accounts())
+
+
+def test_the_stop_signal_waits_until_it_is_set_or_the_time_is_up():
+    clock = FakeClock()
+    stop = Stop(clock)
+    results = queue.Queue()
+    waiter = threading.Thread(target=lambda: results.put(stop.wait(5.0)))
+    waiter.start()
+    until(lambda: clock._waiting)
+    clock.advance(4)
+    assert results.empty()
+    clock.advance(1)
+    assert results.get(timeout=LONG_S) is False
+
+    threading.Thread(target=lambda: results.put(stop.wait())).start()
+    stop.set()
+    assert results.get(timeout=LONG_S) is True
+    assert stop.is_set()
+    assert stop.wait(0)
+
+
+# -- everything at once -------------------------------------------------------------------------
+
+
+def test_under_load_from_many_threads_the_ledger_balances_and_nothing_is_lost():
+    clock = FakeClock()
+    draw = random.Random(5)
+
+    def unsteady():
+        if draw.random() < 0.1:
+            raise SourceUnavailableError("gone")
+        return reading() if draw.random() < 0.8 else reading(float("nan"))
+
+    plans = [
+        plan(Scripted(*[unsteady] * 400, link=f"bus{number % 7}"), f"s{number}", interval_s=1.0)
+        for number in range(30)
+    ]
+    sampling: Sampling
+    with Live(*plans, clock=clock) as live:
+        sampling = live.sampling
+        for _ in range(100):
+            before = sum(status.reads for status in sampling.sources())
+            clock.advance(1)
+            until(lambda count=before: sum(s.reads for s in sampling.sources()) > count)
+
+    accounts = live.ledger.accounts()
+    assert all(account.balances for account in accounts)
+    assert sum(account.accepted for account in accounts) == len(live.accepted)
+    assert 500 < len(live.accepted)
