@@ -196,7 +196,7 @@ class Uplink(Generic[IdentityT]):
             transport.close()
 
     def _drive(self, exchange: Exchange, transport: Transport) -> None:
-        while not (self._is_stopping() and self._may_leave(exchange)):
+        while True:
             self._is_woken = False
             exchange.turn()
             if exchange.is_stalled:
@@ -204,6 +204,8 @@ class Uplink(Generic[IdentityT]):
             if exchange.is_flowing and self._status.state is not DeliveryState.CONNECTED:
                 self._note(DeliveryState.CONNECTED, "")
                 self._backoff.reset()
+            if self._is_stopping() and self._may_leave(exchange):
+                return
             exchange.take(transport.poll(self._next_wait_s(exchange)))
 
     def _next_wait_s(self, exchange: Exchange) -> float:

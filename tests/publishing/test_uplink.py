@@ -271,6 +271,18 @@ def test_a_stop_delivers_what_waits_first(run):
     assert run.access.transports[0].is_closed
 
 
+def test_a_stop_takes_no_longer_than_it_takes_to_deliver(run):
+    run.uplink.start()
+    run.until(lambda: run.state is DeliveryState.CONNECTED)
+    run.put()
+    started_s = run.access.clock.monotonic_s()
+
+    run.uplink.stop(Deadline.after(run.access.clock, 5))
+
+    assert 1 == run.delivered
+    assert run.access.clock.monotonic_s() - started_s < 2
+
+
 def test_a_stop_does_not_wait_for_an_agent_that_is_silent(run):
     run.uplink.start()
     run.until(lambda: run.state is DeliveryState.CONNECTED)
