@@ -34,18 +34,22 @@ def configure(parser: argparse.ArgumentParser) -> None:
     actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
     made = {name: actions.add_parser(name, help=text) for name, text in _HELP.items()}
     for each in made.values():
-        each.add_argument("sensor", metavar="SENSOR", help="the sensor's id at the agent")
+        each.add_argument("sensor", metavar="SENSOR", help="the sensor's id, ours or the agent's")
         add_config(each)
         add_json(each)
     made["create"].add_argument("name", metavar="NAME", help="the new metric's name")
     made["create"].add_argument("--unit", metavar="UNIT", help="a unit of the agent's API")
     made["create"].add_argument("--type", choices=[str(each) for each in ValueType])
     for name in ("describe", "update"):
-        made[name].add_argument("metric", metavar="METRIC", help="the metric's id at the agent")
+        made[name].add_argument(
+            "metric", metavar="METRIC", help="the metric's id, ours or the agent's"
+        )
     made["update"].add_argument("--name", help="the new name")
     for name in ("create", "update"):
         made[name].add_argument("--annotation", metavar="TEXT", help="a unit in your own words")
-    made["delete"].add_argument("metric", nargs="+", metavar="METRIC", help="ids at the agent")
+    made["delete"].add_argument(
+        "metric", nargs="+", metavar="METRIC", help="ids, ours or the agent's"
+    )
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -122,7 +126,8 @@ def _description(metric: MetricDescription) -> dict[str, object]:
 
 
 def _update(requester: Requester, arguments: argparse.Namespace) -> None:
-    change = MetricChange(arguments.metric, arguments.name, arguments.annotation)
+    metric = requester.atlas.agent_metric(arguments.sensor, arguments.metric)
+    change = MetricChange(metric, arguments.name, arguments.annotation)
     body = update_metrics_payload([change])
     requester.request(Operation.UPDATE_METRICS, body, sensor=arguments.sensor)
     if arguments.json:
@@ -132,7 +137,9 @@ def _update(requester: Requester, arguments: argparse.Namespace) -> None:
 
 
 def _delete(requester: Requester, arguments: argparse.Namespace) -> None:
-    body = delete_metrics_payload(arguments.metric)
+    atlas = requester.atlas
+    metrics = [atlas.agent_metric(arguments.sensor, metric) for metric in arguments.metric]
+    body = delete_metrics_payload(metrics)
     requester.request(Operation.DELETE_METRICS, body, sensor=arguments.sensor)
     if arguments.json:
         print_json({"metric_ids": arguments.metric, "sensor_id": arguments.sensor})

@@ -18,6 +18,7 @@ from collector.config import AgentTable, load
 from collector.errors import AgentError, AgentUnreachableError, CollectorError, IdentityError
 from collector.mqtt.session import PahoTransport
 from collector.mqtt.settings import ConnectionSettings
+from collector.publishing.atlas import Atlas
 from collector.service.state_dir import Mode, StateDirectory
 from collector.wire.ids import is_metric_id, is_sensor_id
 from collector.wire.requests import EMPTY
@@ -34,10 +35,21 @@ class Requester(Protocol):
         """Return where that client's identity lies."""
         ...
 
+    @property
+    def atlas(self) -> Atlas:
+        """Return the agent's ids for ours; ids that it does not know are taken as they are."""
+        ...
+
     def request(
         self, operation: Operation, body: bytes = EMPTY, *, sensor: str = "", metric: str = ""
     ) -> bytes:
         """Make one request and return the agent's message.
+
+        Args:
+            operation: What to ask.
+            body: The message; ids in it are the agent's.
+            sensor: Our id of a sensor, or the agent's.
+            metric: Our id of a metric, or the agent's.
 
         Raises:
             AgentError: The agent says no.
@@ -63,18 +75,20 @@ def open_requester(config_path: Path) -> Iterator[Requester]:
     for mode in Mode:
         state = StateDirectory(config.collector.state_dir, mode)
         if is_listening(state.socket):
-            yield SocketRequester(state.socket, IdentityDirectory(state.identity))
+            identities = IdentityDirectory(state.identity)
+            yield SocketRequester(state.socket, identities, _atlas(state, identities.load()))
             return
     state = StateDirectory(config.collector.state_dir, Mode.REAL)
-    with _direct(config.agent, IdentityDirectory(state.identity), SystemClock()) as requester:
+    with _direct(config.agent, state, SystemClock()) as requester:
         yield requester
 
 
 class SocketRequester:
     """Asks the running collector to ask the agent. See `Requester`."""
 
-    def __init__(self, path: Path, identities: IdentityDirectory) -> None:
+    def __init__(self, path: Path, identities: IdentityDirectory, atlas: Atlas) -> None:
         self.identities = identities
+        self.atlas = atlas
         self._path = path
 
     def request(
@@ -84,8 +98,8 @@ class SocketRequester:
         _check_ids(sensor, metric)
         request = {
             "request": operation.value,
-            "sensor": sensor,
-            "metric": metric,
+            "sensor": self.atlas.agent_sensor(sensor),
+            "metric": self.atlas.agent_metric(sensor, metric),
             "body": body.decode("utf-8"),
         }
         for answer in call(self._path, request):
@@ -97,7 +111,8 @@ class SocketRequester:
     def watch(self, sensor: str) -> Iterator[bytes]:
         """See `Requester`."""
         _check_ids(sensor, "")
-        for line in call(self._path, {"request": "watch", "sensor": sensor}, timeout_s=None):
+        request = {"request": "watch", "sensor": self.atlas.agent_sensor(sensor)}
+        for line in call(self._path, request, timeout_s=None):
             if "live" not in line:
                 raise _error_of(line)
             yield str(line["live"]).encode()
@@ -107,8 +122,9 @@ class SocketRequester:
 class DirectRequester:
     """Asks the agent over a connection of its own. See `Requester`."""
 
-    def __init__(self, client: AgentClient, identities: IdentityDirectory) -> None:
+    def __init__(self, client: AgentClient, identities: IdentityDirectory, atlas: Atlas) -> None:
         self.identities = identities
+        self.atlas = atlas
         self._client = client
 
     def request(
@@ -116,18 +132,18 @@ class DirectRequester:
     ) -> bytes:
         """See `Requester`."""
         _check_ids(sensor, metric)
-        return self._client.request(operation, body, sensor, metric)
+        agent_metric = self.atlas.agent_metric(sensor, metric)
+        return self._client.request(operation, body, self.atlas.agent_sensor(sensor), agent_metric)
 
     def watch(self, sensor: str) -> Iterator[bytes]:
         """See `Requester`."""
         _check_ids(sensor, "")
-        return self._client.live_data(sensor)
+        return self._client.live_data(self.atlas.agent_sensor(sensor))
 
 
 @contextmanager
-def _direct(
-    agent: AgentTable, identities: IdentityDirectory, clock: Clock
-) -> Iterator[DirectRequester]:
+def _direct(agent: AgentTable, state: StateDirectory, clock: Clock) -> Iterator[DirectRequester]:
+    identities = IdentityDirectory(state.identity)
     identity = identities.load()
     if identity is None:
         raise IdentityError(
@@ -136,9 +152,14 @@ def _direct(
     transport = PahoTransport(_settings(agent, identity), clock)
     try:
         transport.connect(Deadline.after(clock, _CONNECT_TIMEOUT_S))
-        yield DirectRequester(AgentClient(transport, identity.client_id, clock), identities)
+        client = AgentClient(transport, identity.client_id, clock)
+        yield DirectRequester(client, identities, _atlas(state, identity))
     finally:
         transport.close()
+
+
+def _atlas(state: StateDirectory, identity: Identity | None) -> Atlas:
+    return Atlas(state.inventory_file, identity.client_id if identity else "")
 
 
 def _settings(agent: AgentTable, identity: Identity) -> ConnectionSettings:

@@ -4,7 +4,7 @@ import argparse
 import json
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from types import MappingProxyType
 
@@ -12,6 +12,7 @@ from collector.cli.options import add_config, add_json
 from collector.cli.requesting import Requester, open_requester
 from collector.cli.tables import print_json, print_table
 from collector.client.answers import read_answer
+from collector.publishing.atlas import Atlas
 from collector.wire.replies import (
     ListedSensor,
     LiveData,
@@ -32,7 +33,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
     made = {name: actions.add_parser(name, help=text) for name, text in _HELP.items()}
     made["create"].add_argument("name", metavar="NAME", help="the new sensor's name")
     for name in ("rename", "state", "delete", "watch"):
-        made[name].add_argument("sensor", metavar="SENSOR", help="the sensor's id at the agent")
+        made[name].add_argument(
+            "sensor", metavar="SENSOR", help="the sensor's id, ours or the agent's"
+        )
     made["rename"].add_argument("name", metavar="NAME", help="the new name")
     made["state"].add_argument("state", choices=sorted(_STATES), help="the new state")
     for each in made.values():
@@ -105,7 +108,13 @@ def _watch(requester: Requester, arguments: argparse.Namespace) -> None:
     with suppress(KeyboardInterrupt):  # how a watch is meant to end
         for payload in requester.watch(arguments.sensor):
             with suppress(MalformedReplyError):
-                _show(parse_live_data(payload), arguments)
+                data = parse_live_data(payload)
+                ours = requester.atlas.sensor_of(arguments.sensor)
+                values = {
+                    requester.atlas.metric_of(ours, metric): value
+                    for metric, value in data.values.items()
+                }
+                _show(LiveData(values, data.timestamp_ms), arguments)
 
 
 def _show(data: LiveData, arguments: argparse.Namespace) -> None:
@@ -119,7 +128,16 @@ def _show(data: LiveData, arguments: argparse.Namespace) -> None:
 
 
 def _listed(requester: Requester) -> list[ListedSensor]:
-    return read_answer(parse_sensor_list, requester.request(Operation.LIST_SENSORS))
+    listed = read_answer(parse_sensor_list, requester.request(Operation.LIST_SENSORS))
+    return [_under_our_ids(sensor, requester.atlas) for sensor in listed]
+
+
+def _under_our_ids(sensor: ListedSensor, atlas: Atlas) -> ListedSensor:
+    ours = atlas.sensor_of(sensor.sensor_id)
+    metrics = [
+        replace(each, metric_id=atlas.metric_of(ours, each.metric_id)) for each in sensor.metrics
+    ]
+    return replace(sensor, sensor_id=ours, metrics=tuple(metrics))
 
 
 def _metric_ids(sensor: ListedSensor) -> list[str]:

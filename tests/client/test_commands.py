@@ -10,6 +10,7 @@ import pytest
 
 from collector.cli import main
 from collector.client.identity import IdentityDirectory
+from collector.publishing.atlas import Atlas
 
 
 @pytest.fixture
@@ -322,3 +323,23 @@ def test_the_daemons_part_of_the_client_loads_no_cryptography():
     )
 
     assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
+
+
+def test_ids_are_ours_where_the_agents_differ(provisioned, identities, site):
+    sensor = json.loads(provisioned("sensor", "create", "boiler", "--json")[1])["sensor_id"]
+    words = ("--unit", "CELSIUS", "--json")
+    metric = json.loads(provisioned("metric", "create", sensor, "heat", *words)[1])["metric_id"]
+    atlas = Atlas(site.directory / "state" / "inventory.json", identities.load().client_id)
+    atlas.record("kettle").agent_id = sensor
+    atlas.record("kettle").metrics["temperature"] = metric
+    atlas.save()
+
+    [listed] = json.loads(provisioned("sensor", "list", "--json")[1])
+    assert ("kettle", "boiler") == (listed["sensor_id"], listed["name"])
+    assert ["temperature"] == [each["metric_id"] for each in listed["metrics"]]
+    assert provisioned("metric", "describe", "kettle", "temperature")[0] == 0
+    assert provisioned("metric", "describe", sensor, metric)[0] == 0
+    assert provisioned("metric", "update", "kettle", "temperature", "--name", "T")[0] == 0
+    assert provisioned("metric", "delete", "kettle", "temperature")[0] == 0
+    assert provisioned("sensor", "delete", "kettle")[0] == 0
+    assert "[]" == provisioned("sensor", "list", "--json")[1].strip()
