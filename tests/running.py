@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import pytest
+
 from collector.cli.calling import call
 from collector.errors import AgentUnreachableError
 

@@ -94,11 +94,13 @@ def test_flood_of_one_source_drops_nothing_of_another(place):
     )
     collector = place.collector()
     collector.wait_for(
-        lambda status: any(
-            account["sensor"] == "flood" and account["dropped"].get("ring_full", 0) > 5000
-            for account in status["ledger"]
-        )
-        and status["delivery"]["confirmed_age_s"].get("calm", 9) < 1,
+        lambda status: (
+            any(
+                account["sensor"] == "flood" and account["dropped"].get("ring_full", 0) > 5000
+                for account in status["ledger"]
+            )
+            and status["delivery"]["confirmed_age_s"].get("calm", 9) < 1
+        ),
         "the flood overflows",
     )
     assert collector.stop() == 0
