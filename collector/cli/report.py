@@ -1,14 +1,13 @@
 """A status snapshot as text for people."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
+from collector.cli.tables import plain_table, readable
 from collector.status import DeliveryState
 
 Snapshot = dict[str, Any]
-
-LARGE, TOO_LARGE = 1e5, 1e15
 
 STATES: Mapping[str, str] = MappingProxyType(
     {
@@ -26,12 +25,12 @@ def status_lines(status: Snapshot) -> list[str]:
     return [
         *_head(status),
         "",
-        *table(("source", "plugin", "sensor", "state", "reads", "failed", "missed", "last"),
+        *plain_table(("source", "plugin", "sensor", "state", "reads", "failed", "missed", "last"),
                (_source_row(source) for source in status["sources"])),
         *(f"  {source['name']}: {source['message']}" for source in status["sources"]
           if source["message"]),
         "",
-        *table(("sensor", "metric", "value", "unit", "age", "confirmed"),
+        *plain_table(("sensor", "metric", "value", "unit", "age", "confirmed"),
                (value_row(value) for value in status["values"])),
         "",
         *ledger_lines(status["ledger"]),
@@ -53,7 +52,10 @@ def ledger_lines(accounts: Sequence[dict[str, Any]]) -> list[str]:
     ]
     header = ("source", "sensor", "sampled", "accepted", "delivered", "pending", "refused",
               "dropped", "balances")  # fmt: skip
-    return [*table(header, rows), *(line for account in accounts for line in _causes(account))]
+    return [
+        *plain_table(header, rows),
+        *(line for account in accounts for line in _causes(account)),
+    ]
 
 
 def value_row(value: dict[str, Any]) -> tuple[str, ...]:
@@ -61,20 +63,11 @@ def value_row(value: dict[str, Any]) -> tuple[str, ...]:
     return (
         value["sensor"],
         value["metric"],
-        value_text(value["value"]),
+        readable(value["value"]),
         value["unit"],
         age_text(value["age_s"]),
         "yes" if value["confirmed"] else "not yet",
     )
-
-
-def value_text(value: object) -> str:
-    """Return a value as people read it: six digits, or all of a large number before the point."""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if not isinstance(value, float):
-        return str(value)
-    return f"{value:.0f}" if LARGE <= abs(value) < TOO_LARGE else f"{value:.6g}"
 
 
 def age_text(seconds: float | None) -> str:
@@ -100,16 +93,6 @@ def delivery_line(status: Snapshot) -> str:
         f"{buffer['readings']} waiting",
     ]
     return ", ".join(parts)
-
-
-def table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
-    """Return rows as aligned columns under a header."""
-    lines = [tuple(header), *(tuple(row) for row in rows)]
-    widths = [max(len(line[column]) for line in lines) for column in range(len(header))]
-    return [
-        "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()
-        for line in lines
-    ]
 
 
 def _head(status: Snapshot) -> list[str]:

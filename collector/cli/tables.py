@@ -2,9 +2,12 @@
 
 import importlib
 import json
+import math
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
+
+from collector.wire.units import MetricValue
 
 
 def print_table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
@@ -12,10 +15,28 @@ def print_table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     if sys.stdout.isatty():
         _print_rich(columns, rows)
         return
-    widths = [max(map(len, cells)) for cells in zip(columns, *rows, strict=True)]
-    for row in (columns, *rows):
-        cells = [cell.ljust(width) for cell, width in zip(row, widths, strict=True)]
-        print("  ".join(cells).rstrip())
+    print("\n".join(plain_table(columns, rows)))
+
+
+def plain_table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
+    """Return rows as lines of aligned columns under their titles."""
+    lines = [columns, *rows]
+    widths = [max(map(len, cells)) for cells in zip(*lines, strict=True)]
+    return [
+        "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()
+        for line in lines
+    ]
+
+
+def readable(value: MetricValue) -> str:
+    """Return a value as people read it: at most three digits behind the point, or three in all."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if not isinstance(value, float) or not math.isfinite(value):
+        return str(value)
+    if value.is_integer():
+        return f"{value:.0f}"
+    return f"{value:.3f}" if abs(value) >= 1 else f"{value:.3g}"
 
 
 def print_json(value: Any) -> None:  # noqa: ANN401 - whatever JSON can hold

@@ -1,16 +1,14 @@
 """``collector test``: read one source once and show what it gives; nothing is published."""
 
 import argparse
-import math
 import sys
 
 from collector.cli import options
 from collector.cli.parsing import UsageError
-from collector.cli.tables import print_json, print_table
+from collector.cli.tables import print_json, print_table, readable
 from collector.cli.trial import Outcome, Trial
 from collector.clock import SystemClock
 from collector.config import Config, SourceConfig, load
-from collector.wire.units import MetricValue
 
 EXIT_NO = 1
 
@@ -91,17 +89,6 @@ def _print_text(source: SourceConfig, outcome: Outcome) -> None:
         print(f"{source.name}: {problem}", file=sys.stderr)
     if not outcome.values and not outcome.problems:
         print(f"{source.name}: gave no values", file=sys.stderr)
-
-
-def readable(value: MetricValue) -> str:
-    """Return a value as people read it: at most three digits behind the point, or three in all."""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if not isinstance(value, float) or not math.isfinite(value):
-        return str(value)
-    if value.is_integer():
-        return f"{value:.0f}"
-    return f"{value:.3f}" if abs(value) >= 1 else f"{value:.3g}"
 
 
 def _positive_int(text: str) -> int:

@@ -22,7 +22,7 @@ class Row:
         sensor: The sensor id.
         metric: The metric id.
         value: The value.
-        unit: The predefined unit or the annotation; empty for a metric without.
+        unit: As people write it; empty for a metric without.
     """
 
     sensor: str
@@ -189,4 +189,4 @@ def _can_be_sent(value: object) -> bool:
 def _unit(metric: Metric | None) -> str:
     if metric is None:
         return ""
-    return metric.unit.value if metric.unit else metric.annotation
+    return metric.unit_text

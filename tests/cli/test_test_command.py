@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from collector.cli import main
-from collector.cli.test import readable
+from collector.cli.tables import readable
 
 pytestmark = pytest.mark.usefixtures("_fake_plugins")
 
@@ -21,8 +21,8 @@ def test_a_source_is_read_and_its_values_printed(write: Write, capsys: Capture) 
     assert code == 0
     assert [
         "SENSOR  METRIC  VALUE  UNIT",
-        "s       warm    2      SI.Temperature.CELSIUS",
-        "s       rate    2      SI.Temperature.CELSIUS",
+        "s       warm    2      °C",
+        "s       rate    2      °C",
     ] == capsys.readouterr().out.splitlines()
 
 
@@ -32,9 +32,7 @@ def test_programs_get_json(write: Write, capsys: Capture) -> None:
     assert code == 0
     assert {
         "source": "s",
-        "values": [
-            {"sensor": "s", "metric": "warm", "value": 1.0, "unit": "SI.Temperature.CELSIUS"}
-        ],
+        "values": [{"sensor": "s", "metric": "warm", "value": 1.0, "unit": "°C"}],
         "problems": [],
     } == json.loads(capsys.readouterr().out)
 
