@@ -210,30 +210,50 @@ def test_only_the_newest_messages_are_kept_for_the_absent(sites, begin, dial):
     assert again.is_alive()
 
 
-def test_a_client_that_stops_reading_is_cut_off(sites, begin, caplog):
+def flood(site, qos, count=400):
+    """Publish more at once than fits into the buffers of both machines' ends."""
+
+    def flooding():
+        for _ in range(count):
+            site.broker.publish("mutual", "/alice/x", b"x" * 65536, qos)
+
+    site.call(flooding)
+
+
+def test_a_client_that_stops_reading_what_it_was_promised_is_cut_off(sites, begin, caplog):
     site = sites(Limits(queue_messages=50, linger_s=0.2))
-    slow = subscribed(begin, site, ("/alice/x", 0))
+    slow = subscribed(begin, site, ("/alice/x", 1))
     other = subscribed(begin, site, ("/bob/x", 0), name="bob")
 
-    def flood():
-        for _ in range(400):
-            site.broker.publish("mutual", "/alice/x", b"x" * 65536, 0)
-
-    site.call(flood)
+    flood(site, 1)
 
     site.wait_for_members(1)
-    assert "alice takes its messages too slowly" in caplog.text
+    assert "alice takes its messages too slowly and was cut off" in caplog.text
     assert other.is_alive()
     slow.close()
+
+
+def test_a_client_that_stops_reading_misses_what_it_was_not_promised(sites, begin, caplog):
+    site = sites(Limits(queue_messages=50))
+    slow = subscribed(begin, site, ("/alice/x", 0))
+    message = raw.publish("/alice/x", b"x" * 65536)
+
+    flood(site, 0)
+    slow.send(raw.PING)
+    found = [slow.read()]
+    while found[-1] != raw.PONG:
+        found.append(slow.read())
+
+    assert "alice takes its messages too slowly and misses some" in caplog.text
+    assert 50 <= found.count(message) < 400
+    assert slow.is_alive()
 
 
 def test_a_client_that_reads_gets_everything_of_a_flood(site, begin):
     client = subscribed(begin, site, ("/alice/x", 0))
     message = raw.publish("/alice/x", b"x" * 65536)
 
-    site.call(
-        lambda: [site.broker.publish("mutual", "/alice/x", b"x" * 65536, 0) for _ in range(60)]
-    )
+    flood(site, 0, 60)
 
     assert [message] * 60 == [client.read() for _ in range(60)]
 

@@ -9,6 +9,7 @@ from agent_listener import raw
 
 from collector.agent.broker import Listener
 from collector.agent.listener import Limits, MqttListener
+from collector.agent.listener.reasons import Reason
 from collector.errors import StateError
 
 WILL = ("/alice/gone", b"gone")
@@ -51,6 +52,31 @@ def test_a_taken_over_session_leaves_its_will(site, begin):
     begin(site)
 
     assert GONE == site.service.wait_for(1)
+
+
+def test_the_will_of_a_client_that_lost_its_rights_is_not_published(site, begin):
+    client = begin(site, will=WILL)
+    site.rules.may_publish = lambda client, topic: False
+
+    client.close()
+    site.wait_for_members(0)
+    site.call(lambda: None)
+
+    assert [] == site.service.taken
+
+
+def test_a_will_is_not_published_after_stopping(site, begin):
+    begin(site, will=WILL)
+
+    def take_over_then_stop():
+        (member,) = site.broker._exchange.members
+        member.close(Reason.SESSION_TAKEN_OVER)
+        site.broker._exchange.close()
+
+    site.call(take_over_then_stop)
+    site.call(lambda: None)
+
+    assert [] == site.service.taken
 
 
 @pytest.mark.parametrize(("version", "code"), [(3, 5), (4, 5), (5, 0x87)])
@@ -160,10 +186,11 @@ def test_stopping_does_not_wait_for_a_client_that_reads_nothing(site, begin):
         lambda: [site.broker.publish("mutual", "/alice/x", b"x" * 65536, 0) for _ in range(60)]
     )
 
-    started_s = site.loop.time()
+    members, started_s = site.broker._exchange.members, site.loop.time()
     site.run(site.broker.stop())
 
     assert site.loop.time() - started_s < 2
+    assert not members
 
 
 def test_a_stopped_listener_can_be_started_again(contexts, site):

@@ -3,6 +3,8 @@
 import pytest
 from agent_listener import raw
 
+from collector.agent.listener import Limits
+
 
 @pytest.mark.parametrize("version", [3, 4])
 def test_a_client_of_an_earlier_version_is_let_in(site, dial, version):
@@ -68,7 +70,8 @@ def test_another_version_is_answered_and_cut_off(site, dial, packet):
         b"GET / HTTP/1.1\r\n\r\n",
     ],
 )
-def test_anything_before_a_connect_cuts_off(site, dial, packet):
+def test_anything_before_a_connect_cuts_off_at_once(sites, dial, packet):
+    site = sites(Limits(connect_s=60))
     assert [] == _all_answers(dial(site), packet)
     assert [] == site.service.taken
 

@@ -1,6 +1,7 @@
 """What keeps the listener alive."""
 
 import socket
+import ssl
 
 import pytest
 from agent_listener import raw
@@ -15,12 +16,12 @@ from collector.agent.listener.sessions import SessionKey, Sessions
 def is_refused(site, dial, name="alice"):
     try:
         return [] == dial(site, name).read_to_end()
-    except OSError:  # cut off in the middle of the handshake
+    except (ConnectionError, ssl.SSLError):  # cut off in the middle of the handshake
         return True
 
 
 def test_there_are_only_so_many_connections(sites, begin, dial):
-    site = sites(Limits(connections=2, linger_s=0.1))
+    site = sites(Limits(connections=2, linger_s=0.1, connect_s=60))
     first, second = begin(site, client_id="1"), begin(site, client_id="2")
 
     assert is_refused(site, dial)
@@ -32,14 +33,16 @@ def test_there_are_only_so_many_connections(sites, begin, dial):
 
 
 def test_there_are_only_so_many_connections_of_an_address(sites, begin, dial):
-    site = sites(Limits(connections_per_address=1))
+    site = sites(Limits(connections_per_address=1, connect_s=60))
     begin(site)
 
     assert is_refused(site, dial)
     assert is_refused(site, dial, None)
 
 
-@pytest.mark.parametrize("limits", [Limits(pending=1), Limits(pending_per_address=1)])
+@pytest.mark.parametrize(
+    "limits", [Limits(pending=1, connect_s=60), Limits(pending_per_address=1, connect_s=60)]
+)
 def test_there_are_only_so_many_connections_without_a_connect(sites, begin, dial, limits):
     site = sites(limits)
     begun = begin(site, client_id="1")
@@ -51,6 +54,16 @@ def test_there_are_only_so_many_connections_without_a_connect(sites, begin, dial
     site.wait_for_members(1)
     assert begin(site, client_id="2").is_alive()
     assert begun.is_alive()
+
+
+def test_sessions_that_ended_leave_no_room_for_connections_without_a_connect(sites, begin, dial):
+    site = sites(Limits(pending=1, connect_s=60))
+    for _ in range(3):
+        begin(site).close()
+    site.wait_for_members(0)
+    dial(site)
+
+    assert is_refused(site, dial)
 
 
 def test_a_connection_without_a_connect_is_cut_off(sites, dial):
@@ -156,6 +169,27 @@ def test_absent_sessions_of_all_are_bounded():
     keys = [kept_session(sessions, f"client{number}", "1") for number in range(3)]
 
     assert [False, True, True] == [sessions.find(key) is not None for key in keys]
+
+
+def test_a_session_whose_client_is_back_is_not_absent():
+    sessions = Sessions(Limits(sessions=1))
+    back = sessions.find(kept_session(sessions, "alice", "1"))
+
+    sessions.resume(back)
+    kept_session(sessions, "bob", "1")
+
+    assert back is sessions.find(back.key)
+
+
+def test_unconfirmed_messages_end_with_the_connection():
+    sessions = Sessions(Limits())
+    session = sessions.create(SessionKey("mqtt", "alice", "1"), is_kept=True, window=10)
+    session.line = object()
+    sessions.put(session, Message(b"t", b"", 0))
+
+    sessions.leave(session)
+
+    assert 0 == len(session.outbox)
 
 
 def test_absent_sessions_are_bounded_in_bytes():

@@ -100,8 +100,10 @@ def test_what_waits_is_measured():
     assert not outbox.exceeds(3, 6)
 
     outbox.drop_oldest()
+    outbox.drop_newest()
 
-    assert 4 == outbox.waiting_bytes
+    assert 2 == outbox.waiting_bytes
+    assert [b"1"] == [payload for *_, payload in take_all(outbox)]
 
 
 def test_a_single_message_may_be_of_any_length():

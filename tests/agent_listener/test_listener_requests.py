@@ -38,6 +38,19 @@ def test_many_messages_at_once_are_all_acknowledged_in_order(site, begin):
     assert [b"%d" % number for number in ids] == [taken[3] for taken in site.service.taken]
 
 
+def test_any_number_of_topics_can_be_used(site, begin):
+    client = begin(site)
+
+    for number in range(1, 3001):
+        client.send(raw.publish(f"/alice/{number}", b"", 1, number))
+    answers = [client.read() for _ in range(3000)]
+
+    assert raw.puback(3000) == answers[-1]
+    assert [f"/alice/{n}" for n in range(1, 3001)] == [taken[2] for taken in site.service.taken]
+    (member,) = site.broker._exchange.members
+    assert len(member._conversation._allowed) <= 1024
+
+
 def test_a_large_payload_arrives_whole(site, begin):
     payload = bytes(range(256)) * 1024
 
@@ -229,6 +242,19 @@ def test_a_client_of_mqtt_5_is_told_why_it_is_cut_off(site, begin, packet, reaso
     client.send(packet)
 
     assert [bytes([0xE0, 1, reason])] == client.read_to_end()
+
+
+def test_a_service_that_breaks_costs_its_connection_alone(site, begin):
+    other, client = begin(site, "bob"), begin(site)
+    site.service.reactions["/alice/bug"] = lambda _: 1 / 0
+
+    client.send(raw.publish("/alice/x", b"", 1, 1), raw.publish("/alice/bug", b"", 1, 2))
+
+    assert raw.puback(2) not in client.read_to_end()
+    assert other.is_alive()
+    site.wait_for_members(1)
+    assert [ZeroDivisionError] == [type(context["exception"]) for context in site.broken]
+    site.broken.clear()
 
 
 def test_random_bytes_after_the_handshake_harm_nobody(site, dial, begin):

@@ -84,15 +84,16 @@ def test_a_client_that_hangs_up_in_the_handshake_is_forgotten(site):
     site.wait_for_members(0)
 
 
-def test_a_reset_connection_can_still_be_closed(site, begin):
-    client = begin(site)
+def test_a_connection_that_was_reset_can_still_be_closed(site):
+    client = raw.dial(site.ports["mutual"])
     client.sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    site.wait_for_members(1)
 
-    def reset_then_disconnect():
+    def reset_then_close():
         client.close()
-        site.broker.disconnect("alice")
+        site.broker._exchange.close()
 
-    site.call(reset_then_disconnect)
+    site.call(reset_then_close)
 
     site.wait_for_members(0)
 

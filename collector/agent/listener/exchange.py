@@ -70,7 +70,7 @@ class Exchange:
             if self.sessions.put(session, message):
                 self._wake(session)
             else:
-                self._press(session)
+                self._press(session, message)
 
     def publish_will(self, listener: Listener, client: str, will: Will) -> None:
         """Hand a will to the service, soon; whoever is closing a connection goes on first."""
@@ -111,12 +111,20 @@ class Exchange:
         self._is_flush_due = False
         self.flush()
 
-    def _press(self, session: Session) -> None:
+    def _press(self, session: Session, message: Message) -> None:
         line, limits = session.line, self.limits
         if line is None:
             return
         line.flush()
-        if session.outbox.exceeds(limits.queue_messages, limits.queue_bytes):
-            text = "%s: %s takes its messages too slowly and was cut off"
-            self.complaints.say(text, session.key.listener, session.key.client)
+        if not session.outbox.exceeds(limits.queue_messages, limits.queue_bytes):
+            return
+        if message.qos:  # it was promised every one of these
+            self._complain_of(session, "was cut off")
             line.close(Reason.QUOTA_EXCEEDED)
+        else:
+            self._complain_of(session, "misses some")
+            session.outbox.drop_newest()
+
+    def _complain_of(self, session: Session, outcome: str) -> None:
+        text = "%s: %s takes its messages too slowly and %s"
+        self.complaints.say(text, session.key.listener, session.key.client, outcome)

@@ -24,8 +24,8 @@ class Limits:
         subscriptions: Topic filters of one session.
         window: Messages on their way to one client that it has not acknowledged.
         received_window: QoS 2 messages of one client that it has not released.
-        queue_messages: Messages that wait for one connected client; it is cut off when it leaves
-            more of them waiting.
+        queue_messages: Messages that wait for one connected client. Of QoS 0 it misses what is
+            more; for QoS 1 and 2 it is cut off.
         queue_bytes: The same in bytes of topics and payloads. A single message may be longer.
         sessions: Sessions kept for absent clients; the one absent longest goes first.
         sessions_per_client: The same for one client, who loses its own first.

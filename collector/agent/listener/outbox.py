@@ -56,6 +56,10 @@ class Outbox:
         """Forget the message that waits longest."""
         self.waiting_bytes -= self._waiting.popleft().size_bytes
 
+    def drop_newest(self) -> None:
+        """Forget the message that was put last."""
+        self.waiting_bytes -= self._waiting.pop().size_bytes
+
     def drop_unconfirmed(self) -> None:
         """Forget the waiting messages of QoS 0, as their client is gone."""
         kept = [message for message in self._waiting if message.qos]
