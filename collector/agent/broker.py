@@ -33,7 +33,10 @@ class Policy(Protocol):
         ...
 
     def may_publish(self, client: str, topic: str) -> bool:
-        """Tell whether the client may publish here; also asked for wills and retained messages."""
+        """Tell whether the client may publish here; also asked for wills and retained messages.
+
+        A yes may be remembered as long as the connection lasts; `Broker.disconnect` takes it back.
+        """
         ...
 
     def may_subscribe(self, client: str, topic_filter: str) -> bool:
