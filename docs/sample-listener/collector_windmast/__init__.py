@@ -1,0 +1,1 @@
+"""Wind masts, as a plugin of the collector."""

@@ -1,0 +1,1 @@
+"""Wall thermostats, as a plugin of the collector."""
