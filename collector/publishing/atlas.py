@@ -6,12 +6,13 @@ one was deleted at the agent and had to be made again.
 """
 
 import json
+import logging
 import os
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from collector.errors import StateError
+log = logging.getLogger(__name__)
 
 FORMAT = 1
 
@@ -80,8 +81,8 @@ class Atlas:
     def save(self) -> None:
         """Write the file, whole or not at all.
 
-        Raises:
-            StateError: The directory cannot be written.
+        A disk that is full or read-only is no reason to stop delivering: it is logged, the records
+        hold for this run, and the next change is written again.
         """
         body = {
             "format": FORMAT,
@@ -97,7 +98,7 @@ class Atlas:
                 os.fsync(file.fileno())
             fresh.replace(self._path)
         except OSError as error:
-            raise StateError(f"cannot write {self._path}: {error.strerror}") from error
+            log.warning("cannot write %s: %s; it holds for this run", self._path, error.strerror)
 
 
 def _fields(record: SensorRecord) -> dict[str, Any]:

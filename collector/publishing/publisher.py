@@ -13,7 +13,6 @@ lane every push of the window is doubted and sent again, one by one, each closed
 own. A wrong guess costs a duplicate, never a loss.
 """
 
-import logging
 from collections.abc import Callable
 from random import Random
 
@@ -30,8 +29,6 @@ from collector.publishing.repair import Repair
 from collector.publishing.stamps import Stamps
 from collector.wire.replies import parse_error
 from collector.wire.topics import Address, Operation, reply_topic, request_topic
-
-log = logging.getLogger(__name__)
 
 
 class Publisher:
@@ -280,8 +277,8 @@ class Publisher:
     @property
     def is_idle(self) -> bool:
         """Whether nothing waits but what cannot be sent for now."""
-        is_moving = self._open or self._fenced or self._buffer.ready()
-        return not is_moving and not any(lane.doubted for lane in self._troubled.values())
+        is_doubting = any(lane.doubted for lane in self._troubled.values())
+        return not (self._open or self._fenced or self._buffer.ready() or is_doubting)
 
     def lanes(self) -> list[Lane]:
         """Return all lanes, for status; a copy, so any thread may ask."""

@@ -308,6 +308,17 @@ class TestRecreate:
         assert [Operation.UPDATE_METRICS] == desk.work()
 
 
+def test_a_disk_that_cannot_be_written_is_logged_and_stops_nothing(tmp_path, caplog):
+    (tmp_path / "file").write_text("in the way")
+    atlas = Atlas(tmp_path / "file" / "inventory.json", "c1")
+    atlas.record("a").agent_id = "f00d"
+
+    atlas.save()
+
+    assert "f00d" == atlas.agent_sensor("a")
+    assert "it holds for this run" in caplog.text
+
+
 @pytest.mark.parametrize("damage", ["", "{", "[]", '{"format": 9}', '{"format":1,"client":"c1"}'])
 def test_a_damaged_file_counts_as_an_empty_one(tmp_path, damage):
     (tmp_path / "inventory.json").write_text(damage)

@@ -1,0 +1,146 @@
+"""What people see of a run: the status, the ledger and the live table."""
+
+import io
+from threading import Event
+
+import pytest
+from rich.console import Console
+
+from collector.cli.live import LiveTable
+from collector.cli.report import age_text, delivery_line, ledger_lines, status_lines
+from collector.ledger import DropCause, Ledger, RefusalReason
+from collector.service.snapshot import Parts, account_fields, snapshot
+from collector.status import (
+    BufferStatus,
+    DeliveryState,
+    DeliveryStatus,
+    LastValue,
+    SourceState,
+    SourceStatus,
+)
+
+
+def value(metric, taken_at_s):
+    return LastValue(
+        sensor="boiler",
+        metric=metric,
+        name=metric,
+        value=71.25,
+        unit="°C",
+        taken_at_s=taken_at_s,
+    )
+
+
+@pytest.fixture
+def ledger():
+    ledger = Ledger()
+    ledger.accept("heating", "boiler", 10)
+    ledger.refuse("heating", "boiler", RefusalReason.NOT_FINITE, 2)
+    ledger.deliver("heating", "boiler", 6)
+    ledger.drop("heating", "boiler", DropCause.RING_FULL, 3)
+    return ledger
+
+
+@pytest.fixture
+def status(ledger):
+    parts = Parts(
+        taken_at_s=1000.0,
+        sources=[
+            SourceStatus(
+                name="heating",
+                plugin="modbus",
+                sensor="boiler",
+                link="tcp",
+                state=SourceState.FAILING,
+                message="nobody answers",
+                reads=5,
+                failures=2,
+            )
+        ],
+        links=[],
+        values=[value("inlet", 997.0), value("outlet", 999.5)],
+        buffer=BufferStatus(readings=1, bytes=400, max_readings=100, max_bytes=10_000),
+        delivery=DeliveryStatus(
+            state=DeliveryState.CONNECTED,
+            agent="localhost:18884",
+            confirmed_readings=3,
+            last_confirmed_at_s=998.0,
+            confirmed_until={"boiler": 997.0},
+        ),
+        accounts=ledger.accounts(),
+    )
+    head = {"version": "1.0", "mode": "real", "pid": 1, "uptime_s": 3700.0, "state_dir": "/s"}
+    return {**head, **snapshot(parts)}
+
+
+def test_a_value_counts_as_confirmed_when_it_is_not_newer_than_what_the_agent_has(status):
+    assert [True, False] == [each["confirmed"] for each in status["values"]]
+
+
+def test_ages_are_told_and_not_instants(status):
+    assert [3.0, 0.5] == [each["age_s"] for each in status["values"]]
+    assert 2.0 == status["delivery"]["last_confirmed_age_s"]
+    assert {"boiler": 3.0} == status["delivery"]["confirmed_age_s"]
+
+
+def test_the_status_shows_trouble_in_words(status):
+    text = "\n".join(status_lines(status))
+
+    assert "heating: nobody answers" in text
+    assert "connected to localhost:18884, 3 readings confirmed by the agent, last 2.0 s ago" in text
+    assert "up 62 min" in text
+
+
+def test_the_ledger_names_each_cause(status):
+    lines = ledger_lines(status["ledger"])
+
+    assert ["source", "sensor", "sampled", "accepted", "delivered"] == lines[0].split()[:5]
+    assert ["heating", "boiler", "12", "10", "6", "1", "2", "3", "yes"] == lines[1].split()
+    assert "  heating/boiler: 2 refused (not_finite)" in lines
+    assert "  heating/boiler: 3 dropped (ring_full)" in lines
+
+
+def test_a_ledger_that_does_not_balance_says_so():
+    ledger = Ledger()
+    ledger.deliver("a", "a", 1)
+
+    lines = ledger_lines([account_fields(account) for account in ledger.accounts()])
+
+    assert lines[1].endswith("NO")
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [(0.04, "0.0 s"), (9.94, "9.9 s"), (12, "12 s"), (180, "3 min"), (18000, "5 h"), (1e6, "12 d")],
+)
+def test_ages_read_as_people_say_them(seconds, text):
+    assert text == age_text(seconds)
+
+
+def test_before_the_first_confirmation_none_is_claimed(status):
+    status["delivery"]["last_confirmed_age_s"] = None
+
+    assert "none yet" in delivery_line(status)
+
+
+def test_the_live_table_shows_values_trouble_and_the_agent(status):
+    page = io.StringIO()
+    stop = Event()
+    stop.set()
+
+    LiveTable(lambda: status, Console(file=page, width=120, height=40)).show(stop)
+
+    shown = page.getvalue()
+    for text in ("inlet", "71.250", "°C", "not yet", "nobody answers", "localhost:18884"):
+        assert text in shown
+
+
+def test_a_small_terminal_says_how_many_values_it_leaves_out(status):
+    status["values"] = status["values"] * 20
+    page = io.StringIO()
+    stop = Event()
+    stop.set()
+
+    LiveTable(lambda: status, Console(file=page, width=120, height=15)).show(stop)
+
+    assert "31 more" in page.getvalue()
