@@ -69,7 +69,7 @@ def mutated(draw):
     return bytes(stream)
 
 
-@settings(max_examples=1500)
+@settings(max_examples=600)
 @given(mutated(), st.sampled_from([3, 4, 5]))
 def test_mutated_packets_raise_nothing_else(stream, version):
     with contextlib.suppress(PacketError):

@@ -202,6 +202,14 @@ def test_absent_sessions_are_bounded_in_bytes():
     assert 90 == session.outbox.waiting_bytes
 
 
+def test_there_are_fewer_connections_where_few_files_may_be_opened(monkeypatch):
+    monkeypatch.setattr("resource.getrlimit", lambda _: (66, 66))
+    admission = Admission(Limits())
+
+    assert ["", ""] == [admission.enter("192.0.2.1"), admission.enter("192.0.2.2")]
+    assert "there are 2 connections already" == admission.enter("192.0.2.3")
+
+
 def test_counts_of_addresses_that_are_gone_are_forgotten():
     admission = Admission(Limits())
     for number in range(100):

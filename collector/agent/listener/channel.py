@@ -203,11 +203,12 @@ class TlsChannel(asyncio.BufferedProtocol):
 
     def _decrypt(self) -> None:
         line, tls, plain = self._from_line, self._tls, self._buffers.plain
+        # typeshed has it return bytes, but into a buffer it returns their number.
+        read = cast("Callable[[int, memoryview], int]", tls.read)
         used, has_ended = 0, False
         try:
             while (line.pending or tls.pending()) and not self._is_closing:
-                # typeshed has it return bytes, but into a buffer it returns their number.
-                count = cast("int", tls.read(_BUFFER_BYTES - used, plain[used:]))
+                count = read(_BUFFER_BYTES - used, plain[used:])
                 if not count:
                     has_ended = True
                     break

@@ -20,6 +20,7 @@ from collector.agent.listener.packets import Kind, check_flags, parse_disconnect
 from collector.agent.listener.reasons import PacketError, Reason
 from collector.agent.listener.sessions import Session
 
+_DISCONNECT = int(Kind.DISCONNECT)
 _CHUNK_BYTES = 64 * 1024
 _KEEPALIVE_FACTOR = 1.5
 
@@ -143,7 +144,7 @@ class Connection:
         conversation = self._conversation
         if conversation is None:
             self._begin(head, body)
-        elif head >> 4 == Kind.DISCONNECT:
+        elif head >> 4 == _DISCONNECT:
             self._finish(head, body)
         else:
             self._out += conversation.answer(head, body)

@@ -13,6 +13,7 @@ from collector.agent.listener.reasons import PacketError, Reason
 from collector.agent.listener.sessions import Session
 from collector.agent.listener.topics import is_filter, is_topic
 
+_PUBLISH = int(Kind.PUBLISH)
 _EXACTLY_ONCE = 2
 _REFUSED = 0x80
 _REMEMBERED_TOPICS = 1024
@@ -47,7 +48,7 @@ class Conversation:
         Raises:
             PacketError: The connection has to be closed.
         """
-        if head >> 4 == Kind.PUBLISH:
+        if head >> 4 == _PUBLISH:
             return self._publish(head, body)
         packets.check_flags(head, self._version)
         answer = _ANSWERS.get(head >> 4)

@@ -45,7 +45,11 @@ class Framer:
             length = data[at + 1]
             start = at + 2
             if length & 0x80:
-                length, start = _long_length(data, at + 1)
+                second = data[start] if start < end else 0x80
+                if second & 0x80:
+                    length, start = _long_length(data, at + 1)
+                else:  # as most messages have it
+                    length, start = length & 0x7F | second << 7, start + 1
             if length > self.max_bytes:
                 raise PacketError(f"a packet of {length} bytes", Reason.PACKET_TOO_LARGE)
             stop = start + length
