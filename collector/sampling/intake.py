@@ -23,6 +23,7 @@ from collector.wire.units import MetricValue, ValueType, ValueUnit
 
 log = logging.getLogger(__name__)
 
+_MAX_SENSORS = 256
 _MAX_SHAPES = 64
 _MAX_WARNINGS = 200
 _SHOWN_CHARACTERS = 48
@@ -96,7 +97,7 @@ class Intake:
             What may enter, neither counted as accepted yet nor handed on; None if nothing may.
         """
         sensor = reading.sensor or self._plan.sensor
-        if reading.sensor and not _is_sensor(reading.sensor):
+        if sensor not in self._shapes and not self._may_add(sensor):
             self._refuse_sensor(reading)
             return None
         shape = self._shape(sensor, reading.values)
@@ -136,7 +137,7 @@ class Intake:
         return shape.metrics if len(kept) == len(shape.metrics) else tuple(metrics), kept
 
     def _shape(self, sensor: str, values: Mapping[str, object]) -> _Shape:
-        shapes = self._shapes.setdefault(sensor, {})
+        shapes = self._shapes.setdefault(sensor, {})  # its keys are the sensors known so far
         ids = tuple(values)
         shape = shapes.get(ids)
         if shape is None:
@@ -204,10 +205,13 @@ class Intake:
         self._warn("", None, "gives no time of the device; the time of reading stands in for it")
         return taken_at, None
 
+    def _may_add(self, sensor: object) -> bool:
+        return type(sensor) is str and is_sensor_id(sensor) and len(self._shapes) < _MAX_SENSORS
+
     def _refuse_sensor(self, reading: Reading) -> None:
         if reading.values:
             self._count(self._plan.sensor, RefusalReason.BAD_ID, len(reading.values))
-            why = f"{_BAD_ID.why}, and no word of the agent's topics"
+            why = f"{_BAD_ID.why}, no word of the agent's topics, {_MAX_SENSORS} sensors at most"
             message = f"refused readings of sensor {_short(reading.sensor)}: {why}"
             self._warn(str(reading.sensor), RefusalReason.BAD_ID, message)
 
@@ -227,10 +231,6 @@ class Intake:
 
 _BAD_ID = Refusal(RefusalReason.BAD_ID, "use 1 to 32 letters, digits, spaces, '_' or '-'")
 _UNDECLARED = Refusal(RefusalReason.UNDECLARED, "it is not among the metrics of the source")
-
-
-def _is_sensor(name: object) -> bool:
-    return type(name) is str and is_sensor_id(name)
 
 
 def _is_usable(metric: object) -> TypeGuard[Metric]:

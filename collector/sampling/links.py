@@ -1,5 +1,6 @@
 """Puts sources to work: their schedules, their links, and the sensors that they share."""
 
+import logging
 from collections import defaultdict
 from collections.abc import Sequence
 
@@ -14,6 +15,8 @@ from collector.sampling.placing import Place, Timing
 from collector.sampling.route import DirectRoute, Route
 from collector.sampling.sampler import Sampler
 from collector.sampling.schedule import Schedule
+
+log = logging.getLogger(__name__)
 
 _Shared = tuple[str, Schedule]
 
@@ -56,6 +59,7 @@ class Links:
             worker = LinkWorker(key, self._clock, names)
             for place in sharing:
                 self._put_to_work(place, worker)
+            _warn_of_waiting(sharing)
             workers.append(worker)
         return workers
 
@@ -105,3 +109,18 @@ class Links:
                 timing.interval_s, self._clock, offset_s=plan.offset_s, align=plan.align
             )
         return self._schedules[key]
+
+
+def _warn_of_waiting(sharing: Sequence[Place]) -> None:
+    names = [
+        place.bench.plan.name
+        for place in sharing
+        if isinstance(place.bench.plan.source, ListeningSource)
+    ]
+    if names and len(sharing) > 1:
+        log.warning(
+            "%s listens and so keeps link %s to itself: %d sources have to wait for it",
+            names[0],
+            sharing[0].link,
+            len(sharing) - 1,
+        )

@@ -83,8 +83,10 @@ class Presence:
         before = self._states.get(sensor)
         if before is not online:
             self._states[sensor] = online
-            if not (before is None and online):
-                log.warning("sensor %s is %s", sensor, "online again" if online else "offline")
+            if not online:
+                log.warning("sensor %s is offline", sensor)
+            elif before is not None:
+                log.info("sensor %s is online again", sensor)
             self._on_sensor_state(sensor, online)
 
 

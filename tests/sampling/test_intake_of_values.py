@@ -211,6 +211,15 @@ def test_a_reading_for_a_sensor_that_cannot_be_is_refused_as_a_whole():
     assert {"bad_id": 2} == rig.refused()
 
 
+def test_a_source_that_makes_up_sensors_without_end_is_bounded():
+    script = [Reading(values={"m": 1.0}, sensor=f"made-up-{number}") for number in range(300)]
+    rig = Rig(plan(Scripted(script)))
+    rig.start().run(1)
+
+    assert 256 == len(rig.accepted)
+    assert {"bad_id": 44} == rig.refused()
+
+
 def test_an_undeclared_metric_is_refused_and_the_source_is_asked_each_time():
     source = Scripted(*[Reading(values={"new": 1.0})] * 3, metrics=["m"])
     rig = Rig(plan(source))

@@ -360,6 +360,19 @@ def test_a_listener_without_an_interval_may_be_silent_for_any_time():
     assert [] == rig.states
 
 
+def test_sources_that_share_the_link_of_a_listener_are_warned_of(caplog):
+    class Shared(Talking):
+        link = "/dev/ttyS0"
+
+    talker = Shared(lambda emit, stop: None)
+    Rig(plan(talker, "talks"), plan(Scripted(link="/dev/ttyS0"), "waits")).start()
+    Rig(plan(talker, "talks")).start()
+
+    assert [
+        "talks listens and so keeps link /dev/ttyS0 to itself: 1 sources have to wait for it"
+    ] == [record.getMessage() for record in caplog.records]
+
+
 def test_a_reading_from_a_thread_of_the_plugin_is_taken_as_well():
     def listen(emit, stop):
         threads = [
