@@ -38,15 +38,21 @@ def wait_until(condition: Callable[[], T], what: str, timeout_s: float = DEADLIN
 
 
 class Program:
-    """A command of ours as a process; it finds the package in `end_to_end/site` as installed."""
+    """A command of ours as a process; it finds the package in `end_to_end/site` as installed.
 
-    def __init__(self, directory: Path, *words: object) -> None:
+    Args:
+        directory: Where it runs, and where its output goes.
+        words: Its command line.
+        python_path: One more directory that its modules are looked for in.
+    """
+
+    def __init__(self, directory: Path, *words: object, python_path: Path | None = None) -> None:
         directory.mkdir(parents=True, exist_ok=True)
         self._output, self._complaints = directory / "stdout", directory / "stderr"
         with self._output.open("w") as output, self._complaints.open("w") as complaints:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "collector", *map(str, words)],
-                cwd=directory, env=_environment(), stdin=subprocess.DEVNULL,
+                cwd=directory, env=_environment(python_path), stdin=subprocess.DEVNULL,
                 stdout=output, stderr=complaints, text=True,
             )  # fmt: skip
 
@@ -122,9 +128,16 @@ class Agent(Program):
 class Collector(Program):
     """``collector run``."""
 
-    def __init__(self, directory: Path, config: Path, state_dir: Path, *options: object) -> None:
+    def __init__(
+        self,
+        directory: Path,
+        config: Path,
+        state_dir: Path,
+        *options: object,
+        python_path: Path | None = None,
+    ) -> None:
         self._state_dir = state_dir
-        super().__init__(directory, "run", "--config", config, *options)
+        super().__init__(directory, "run", "--config", config, *options, python_path=python_path)
 
     @property
     def socket(self) -> Path | None:
@@ -184,8 +197,8 @@ def run_command(directory: Path, *words: object) -> tuple[int, str, str]:
         program.kill()
 
 
-def _environment() -> Mapping[str, str]:
-    changes = {"PYTHONPATH": str(SITE), "PYTHONDEVMODE": "", "PYTHONUNBUFFERED": "1"}
-    return {
-        name: value for name, value in os.environ.items() if name != "COLLECTOR_DEBUG"
-    } | changes
+def _environment(python_path: Path | None) -> Mapping[str, str]:
+    places = [SITE] if python_path is None else [python_path, SITE]
+    changes = {"PYTHONPATH": os.pathsep.join(map(str, places)), "PYTHONDEVMODE": ""}
+    inherited = {name: value for name, value in os.environ.items() if name != "COLLECTOR_DEBUG"}
+    return inherited | changes

@@ -57,9 +57,13 @@ class Place:
         """Start an agent once more, at the same ports and directory."""
         return self.agent(*options, name=agent.directory.parent.name, ports=agent.ports)
 
-    def collector(self, *options: object) -> Collector:
+    def collector(self, *options: object, python_path: Path | None = None) -> Collector:
         directory = self.path / f"run{next(self._numbers)}"
-        return self._kept(Collector(directory, self.config_file, self.state_dir, *options))
+        return self._kept(
+            Collector(
+                directory, self.config_file, self.state_dir, *options, python_path=python_path
+            )
+        )
 
     def command(self, *words: object) -> tuple[int, str, str]:
         return run_command(self.path, *words)
