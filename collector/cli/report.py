@@ -30,6 +30,9 @@ def status_lines(status: Snapshot) -> list[str]:
         *(f"  {source['name']}: {source['message']}" for source in status["sources"]
           if source["message"]),
         "",
+        *plain_table(("link", "sources", "busy with", "late p50", "late p99"),
+               (_link_row(link) for link in status["links"])),
+        "",
         *plain_table(("sensor", "metric", "value", "unit", "age", "confirmed"),
                (value_row(value) for value in status["values"])),
         "",
@@ -114,6 +117,16 @@ def _source_row(source: dict[str, Any]) -> tuple[str, ...]:
         str(source["failures"]),
         str(source["missed_ticks"]),
         f"{source['last_read_s'] * 1000:.0f} ms",
+    )
+
+
+def _link_row(link: dict[str, Any]) -> tuple[str, ...]:
+    return (
+        link["key"],
+        ", ".join(link["sources"]),
+        link["busy_with"],
+        f"{link['lateness_p50_s'] * 1000:.1f} ms",
+        f"{link['lateness_p99_s'] * 1000:.1f} ms",
     )
 
 

@@ -14,6 +14,7 @@ from collector.publishing.verdicts import InventoryAction, inventory_action
 from collector.wire.errors import code_name
 from collector.wire.replies import (
     ErrorReply,
+    ListedSensor,
     MalformedReplyError,
     parse_metrics_created,
     parse_sensor_created,
@@ -72,9 +73,15 @@ class Chores:
         self._readdressed = readdressed
 
     def tell_state(self, sensor: str, state: SensorState) -> Chore:
-        """Tell the agent that a sensor is offline or online; its name has to come along."""
+        """Tell the agent that a sensor is offline or online.
+
+        Section 5.2.3 makes the state optional and the name not, so the name goes along: the one
+        that the sensor has there now, which somebody may have changed.
+        """
         record = self._atlas.record(sensor)
-        name = record.name or sensor
+        listed = yield from self._listed()
+        names = {each.sensor_id: each.name for each in listed}
+        name = names.get(self._atlas.agent_sensor(sensor)) or record.name or sensor
         change = SensorChange(name, state)
         answer = yield Ask(Operation.UPDATE_SENSOR, self._address(sensor), change.payload())
         if not isinstance(answer, bytes):
@@ -146,9 +153,10 @@ class Chores:
     def _make_sensor(self, sensor: str, *, adopt: bool) -> Chore:
         record = self._atlas.record(sensor)
         if adopt:
-            found = yield from self._find(sensor)
+            listed = yield from self._listed()
+            found = [each.sensor_id for each in listed if each.name == sensor]
             if found:
-                return self._move(sensor, found, sensor)
+                return self._move(sensor, found[0], sensor)
         for suffix in ("", "-2", "-3", "-4"):
             name = sensor + suffix
             answer = yield Ask(
@@ -161,14 +169,12 @@ class Chores:
         record.name = ""
         return False
 
-    def _find(self, name: str) -> Generator[Ask, Answer, str]:
+    def _listed(self) -> Generator[Ask, Answer, Sequence[ListedSensor]]:
         answer = yield Ask(Operation.LIST_SENSORS, Address(self._client), EMPTY)
-        if not isinstance(answer, bytes):
-            return ""
         try:
-            return next((s.sensor_id for s in parse_sensor_list(answer) if s.name == name), "")
+            return parse_sensor_list(answer) if isinstance(answer, bytes) else ()
         except MalformedReplyError:
-            return ""
+            return ()
 
     def _moved(self, sensor: str, reply: bytes, name: str) -> bool:
         try:

@@ -15,6 +15,7 @@ from collector.status import (
     DeliveryState,
     DeliveryStatus,
     LastValue,
+    LinkStatus,
     SourceState,
     SourceStatus,
 )
@@ -57,7 +58,7 @@ def status(ledger):
                 failures=2,
             )
         ],
-        links=[],
+        links=[LinkStatus(key="tcp", sources=("heating",), lateness_p50_s=0.0004)],
         values=[value("inlet", 997.0), value("outlet", 999.5)],
         buffer=BufferStatus(readings=1, bytes=400, max_readings=100, max_bytes=10_000),
         delivery=DeliveryStatus(
@@ -89,6 +90,7 @@ def test_the_status_shows_trouble_in_words(status):
     assert "heating: nobody answers" in text
     assert "connected to localhost:18884, 3 readings confirmed by the agent, last 2.0 s ago" in text
     assert "up 62 min" in text
+    assert "tcp   heating             0.4 ms    0.0 ms" in text
 
 
 def test_the_ledger_names_each_cause(status):

@@ -139,12 +139,22 @@ class TestState:
         desk.work()
 
         desk.inventory.set_state("a", is_online=False)
-        assert [Operation.UPDATE_SENSOR] == desk.work()
+        assert [Operation.LIST_SENSORS, Operation.UPDATE_SENSOR] == desk.work()
         assert {"name": "a", "state": 1} == desk.asked[-1][2]
 
         desk.inventory.set_state("a", is_online=True)
-        assert [Operation.UPDATE_SENSOR] == desk.work()
+        assert [Operation.LIST_SENSORS, Operation.UPDATE_SENSOR] == desk.work()
         assert {"name": "a", "state": 2} == desk.asked[-1][2]
+
+    def test_a_name_that_somebody_gave_at_the_agent_is_kept(self, desk):
+        desk.sensors["a"] = "Boiler room"
+        desk.inventory.declare("a", [LOAD])
+        desk.inventory.confirmed("a", {"load"})
+
+        desk.inventory.set_state("a", is_online=False)
+        desk.work()
+
+        assert {"name": "Boiler room", "state": 1} == desk.asked[-1][2]
 
     def test_a_sensor_that_was_never_pushed_is_not_reported(self, desk):
         desk.inventory.declare("a", [LOAD])
@@ -163,7 +173,7 @@ class TestState:
         desk.inventory.declare("a", [])
         desk.inventory.set_state("a", is_online=True)
 
-        assert [Operation.UPDATE_SENSOR] == desk.work()
+        assert Operation.UPDATE_SENSOR in desk.work()
 
     def test_nothing_is_reported_when_that_is_switched_off(self, tmp_path):
         desk = Desk(tmp_path, reports_state=False)
