@@ -39,6 +39,7 @@ class RecordingBroker:
     def __init__(self) -> None:
         self.published: list[tuple[str, str, bytes]] = []
         self.disconnected: list[str] = []
+        self.unwanted: set[tuple[str, str]] = set()
 
     async def start(self, listeners: Any, service: Any) -> dict[str, int]:
         del service
@@ -50,6 +51,9 @@ class RecordingBroker:
     def publish(self, listener: str, topic: str, payload: bytes, qos: int = 1) -> None:
         del qos
         self.published.append((listener, topic, payload))
+
+    def is_wanted(self, listener: str, topic: str) -> bool:
+        return (listener, topic) not in self.unwanted
 
     def disconnect(self, client: str) -> None:
         self.disconnected.append(client)

@@ -92,6 +92,13 @@ class Broker(Protocol):
         """Deliver a message to the listener's subscribers, at the lower of both QoS."""
         ...
 
+    def is_wanted(self, listener: str, topic: str) -> bool:
+        """Tell whether anybody subscribes to a topic now, so that a message can be spared.
+
+        A broker that does not know says yes.
+        """
+        ...
+
     def disconnect(self, client: str) -> None:
         """Close every connection of a client now; nothing more of it is taken."""
         ...

@@ -1,5 +1,6 @@
 """What a request leads to on the wire."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from collector.agent.enrolment import Answer
@@ -29,15 +30,21 @@ class Messages:
         return replace(self, answers=self.answers * times)
 
 
-def messages_of(route: Route, outcome: Outcome) -> Messages:
-    """Return what the outcome of a request leads to."""
+def messages_of(route: Route, outcome: Outcome, is_wanted: Callable[[str, str], bool]) -> Messages:
+    """Return what the outcome of a request leads to.
+
+    Live data is left out unless ``is_wanted`` tells, of the listener and the topic, that somebody
+    subscribes to it.
+    """
     answers: tuple[tuple[str, bytes], ...] = ()
     if outcome.refusal is not None:
         payload = refusal_reply(outcome.refusal).payload()
         answers = tuple([(topic, payload) for topic in route.errors])
     elif outcome.reply is not None:
         answers = tuple([(topic, outcome.reply) for topic in route.info])
-    live = tuple([(route.live, payload) for payload in outcome.live])
+    live: tuple[tuple[str, bytes], ...] = ()
+    if outcome.live is not None and is_wanted(MQTT, route.live):
+        live = tuple([(route.live, payload) for payload in outcome.live()])
     return Messages(MQTT, answers, live, route.address.client if outcome.ends_client else "")
 
 

@@ -60,7 +60,7 @@ class AgentService:
                 return Struck(
                     fault,
                     lambda: self._carried_out(route, payload),
-                    lambda refusal: messages_of(route, Outcome(refusal=refusal)),
+                    lambda refusal: self._messages(route, Outcome(refusal=refusal)),
                 ).handle(self._send, self._defer)
         self._send(self._carried_out(route, payload))
         return True
@@ -92,7 +92,10 @@ class AgentService:
             log.error("%s: %s", route.operation.value, error)  # noqa: TRY400 - the line says it all
             text = "Internal Error. Please check the agent's log."
             outcome = Outcome(refusal=Refusal(ErrorCode.InternalError, text))
-        return messages_of(route, outcome)
+        return self._messages(route, outcome)
+
+    def _messages(self, route: Route, outcome: Outcome) -> Messages:
+        return messages_of(route, outcome, self._broker.is_wanted)
 
     def _refuse_topic(self, topic: str) -> None:
         # What only the agent publishes is no request, and answering it could go on for ever.

@@ -40,7 +40,9 @@ def decode(payload: bytes, max_bytes: int = MAX_PAYLOAD_BYTES) -> Any:  # noqa: 
     try:
         _check_depth(payload)
         value = _DECODER.decode(payload.decode("utf-8"))
-        if _SURROGATE.search(payload):  # half a character can neither be stored nor sent again
+        if b"\\" in payload and _SURROGATE.search(
+            payload
+        ):  # half a character can neither be stored nor sent again
             json.dumps(value, ensure_ascii=False).encode("utf-8")
         return value  # noqa: TRY300 - it belongs to what may fail
     except Refusal:
@@ -62,6 +64,9 @@ def decode_object(payload: bytes) -> dict[str, Any]:
 
 
 def _check_depth(payload: bytes) -> None:
+    # Too few brackets for so many levels are soon counted, and most messages have no more.
+    if payload.count(b"{") + payload.count(b"[") <= MAX_DEPTH:
+        return
     # Taking the innermost pairs away again and again costs microseconds for every honest message
     # and unwinds at most two levels a round. What is left is measured character by character.
     brackets = _outside_text(payload).translate(None, _ALL_BUT_BRACKETS)

@@ -11,6 +11,7 @@ from typing import Any
 
 from collector.wire.errors import ErrorCode, Refusal
 from collector.wire.payload import decode, decode_object, encode
+from collector.wire.plain_push import read_plain_push
 from collector.wire.units import MetricValue, ValueType, ValueUnit
 
 EMPTY = b"{}"
@@ -218,6 +219,11 @@ def parse_metric_ids(payload: bytes) -> list[str]:
 
 def parse_push(payload: bytes) -> Push:
     """Read section 5.1's message. A timestamp inside a metric object is accepted too."""
+    plain = read_plain_push(payload, MAX_METRICS, MAX_TIMESTAMP_MS)
+    return _push_of(payload) if plain is None else Push(*plain)
+
+
+def _push_of(payload: bytes) -> Push:
     message = decode_object(payload)
     values: dict[str, MetricValue] = {}
     refused: list[str] = []

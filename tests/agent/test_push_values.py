@@ -2,7 +2,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from agent_bench import CLIENT, Bench
+from agent_bench import CLIENT, PREFIX, Bench
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -245,6 +245,15 @@ def test_metric_with_a_predefined_unit_is_a_double(bench: Bench) -> None:
 
     assert bench.push(sensor, **{metric: 21})[1] == "Sensor was updated."
     assert bench.push(sensor, **{metric: "21"})[1]["errorcode"] == 8
+
+
+def test_live_data_is_not_even_made_for_nobody(bench: Bench, monkeypatch) -> None:
+    bench.broker.unwanted.add(("mqtt", f"{PREFIX}/sensor/weather/livedata"))
+    monkeypatch.setattr("collector.wire.replies.live_data_payload", None)
+
+    message = {"metrics": [{"metricId": "temp", "value": 21.5}]}
+
+    assert bench.ask(PUSH, message) == [("sensor/weather/info/inbox", "Sensor was updated.")]
 
 
 def test_same_push_twice_leaves_the_same_state(bench: Bench) -> None:

@@ -72,6 +72,10 @@ class Exchange:
             else:
                 self._press(session, message)
 
+    def is_wanted(self, listener: str, topic: str) -> bool:
+        """See `collector.agent.broker.Broker`."""
+        return bool(self.sessions.subscribers(listener, topic))
+
     def publish_will(self, listener: Listener, client: str, will: Will) -> None:
         """Hand a will to the service, soon; whoever is closing a connection goes on first."""
         self._loop.call_soon(self._hand_over, listener, client, will)

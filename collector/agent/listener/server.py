@@ -81,6 +81,10 @@ class MqttListener:
         if self._exchange is not None:
             self._exchange.publish(listener, topic, payload, qos)
 
+    def is_wanted(self, listener: str, topic: str) -> bool:
+        """See `Broker`."""
+        return self._exchange is not None and self._exchange.is_wanted(listener, topic)
+
     def disconnect(self, client: str) -> None:
         """See `Broker`. The client's sessions are forgotten and its wills not published."""
         if self._exchange is not None:

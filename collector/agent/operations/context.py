@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from collector.agent.inventory import Client, Sensor
 from collector.agent.readings import Rules
@@ -38,13 +38,15 @@ class Outcome:
     Attributes:
         reply: The message of success; None when there is none.
         refusal: The error to report although a part was done.
-        live: Messages for those who listen to the sensor's live data, after the reply.
+        live: Makes the messages for those who listen to the sensor's live data, which follow the
+            reply. It is only called if somebody does: often nobody does, and to encode them costs
+            as much as to decode the push.
         ends_client: Cut off the client that asked.
     """
 
     reply: bytes | None = None
     refusal: Refusal | None = None
-    live: list[bytes] = field(default_factory=list)
+    live: Callable[[], list[bytes]] | None = None
     ends_client: bool = False
 
 

@@ -6,7 +6,7 @@ from collector.agent.operations.sensors import check_room
 from collector.agent.readings import Accepted, Judged, judge
 from collector.wire import replies
 from collector.wire.ids import is_sensor_id
-from collector.wire.requests import Push, parse_push
+from collector.wire.requests import parse_push
 from collector.wire.topics import Address
 from collector.wire.units import MetricValue
 
@@ -19,16 +19,16 @@ def push_values(context: Context, client: Client, address: Address, payload: byt
     received_ms = context.clock.wall_ms()
     sensor = client.sensors.get(address.sensor) or _new_sensor(context, client, address)
     judged = judge(push, sensor, received_ms, context.rules)
-    if judged.accepted:
+    accepted = judged.accepted
+    if accepted:
         if judged.created:
             _create(context, client, sensor, judged)
-        accepted = judged.accepted
         context.recorder.record(client.client_id, sensor, received_ms, payload, accepted)
     refusal = judged.refusal()
     return Outcome(
         reply=_PUSHED if refusal is None else None,
         refusal=refusal,
-        live=_live(judged, push, received_ms),
+        live=(lambda: _live(accepted)) if accepted else None,
     )
 
 
@@ -49,17 +49,7 @@ def _create(context: Context, client: Client, sensor: Sensor, judged: Judged) ->
     client.deleted.discard(sensor.sensor_id)
 
 
-def _live(judged: Judged, push: Push, received_ms: int) -> list[bytes]:
-    if not judged.accepted:
-        return []
-    if not push.own_timestamps_ms:
-        timestamp_ms = received_ms if push.timestamp_ms is None else push.timestamp_ms
-        values = {metric.metric_id: value for metric, value, _ in judged.accepted}
-        return [replies.live_data_payload(replies.LiveData(values, timestamp_ms))]
-    return _live_by_time(judged.accepted)
-
-
-def _live_by_time(accepted: list[Accepted]) -> list[bytes]:
+def _live(accepted: list[Accepted]) -> list[bytes]:
     by_time: dict[int, dict[str, MetricValue]] = {}
     for metric, value, timestamp_ms in accepted:
         by_time.setdefault(timestamp_ms, {})[metric.metric_id] = value

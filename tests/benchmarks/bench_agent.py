@@ -1,0 +1,100 @@
+"""The agent alone: acknowledged pushes per second and CPU per push, against mosquitto.
+
+Run by hand::
+
+    python tests/benchmarks/bench_agent.py [--messages 20000] [--rounds 3]
+
+``mosquitto_pub -l -q 1`` publishes pushes of ten metrics over mutual TLS, with its usual window of
+20 and with one of 100. The agent judges, stores and answers each before it acknowledges it;
+mosquitto, the baseline, only acknowledges. All run side by side and the rounds alternate between
+them. In the rows "heard", a second connection subscribes to replies and live data, and a round ends
+when the last of them has arrived there.
+"""
+
+import argparse
+import subprocess
+import tempfile
+import time
+from pathlib import Path
+
+import rig
+from rig import Load
+
+WINDOWS = (20, 100)
+MOSQUITTO, PLAIN, JOURNAL = "mosquitto", "agent", "agent --journal"
+HEARD = f"{JOURNAL}, heard"
+
+
+def heard(
+    directory: Path, process: "subprocess.Popen[bytes]", port: int, lines: Path, window: int
+) -> Load:
+    """Publish while somebody listens to the replies and to the live data."""
+    count = lines.read_bytes().count(b"\n")
+    command = rig.mosquitto_client("mosquitto_sub", directory, port, qos=0)
+    command += ["-t", f"{rig.PREFIX}/sensor/+/info/inbox", "-t", f"{rig.PREFIX}/sensor/+/livedata"]
+    command += ["-C", str(2 * count)]
+    subscriber = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+    try:
+        time.sleep(1)  # until it has subscribed, which it tells nobody
+        cpu, start = rig.cpu_s(process.pid), time.perf_counter()
+        rig.publish_lines(directory, process, port, lines, window)
+        subscriber.wait(rig.PATIENCE_S)
+        elapsed_s = time.perf_counter() - start
+    finally:
+        rig.stop(subscriber)
+    return Load(count / elapsed_s, (rig.cpu_s(process.pid) - cpu) / count * 1e6)
+
+
+def measure(root: Path, messages: int, rounds: int) -> dict[tuple[int, str], list[Load]]:
+    """Let everything compete on the same bytes."""
+    directories = {name: root / str(number) for number, name in enumerate((PLAIN, JOURNAL))}
+    for directory in directories.values():
+        rig.certify(directory)
+    lines = root / "lines"
+    lines.write_bytes(b"".join(rig.push_line(number) + b"\n" for number in range(messages)))
+    ports = {name: rig.free_port() for name in (MOSQUITTO, *directories)}
+    directories[MOSQUITTO] = directories[PLAIN]
+    journal = ("--journal", str(root / "journal"))
+    processes = {
+        MOSQUITTO: rig.start_mosquitto(directories[PLAIN], ports[MOSQUITTO]),
+        PLAIN: rig.start_agent(directories[PLAIN], ports[PLAIN]),
+        JOURNAL: rig.start_agent(directories[JOURNAL], ports[JOURNAL], *journal),
+    }
+    found: dict[tuple[int, str], list[Load]] = {}
+    try:
+        for port in ports.values():
+            rig.wait_for(port)
+        for window in WINDOWS:
+            for _ in range(rounds):
+                for name, process in processes.items():
+                    place = directories[name], process, ports[name]
+                    found.setdefault((window, name), []).append(
+                        rig.publish_lines(*place, lines, window)
+                    )
+                place = directories[JOURNAL], processes[JOURNAL], ports[JOURNAL]
+                found.setdefault((window, HEARD), []).append(heard(*place, lines, window))
+    finally:
+        for process in processes.values():
+            rig.stop(process)
+    return found
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--messages", type=int, default=20_000)
+    parser.add_argument("--rounds", type=int, default=3)
+    arguments = parser.parse_args()
+    with tempfile.TemporaryDirectory() as directory:
+        found = measure(Path(directory), arguments.messages, arguments.rounds)
+    rows = []
+    for (window, name), loads in found.items():
+        load, base = rig.median(loads), rig.median(found[window, MOSQUITTO])
+        rows.append(
+            (name, window, f"{load.rate:.0f}", f"{load.rate / base.rate:.2f}", f"{load.cpu_us:.1f}")
+        )
+    rig.show(("broker", "window", "pushes/s", "ratio", "CPU us/push"), rows)
+
+
+if __name__ == "__main__":
+    main()
