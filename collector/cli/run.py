@@ -12,6 +12,7 @@ from collector.config import Config, load
 from collector.service.service import Service
 from collector.service.snapshot import account_fields
 from collector.service.state_dir import Mode, StateDirectory
+from collector.service.threads import watch_threads
 
 EXPLANATION = """Without an option: real sources, the configured agent. With --embedded-agent or
 --simulate an agent of our own is started on free loopback ports, and host, ports and ca_file of
@@ -52,6 +53,7 @@ def run(arguments: argparse.Namespace) -> int:
     with StateDirectory(config.collector.state_dir, mode) as state:
         service = Service(config, mode, state, SystemClock())
         _end_on_signals(service)
+        watch_threads(service.fail)
         try:
             service.start()
             if is_live:

@@ -20,16 +20,21 @@ import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import Any, Protocol
 
 from collector.errors import AgentError, CollectorError, StateError
+from collector.service.threads import ASKER
+from collector.wire.ids import is_metric_id, is_sensor_id
 from collector.wire.topics import Operation
 
 log = logging.getLogger(__name__)
 
-MAX_LINE_BYTES = 1024 * 1024
+MAX_LINE_BYTES = 128 * 1024
+"""Half of what an agent takes in one message: a larger one would cost the connection."""
+
 IDLE_TIMEOUT_S = 30.0
 REQUEST_TIMEOUT_S = 30.0
 MAX_ASKERS = 16
@@ -98,7 +103,7 @@ class ControlSocket:
             if not self._askers.acquire(blocking=False):
                 asker.close()
                 continue
-            threading.Thread(target=self._serve, args=(asker,), name="asker", daemon=True).start()
+            threading.Thread(target=self._serve, args=(asker,), name=ASKER, daemon=True).start()
 
     def _serve(self, asker: socket.socket) -> None:
         try:
@@ -112,28 +117,31 @@ class ControlSocket:
 
     def _answers(self, line: bytes) -> Iterator[dict[str, Any]]:
         try:
-            asked = json.loads(line)
-            request, sensor = asked["request"], str(asked.get("sensor", ""))
-        except (ValueError, KeyError, TypeError, AttributeError):
+            asked = _read(line)
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
             yield {"ok": False, "error": "not a request: one JSON object a line", "exit_code": 64}
             return
-        if request == "status":
-            yield {"ok": True, "reply": self._status()}
-        elif request == "watch":
-            yield from self._watch(sensor)
-        else:
-            yield self._ask(request, sensor, asked)
-
-    def _ask(self, request: str, sensor: str, asked: dict[str, Any]) -> dict[str, Any]:
         try:
-            operation = Operation(request)
+            if asked.request == "status":
+                yield {"ok": True, "reply": self._status()}
+            elif not asked.has_good_ids:
+                yield {"ok": False, "error": "no id: sensor or metric", "exit_code": 64}
+            elif asked.request == "watch":
+                yield from self._watch(asked.sensor)
+            else:
+                yield self._ask(asked)
+        except CollectorError as error:
+            yield {"ok": False, "error": str(error), "exit_code": error.exit_code}
+
+    def _ask(self, asked: "_Asked") -> dict[str, Any]:
+        try:
+            operation = Operation(asked.request)
         except ValueError:
             operation = Operation.REPORT_ERROR  # has no answer, so nobody can ask for it
         if operation in _NOT_FOR_ASKERS:
-            return {"ok": False, "error": f"unknown request {request!r}", "exit_code": 64}
-        body = str(asked.get("body", "{}")).encode()
+            return {"ok": False, "error": f"unknown request {asked.request!r}", "exit_code": 64}
         try:
-            future = self._agent.request(operation, sensor, str(asked.get("metric", "")), body)
+            future = self._agent.request(operation, asked.sensor, asked.metric, asked.body)
             return {
                 "ok": True,
                 "reply": future.result(REQUEST_TIMEOUT_S).decode("utf-8", "replace"),
@@ -146,8 +154,6 @@ class ControlSocket:
                 "message": error.message,
                 "metrics": list(error.metrics),
             }
-        except CollectorError as error:
-            return {"ok": False, "error": str(error), "exit_code": error.exit_code}
         except TimeoutError:
             return {"ok": False, "error": "the agent did not answer in time", "exit_code": 69}
 
@@ -161,6 +167,28 @@ class ControlSocket:
                     yield {"live": message.decode("utf-8", "replace")}
         finally:
             end()
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """One line of an asker."""
+
+    request: str
+    sensor: str
+    metric: str
+    body: bytes
+
+    @property
+    def has_good_ids(self) -> bool:
+        return (not self.sensor or is_sensor_id(self.sensor)) and (
+            not self.metric or is_metric_id(self.metric)
+        )
+
+
+def _read(line: bytes) -> _Asked:
+    asked = json.loads(line)
+    sensor, metric = str(asked.get("sensor", "")), str(asked.get("metric", ""))
+    return _Asked(str(asked["request"]), sensor, metric, str(asked.get("body", "{}")).encode())
 
 
 _NOT_FOR_ASKERS = frozenset({Operation.REPORT_ERROR, Operation.PUSH_VALUES})

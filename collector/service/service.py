@@ -17,7 +17,7 @@ from collector.buffering.reading import StampedReading
 from collector.buffering.ring import RingBuffer
 from collector.clock import Clock, Deadline
 from collector.config import Config
-from collector.errors import ClientDeletedError, CollectorError
+from collector.errors import ClientDeletedError
 from collector.ledger import Account, DropCause, Ledger
 from collector.plugin.source import Metric
 from collector.publishing.inventory import Inventory
@@ -54,7 +54,7 @@ class Service:
         self._clock = clock
         self._started_at_s = clock.monotonic_s()
         self._ended = threading.Event()
-        self._failure: CollectorError | None = None
+        self._failure: Exception | None = None
         self._declared: dict[str, dict[str, Metric]] = {}
         self._online: dict[str, bool] = {}
         self._lock = threading.Lock()
@@ -68,7 +68,7 @@ class Service:
             ledger=self.ledger,
         )
         self._access = AgentAccess(config, mode, state, self._ring, clock, self._fill_inventory)
-        self._uplink = Uplink(self._access, clock, random, self._fail)
+        self._uplink = Uplink(self._access, clock, random, self.fail)
         self._sampling = Sampling(
             self._sources.plans(),
             clock=clock,
@@ -97,7 +97,7 @@ class Service:
         """Wait until `end` was called or the run cannot go on.
 
         Raises:
-            CollectorError: Why it cannot go on.
+            Exception: Why it cannot go on: a `CollectorError`, or whatever was given to `fail`.
         """
         self._ended.wait()
         if self._failure is not None:
@@ -110,6 +110,13 @@ class Service:
 
     def end(self) -> None:
         """Have `wait` return. Safe in a signal handler."""
+        self._ended.set()
+
+    def fail(self, error: Exception) -> None:
+        """Have `wait` raise this; the first one counts. Safe from every thread."""
+        if isinstance(error, ClientDeletedError):
+            self._access.forget_identity()
+        self._failure = self._failure or error
         self._ended.set()
 
     def stop(self) -> None:
@@ -178,9 +185,3 @@ class Service:
                 inventory.declare(sensor, list(metrics.values()))
             for sensor, is_online in self._online.items():
                 inventory.set_state(sensor, is_online=is_online)
-
-    def _fail(self, error: CollectorError) -> None:
-        if isinstance(error, ClientDeletedError):
-            self._access.forget_identity()
-        self._failure = error
-        self._ended.set()

@@ -32,6 +32,8 @@ class Agent:
         return future
 
     def watch(self, sensor, on_live_data):
+        if isinstance(self.outcome, Exception):
+            raise self.outcome
         on_live_data(f"live of {sensor}".encode())
 
         def end():
@@ -95,9 +97,29 @@ def test_an_unreachable_agent_is_said_with_its_exit_code(path, agent):
     assert {"ok": False, "error": "not connected", "exit_code": 69} == answer
 
 
+def test_nothing_can_be_watched_while_the_agent_is_unreachable(path, agent):
+    agent.outcome = AgentUnreachableError("not connected")
+
+    answer = ask(path, {"request": "watch", "sensor": "boiler"})
+
+    assert {"ok": False, "error": "not connected", "exit_code": 69} == answer
+
+
 @pytest.mark.parametrize(
     "line",
-    [b"nonsense\n", b"[]\n", b"{}\n", b'{"request": "fly"}\n', b'{"request": "report error"}\n'],
+    [
+        b"nonsense\n",
+        b"[]\n",
+        b"{}\n",
+        b"[" * 100_000 + b"\n",
+        b'{"request": ["status"]}\n',
+        b'{"request": "fly"}\n',
+        b'{"request": "report error"}\n',
+        b'{"request": "describe metric", "sensor": "a/b", "metric": "m"}\n',
+        b'{"request": "describe metric", "sensor": "a", "metric": "#"}\n',
+        b'{"request": "watch", "sensor": "+"}\n',
+        b'{"request": "ping", "body": "\\ud800"}\n',
+    ],
 )
 def test_nonsense_gets_an_answer_and_the_socket_lives_on(path, line):
     with socket.socket(socket.AF_UNIX) as asker:
