@@ -211,6 +211,32 @@ def test_a_read_that_ends_in_time_while_stopping_still_counts():
     assert [{"m": 5.0}] == live.values()
 
 
+def test_values_that_wait_for_a_source_that_hangs_leave_at_the_end():
+    hangs, let_go = threading.Event(), threading.Event()
+
+    def hang():
+        hangs.set()
+        let_go.wait(LONG_S)
+        return []
+
+    both = {"sensor": "s", "timestamp": "tick"}
+    clock = FakeClock()
+    live = Live(
+        plan(Scripted(hang, metrics="n"), "stuck", **both),
+        plan(Scripted(), "well", **both),
+        clock=clock,
+    )
+    with live:
+        assert hangs.wait(LONG_S)
+        until(lambda: live.status("well").reads)
+        assert live.nothing_more()
+        live.sampling.stop(Deadline.after(clock, 0.05))
+        let_go.set()
+
+    assert [{"m": 1.0}] == live.values("s")
+    assert all(account.balances for account in live.ledger.accounts())
+
+
 def test_on_a_real_clock_the_first_values_are_there_within_a_second():
     clock = SystemClock()
     began_s = clock.monotonic_s()
@@ -390,6 +416,35 @@ def test_a_reading_from_a_thread_of_the_plugin_is_taken_as_well():
 
     [account] = live.ledger.accounts()
     assert (500, True) == (account.accepted, account.balances)
+
+
+def test_threads_of_a_plugin_are_taken_one_at_a_time():
+    inside, at_once = [], []
+
+    class Crowded(Talking):
+        @property
+        def metrics(self):
+            inside.append(1)
+            at_once.append(len(inside))
+            time.sleep(0.01)
+            inside.pop()
+            return self.declared
+
+    def listen(emit, stop):
+        new = [Reading(values={f"new-{number}": 1.0}) for number in range(5)]
+        threads = [threading.Thread(target=emit, args=(each,)) for each in new]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        emit(reading())
+        stop.wait()
+
+    with Live(plan(Crowded(listen))) as live:
+        live.next()
+
+    assert {"undeclared": 5} == live.refused()
+    assert [1] * 6 == at_once
 
 
 def test_a_flood_of_one_source_keeps_nobody_else_from_its_ticks():

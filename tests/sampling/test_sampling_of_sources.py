@@ -79,6 +79,16 @@ def test_jitter_delays_each_read_anew_and_leaves_the_stamp_on_the_grid():
     assert 0 == rig.status().missed_ticks
 
 
+def test_a_tick_whose_jitter_has_not_passed_is_not_missed():
+    clock = FakeClock(LATE_START)
+    source = Scripted(*[slow(clock, 6.9)] * 50)
+    rig = Rig(plan(source, timestamp="tick", jitter_s=5.0), clock=clock)
+    rig.start().run(499)
+
+    assert any(at_s % 10 < 6 for at_s in rig.times())
+    assert 0 == rig.status().missed_ticks
+
+
 def test_each_group_has_its_own_interval_and_the_source_stays_open():
     source = Scripted(groups=(Group("fast", 1.0), Group("slow", 10.0), Group("common")))
     rig = Rig(plan(source, interval_s=5.0), clock=FakeClock(LATE_START + 500))
@@ -281,6 +291,21 @@ def test_a_fault_that_needs_a_human_is_tried_again_at_the_longest_pause():
     rig.run(75)
     assert 2 == source.count("open")
     assert SourceState.OK == rig.status().state
+
+
+def test_a_pause_wakes_nobody_at_the_ticks_within_it():
+    source = Scripted(SourceFaultError("no permission"))
+    rig = Rig(plan(source, interval_s=0.1))
+    rig.start()
+    [worker] = rig.sampling._links.workers
+    planned = []
+    rig.run(0.5)
+    while worker._due[0].due_s < 1239:
+        planned.append(worker._due[0].due_s)
+        rig.run(worker._due[0].due_s - rig.clock.monotonic_s())
+
+    assert [] == planned
+    assert 1 == source.count("open")
 
 
 def test_ticks_of_a_pause_are_counted_as_missed():

@@ -6,7 +6,7 @@ import pytest
 from sampling_rig import Rig, Scripted, plan
 
 from collector.errors import SourceFaultError, SourceUnavailableError
-from collector.plugin.source import Reading
+from collector.plugin.source import Group, Reading
 from collector.sampling.presence import Presence
 
 GONE = SourceUnavailableError("does not answer")
@@ -88,6 +88,23 @@ def test_a_shared_sensor_is_offline_only_when_all_its_sources_are():
 
     rig.run(300)
     assert [("s", True), ("s", False)] == rig.states
+
+
+def test_a_shared_sensor_is_online_although_one_of_its_sources_never_answered():
+    both = {"sensor": "s", "timestamp": "tick"}
+    never = Scripted(*[GONE] * 99)
+    rig = Rig(plan(never, "one", **both), plan(Scripted(metrics=["n"]), "two", **both))
+    rig.start().run(100)
+
+    assert [("s", True)] == rig.states
+
+
+def test_the_shortest_interval_of_a_source_with_groups_is_the_one_that_counts():
+    source = Scripted(*[GONE] * 99, groups=(Group("slow"), Group("fast", 1.0)))
+    rig = Rig(plan(source))
+    rig.start().run(3.1)
+
+    assert [("a", False)] == rig.states
 
 
 def test_sensors_that_readings_name_follow_their_source():

@@ -128,6 +128,23 @@ def test_what_is_still_held_at_the_end_leaves_before_the_end():
     assert [{"m": 1.0}] == rig.values("s")
 
 
+def test_a_part_that_is_read_after_the_others_have_left_is_refused_even_if_its_read_was_quick():
+    waiting = Scripted(metrics="n")
+    rig = Rig(
+        shared(Scripted(), "one", timeout_s=4.0), shared(waiting, "two", timeout_s=4.0)
+    ).start()
+    one, two = (worker._due[0] for worker in rig.sampling._links.workers)
+    [sensor] = rig.sampling._links.shared.values()
+    one.run()
+    rig.clock.advance(5)
+    sensor._expire()
+    two.run()
+
+    assert [{"m": 1.0}] == rig.values("s")
+    assert {"late": 1} == rig.refused("two")
+    assert 0 == rig.status("two").overruns
+
+
 class Hanging(Scripted):
     """Hangs in its first read until it is let go."""
 
