@@ -1,6 +1,7 @@
 """How connections end, and what is left of them."""
 
 import asyncio
+import gc
 import socket
 import threading
 
@@ -193,6 +194,26 @@ def test_stopping_does_not_wait_for_a_client_that_reads_nothing(site, begin):
     assert not members
 
 
+@pytest.mark.parametrize("turns", range(6))
+def test_a_connection_that_comes_while_stopping_is_closed_too(contexts, site, turns):
+    listener = Listener("mqtt", "127.0.0.1", 0, contexts["open"], site.rules)
+
+    async def connect_and_stop():
+        broker = MqttListener()
+        ports = await broker.start([listener], site.service)
+        sock = socket.create_connection(("127.0.0.1", ports["mqtt"]), raw.TIMEOUT_S)
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        await broker.stop()
+        return raw.RawClient(sock)
+
+    client = asyncio.run(connect_and_stop())
+    gc.collect()
+
+    assert [] == client.read_to_end()
+    client.close()
+
+
 def test_a_stopped_listener_can_be_started_again(contexts, site):
     site.run(site.broker.stop())
 
@@ -236,7 +257,7 @@ def test_a_name_with_several_addresses_has_one_port(contexts, site):
     async def started():
         broker = MqttListener()
         ports = await broker.start([listener], site.service)
-        names = {one.getsockname()[1] for server in broker._servers for one in server.sockets}
+        names = {one._listening.getsockname()[1] for one in broker._acceptors}
         await broker.stop()
         return ports, names
 

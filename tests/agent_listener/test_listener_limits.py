@@ -1,12 +1,16 @@
 """What keeps the listener alive."""
 
+import asyncio
+import errno
 import socket
 import ssl
 
 import pytest
 from agent_listener import raw
+from agent_listener.site import Rules
 
-from collector.agent.listener import Limits
+from collector.agent.broker import Listener
+from collector.agent.listener import Limits, MqttListener, ports
 from collector.agent.listener.admission import Admission
 from collector.agent.listener.complaints import Complaints
 from collector.agent.listener.outbox import Message
@@ -208,6 +212,54 @@ def test_there_are_fewer_connections_where_few_files_may_be_opened(monkeypatch):
 
     assert ["", ""] == [admission.enter("192.0.2.1"), admission.enter("192.0.2.2")]
     assert "there are 2 connections already" == admission.enter("192.0.2.3")
+
+
+class Exhausted:
+    """A listening socket of a process that cannot open another file, the first time."""
+
+    def __init__(self, listening):
+        self.listening = listening
+        self.is_exhausted = True
+
+    def __getattr__(self, name):
+        return getattr(self.listening, name)
+
+    def accept(self):
+        if self.is_exhausted:
+            self.is_exhausted = False
+            raise OSError(errno.EMFILE, "Too many open files")
+        return self.listening.accept()
+
+
+def test_accepting_goes_on_after_files_ran_out(contexts, monkeypatch, caplog):
+    rules = Rules()
+    monkeypatch.setattr("collector.agent.listener.acceptor._PAUSE_S", 0.01)
+    bind = ports._bound
+    monkeypatch.setattr(ports, "_bound", lambda *place: Exhausted(bind(*place)))
+
+    async def accepted():
+        broker = MqttListener()
+        listener = Listener("mqtt", "127.0.0.1", 0, contexts["open"], rules)
+        port = (await broker.start([listener], None))["mqtt"]
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(b"hello")
+        await asyncio.wait_for(reader.read(), raw.TIMEOUT_S)
+        writer.close()
+        await broker.stop()
+
+    asyncio.run(accepted())
+
+    assert "failed the TLS handshake" in caplog.text
+    assert "cannot accept connections for a second: Too many open files" in caplog.text
+
+
+def test_small_packets_leave_at_once(site, begin):
+    begin(site)
+
+    (member,) = site.broker._exchange.members
+    sock = member.channel._transport.get_extra_info("socket")
+
+    assert sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
 
 
 def test_counts_of_addresses_that_are_gone_are_forgotten():

@@ -5,6 +5,7 @@ import socket
 
 from collector.agent.broker import Listener, Service
 from collector.agent.listener import ports
+from collector.agent.listener.acceptor import Acceptor
 from collector.agent.listener.channel import TlsChannel
 from collector.agent.listener.connection import Connection
 from collector.agent.listener.exchange import Exchange
@@ -41,7 +42,7 @@ class MqttListener:
     def __init__(self, limits: Limits = Limits()) -> None:  # noqa: B008 - it is frozen
         self._limits = limits
         self._exchange: Exchange | None = None
-        self._servers: list[asyncio.Server] = []
+        self._acceptors: list[Acceptor] = []
 
     async def start(self, listeners: list[Listener], service: Service) -> dict[str, int]:
         """See `Broker`. It may be started again after `stop`, with no memory of before."""
@@ -56,15 +57,15 @@ class MqttListener:
                     ports.close(sockets)
         self._exchange = Exchange(self._limits, service)
         for listener, sockets in bound:
-            await self._serve(listener, sockets, self._exchange)
+            self._serve(listener, sockets, self._exchange)
         return {listener.name: sockets[0].getsockname()[1] for listener, sockets in bound}
 
     async def stop(self) -> None:
         """See `Broker`. Takes 0.2 s at most."""
         exchange, self._exchange = self._exchange, None
-        for server in self._servers:
-            server.close()
-        self._servers.clear()
+        acceptors, self._acceptors = self._acceptors, []
+        for acceptor in acceptors:
+            await acceptor.close()
         if exchange is None:
             return
         exchange.close()
@@ -90,13 +91,12 @@ class MqttListener:
         if self._exchange is not None:
             self._exchange.disconnect(client)
 
-    async def _serve(
-        self, listener: Listener, sockets: list[socket.socket], exchange: Exchange
-    ) -> None:
-        loop = asyncio.get_running_loop()
-
+    def _serve(self, listener: Listener, sockets: list[socket.socket], exchange: Exchange) -> None:
         def channel() -> TlsChannel:
             return Connection(listener, exchange).channel
 
-        for bound in sockets:
-            self._servers.append(await loop.create_server(channel, sock=bound))
+        def failed(error: OSError) -> None:
+            text = "%s: cannot accept connections for a second: %s"
+            exchange.complaints.say(text, listener.name, error.strerror)
+
+        self._acceptors.extend(Acceptor(bound, channel, failed) for bound in sockets)
