@@ -104,10 +104,12 @@ def start_mosquitto(directory: Path, port: int) -> "subprocess.Popen[bytes]":
     return subprocess.Popen([program, "-c", str(configuration)])
 
 
-def start_agent(directory: Path, port: int, *options: str) -> "subprocess.Popen[bytes]":
+def start_agent(
+    directory: Path, port: int, *options: str, provision_port: int = 0
+) -> "subprocess.Popen[bytes]":
     """Start ``collector agent run`` as users do."""
     command = [sys.executable, "-m", "collector", "agent", "run", "--directory", str(directory)]
-    command += ["--provision-port", "0", "--port", str(port), *options]
+    command += ["--provision-port", str(provision_port), "--port", str(port), *options]
     return subprocess.Popen(command, stdout=subprocess.DEVNULL)
 
 
