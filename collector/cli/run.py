@@ -3,6 +3,7 @@
 import argparse
 import signal
 import sys
+from typing import TextIO
 
 from collector import logs
 from collector.cli.options import add_config
@@ -61,9 +62,14 @@ def run(arguments: argparse.Namespace) -> int:
             service.wait()
         finally:
             service.stop()
-            accounts = [account_fields(account) for account in service.accounts()]
-            print("\n".join(ledger_lines(accounts)), file=sys.stdout if is_live else sys.stderr)
+            _print_ledger(service, sys.stdout if is_live else sys.stderr)
     return 0
+
+
+def _print_ledger(service: Service, stream: TextIO) -> None:
+    accounts = [account_fields(account) for account in service.accounts()]
+    if accounts:  # a run that could not start has only its reason to tell
+        print("\n".join(ledger_lines(accounts)), file=stream)
 
 
 def _end_on_signals(service: Service) -> None:

@@ -31,7 +31,6 @@ class Place:
         *sources: str,
         agent: Agent | None = None,
         tables: str = "",
-        ca_file: Path | None = None,
         **settings: Any,
     ) -> Path:
         """Write the configuration; ``settings`` are keys of ``[agent]``."""
@@ -42,7 +41,7 @@ class Place:
                 "host": "127.0.0.1",
                 "provision_port": agent.ports[0],
                 "port": agent.ports[1],
-                "ca_file": str(ca_file or agent.directory / "ca.crt"),
+                "ca_file": agent.directory / "ca.crt",
             } | settings
         lines += [f"{key} = {_toml(value)}" for key, value in settings.items()]
         self.config_file.write_text("\n".join([*lines, tables, *(sources or [COUNTER])]))
