@@ -52,7 +52,7 @@ class Program:
         with self._output.open("w") as output, self._complaints.open("w") as complaints:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "collector", *map(str, words)],
-                cwd=directory, env=_environment(python_path), stdin=subprocess.DEVNULL,
+                cwd=directory, env=environment(python_path), stdin=subprocess.DEVNULL,
                 stdout=output, stderr=complaints, text=True,
             )  # fmt: skip
 
@@ -185,6 +185,20 @@ class Collector(Program):
         return {row[0]: dict(zip(header[2:-1], map(int, row[2:-1]), strict=True)) for row in rows}
 
 
+def children_of(pid: int) -> list[int]:
+    """Return the ids of a process's children, whichever thread has started them."""
+    lists = Path(f"/proc/{pid}/task").glob("*/children")
+    return [int(word) for file in lists for word in file.read_text().split()]
+
+
+def is_alive(pid: int) -> bool:
+    """Tell whether a process runs; one that has only to be reaped does not."""
+    try:
+        return bool(Path(f"/proc/{pid}/cmdline").read_text())
+    except OSError:
+        return False
+
+
 SUBDIRECTORIES = ("embedded", "simulate")
 
 
@@ -197,7 +211,8 @@ def run_command(directory: Path, *words: object) -> tuple[int, str, str]:
         program.kill()
 
 
-def _environment(python_path: Path | None) -> Mapping[str, str]:
+def environment(python_path: Path | None) -> Mapping[str, str]:
+    """Return the environment of a program: the packages of the site are installed in it."""
     places = [SITE] if python_path is None else [python_path, SITE]
     changes = {"PYTHONPATH": os.pathsep.join(map(str, places)), "PYTHONDEVMODE": ""}
     inherited = {name: value for name, value in os.environ.items() if name != "COLLECTOR_DEBUG"}

@@ -5,30 +5,21 @@ import re
 import signal
 from pathlib import Path
 
-from running import wait_until
+from running import children_of, is_alive, wait_until
 
 SYSTEM = '[[source]]\nplugin = "system"\nsensor = "gateway"\ninterval = "200ms"\n'
 LIMIT_MIB = 48  # a guard against something heavy; tests/benchmarks holds the figure to its budget
-
-
-def _children(pid):
-    lists = Path(f"/proc/{pid}/task").glob("*/children")
-    return [int(word) for file in lists for word in file.read_text().split()]
-
-
-def _is_gone(pid):
-    return not Path(f"/proc/{pid}/cmdline").exists() or not Path(f"/proc/{pid}/cmdline").read_text()
 
 
 def test_embedded_agent_ends_with_a_killed_collector_and_the_next_run_needs_no_cleaning(place):
     place.configure(SYSTEM)
     first = place.collector("--embedded-agent")
     before = first.wait_until_confirmed()
-    (agent,) = _children(first.process.pid)
+    (agent,) = children_of(first.process.pid)
 
     first.kill()
 
-    wait_until(lambda: _is_gone(agent), "the embedded agent has ended")
+    wait_until(lambda: not is_alive(agent), "the embedded agent has ended")
     second = place.collector("--embedded-agent")
     after = second.wait_until_confirmed()
     assert before["delivery"]["client_id"] == after["delivery"]["client_id"]
@@ -52,7 +43,7 @@ def test_embedded_agent_that_is_killed_is_started_again_and_nothing_is_lost(plac
     place.configure()
     collector = place.collector("--embedded-agent")
     before = collector.wait_until_confirmed(5)["delivery"]["confirmed_readings"]
-    (agent,) = _children(collector.process.pid)
+    (agent,) = children_of(collector.process.pid)
 
     os.kill(agent, signal.SIGKILL)
     collector.wait_until_confirmed(before + 10)
@@ -60,7 +51,7 @@ def test_embedded_agent_that_is_killed_is_started_again_and_nothing_is_lost(plac
     assert collector.stop() == 0
     account = collector.ledger()["counter"]
     assert account["accepted"] == account["delivered"]
-    assert wait_until(lambda: _is_gone(agent), "no agent is left")
+    assert wait_until(lambda: not is_alive(agent), "no agent is left")
 
 
 def test_daemon_is_small_and_has_loaded_nothing_of_agent_table_or_cryptography(place):

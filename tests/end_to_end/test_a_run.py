@@ -1,11 +1,13 @@
 """A run from its first start to its end: it provisions itself, delivers, and stops as asked."""
 
 import json
+import os
 import signal
 import socket
 
 import pytest
-from running import STOP_S
+from running import STOP_S, children_of, is_alive, wait_until
+from terminal import Terminal
 
 
 def _client(status):
@@ -105,18 +107,17 @@ def test_stops_in_time_while_a_source_hangs_and_the_others_lose_nothing(place, a
     assert account["delivered"] == account["accepted"] == len(agent.series("counter"))
 
 
-def test_stops_in_time_while_the_agent_is_frozen(place, agent):
-    collector = place.collector()
+def test_stops_in_time_while_the_embedded_agent_is_frozen(place):
+    place.configure()
+    collector = place.collector("--embedded-agent")
     collector.wait_until_confirmed(3)
-    agent.process.send_signal(signal.SIGSTOP)
+    (agent,) = children_of(collector.process.pid)
+    os.kill(agent, signal.SIGSTOP)
     collector.wait_for(lambda status: status["buffer"]["readings"] >= 3, "readings wait")
-    try:
-        assert collector.stop() == 0
-    finally:
-        agent.process.send_signal(signal.SIGCONT)
 
-    delivered = collector.ledger()["counter"]["delivered"]
-    assert delivered <= len(agent.series("counter"))
+    assert collector.stop() == 0
+    assert collector.ledger()["counter"]["dropped"] >= 3
+    wait_until(lambda: not is_alive(agent), "the agent has ended")
 
 
 def test_second_signal_does_not_disturb_the_stop(place, agent):
@@ -148,3 +149,30 @@ def test_status_without_a_run_says_how_to_start_one(place, agent):
     assert (1, "") == (code, output)
     assert "start one with 'collector run'" in complaint
     assert 1 == len(complaint.splitlines())
+
+
+def test_terminal_shows_a_live_table_until_ctrl_c(place, agent):
+    with Terminal(place.path, "run", "--config", place.config_file) as terminal:
+        terminal.wait_for("connected to 127.0.0.1")
+        terminal.wait_for("yes")
+        for words in ("sensor", "counter", "°C", "confirmed by the agent", "Ctrl-C stops"):
+            assert words in terminal.text
+
+        terminal.press_ctrl_c()
+
+        assert terminal.wait() == 0
+        assert "balances" in terminal.text
+        assert "Traceback" not in terminal.text
+
+
+def test_simulated_run_says_which_sources_have_no_simulator(place):
+    place.configure(
+        '[[source]]\nplugin = "system"\nsensor = "gateway"\ninterval = "200ms"\n',
+        '[[source]]\nplugin = "counter"\nsensor = "counter"\ninterval = "200ms"\n',
+    )
+    collector = place.collector("--simulate")
+    collector.wait_until_confirmed(3)
+
+    assert collector.stop() == 0
+    assert ["gateway"] == list(collector.ledger())
+    assert "counter" in collector.complaints
