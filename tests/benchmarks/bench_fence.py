@@ -7,7 +7,8 @@ Run by hand::
 Readings of ten metrics are delivered to a compatible agent over mutual TLS, in real time: one
 sensor every 10 s, 500 sensors every second at the same instant, and 500 sensors every second one
 after the other. Messages and acknowledgements (PUBACK) of both directions are counted where they
-pass into and out of the connection, so a push is three: itself, its PUBACK, its reply. Bytes are those of MQTT, without TLS and TCP.
+pass into and out of the connection, so a push is three: itself, its PUBACK, its reply. Bytes are
+those of MQTT, without TLS and TCP.
 """
 
 import argparse
