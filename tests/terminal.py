@@ -28,14 +28,23 @@ class Terminal:
             [*shell, *self._words],
             cwd=self._directory, env={**environment(None), **changes}, start_new_session=True,
         )  # fmt: skip
-        self._screen = screen
+        os.close(screen)
         return self
 
     def __exit__(self, *_: object) -> None:
         self._process.kill()
         self._process.wait(STOP_S)
-        os.close(self._screen)
+        if self._keyboard >= 0:
+            os.close(self._keyboard)
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    def hang_up(self) -> None:
+        """Close the terminal, as a lost connection does."""
         os.close(self._keyboard)
+        self._keyboard = -1
 
     @property
     def text(self) -> str:

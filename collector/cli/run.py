@@ -3,6 +3,7 @@
 import argparse
 import signal
 import sys
+from contextlib import suppress
 from typing import TextIO
 
 from collector import logs
@@ -68,12 +69,17 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _print_ledger(service: Service, stream: TextIO) -> None:
     accounts = [account_fields(account) for account in service.accounts()]
-    if accounts:  # a run that could not start has only its reason to tell
-        print("\n".join(ledger_lines(accounts)), file=stream)
+    if not accounts:  # a run that could not start has only its reason to tell
+        return
+    with suppress(OSError):  # whoever read this may have left before
+        print("\n".join(ledger_lines(accounts)), file=stream, flush=True)
 
 
 def _end_on_signals(service: Service) -> None:
-    for number in (signal.SIGINT, signal.SIGTERM):
+    numbers = [signal.SIGINT, signal.SIGTERM]
+    if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # as it is under nohup
+        numbers.append(signal.SIGHUP)
+    for number in numbers:
         signal.signal(number, lambda _number, _frame: service.end())
 
 
@@ -81,7 +87,8 @@ def _show_table(service: Service) -> None:
     # Imported for a terminal only: a daemon has no use for it.
     from collector.cli.live import LiveTable  # noqa: PLC0415
 
-    LiveTable(service.status).show(service.ended)
+    with suppress(OSError):  # the terminal may go, which is for SIGHUP to say
+        LiveTable(service.status).show(service.ended)
 
 
 def _set_up_logs(config: Config, *, is_live: bool) -> None:

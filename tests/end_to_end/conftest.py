@@ -1,12 +1,13 @@
 """A place for one test: its configuration, its processes, and their end."""
 
 import itertools
-from collections.abc import Iterator
+import subprocess
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
-from running import Agent, Collector, Program, run_command
+from running import Agent, Collector, Program, environment, run_command
 
 COUNTER = '[[source]]\nplugin = "counter"\nsensor = "counter"\ninterval = "100ms"\n'
 
@@ -24,6 +25,7 @@ class Place:
         self.state_dir = path / "state"
         self.config_file = path / "collector.toml"
         self._programs: list[Program] = []
+        self._processes: list[subprocess.Popen[str]] = []
         self._numbers = itertools.count(1)
 
     def configure(
@@ -64,6 +66,12 @@ class Place:
             )
         )
 
+    def process(self, words: Sequence[object], **options: Any) -> "subprocess.Popen[str]":
+        """Start something else in the environment that programs of ours have here."""
+        process = subprocess.Popen([str(word) for word in words], env=environment(None), **options)
+        self._processes.append(process)
+        return process
+
     def command(self, *words: object) -> tuple[int, str, str]:
         return run_command(self.path, *words)
 
@@ -72,6 +80,9 @@ class Place:
         return self.command(*words, "--config", self.config_file)
 
     def clean_up(self) -> None:
+        for process in self._processes:
+            process.kill()
+            process.wait()
         for program in reversed(self._programs):
             program.kill()
             assert program.complaints is not None

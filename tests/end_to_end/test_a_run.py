@@ -4,6 +4,8 @@ import json
 import os
 import signal
 import socket
+import subprocess
+import sys
 
 import pytest
 from running import STOP_S, children_of, is_alive, wait_until
@@ -163,6 +165,46 @@ def test_terminal_shows_a_live_table_until_ctrl_c(place, agent):
         assert terminal.wait() == 0
         assert "balances" in terminal.text
         assert "Traceback" not in terminal.text
+
+
+def test_terminal_that_is_closed_ends_the_run_in_order(place):
+    place.configure()
+    with Terminal(place.path, "run", "--config", place.config_file, "--embedded-agent") as terminal:
+        terminal.wait_for("Ctrl-C stops")
+        terminal.wait_for("connected to")
+        (agent,) = children_of(terminal.pid)
+
+        terminal.hang_up()
+
+        wait_until(lambda: not is_alive(terminal.pid), "the run has ended", STOP_S)
+        assert not is_alive(agent)
+    assert not (place.state_dir / "embedded" / "run" / "status.sock").exists()
+
+
+def test_hangup_and_a_log_that_nobody_reads_any_more_do_not_spoil_the_stop(place, agent):
+    reader, writer = os.pipe()
+    command = [sys.executable, "-m", "collector", "run", "--config", place.config_file]
+    process = place.process(command, stderr=writer)
+    os.close(writer)
+    wait_until(lambda: len(agent.journal()) > 3, "it delivers")
+    os.close(reader)
+
+    process.send_signal(signal.SIGHUP)
+
+    assert process.wait(STOP_S) == 0
+
+
+def test_run_that_was_told_to_ignore_hangups_does(place, agent):
+    words = ["sh", "-c", 'trap "" HUP; exec "$@"', "sh", sys.executable, "-m", "collector", "run"]
+    process = place.process([*words, "--config", place.config_file], stderr=subprocess.DEVNULL)
+    wait_until(lambda: len(agent.journal()) > 3, "it delivers")
+
+    process.send_signal(signal.SIGHUP)
+    values = len(agent.journal())
+    wait_until(lambda: len(agent.journal()) > values + 5, "it goes on")
+
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(STOP_S) == 0
 
 
 def test_simulated_run_says_which_sources_have_no_simulator(place):
