@@ -63,39 +63,29 @@ def test_nothing_is_lost_or_falsely_confirmed_when(place, faults, keeps_order):
             _assert_ordered(agent, sensor)
 
 
-def test_sensor_that_is_never_answered_is_reported_and_the_others_go_on(place):
-    agent = _faulty(place, 'operation = "push_values"\nsensor = "mute"\naction = "drop_reply"')
-    place.configure(FAST.format("mute"), FAST.format("well"), agent=agent)
+def test_sensors_that_are_never_answered_or_always_refused_do_not_hold_up_the_others(place):
+    agent = _faulty(
+        place,
+        PUSH + 'sensor = "mute"\naction = "drop_reply"',
+        PUSH + 'sensor = "bad"\naction = "error"\ncode = 3',
+    )
+    place.configure(*(FAST.format(name) for name in ("mute", "bad", "well")), agent=agent)
     collector = place.collector()
 
     status = collector.wait_for(
         lambda status: (
             "mute: the agent does not answer" in status["delivery"]["message"]
+            and "bad: refused with 3 InternalError" in status["delivery"]["message"]
             and status["delivery"]["confirmed_readings"] > 100
         ),
-        "the alarm",
+        "both are reported and the other is confirmed",
     )
 
     assert "agent" == status["delivery"]["confirmed_by"]
     assert collector.stop() == 0
     accounts = collector.ledger()
-    assert 0 == accounts["mute"]["delivered"]
+    assert (0, 0) == (accounts["mute"]["delivered"], accounts["bad"]["delivered"])
     _assert_complete(agent, accounts["well"], "well")
-    _assert_ordered(agent, "well")
-
-
-def test_sensor_that_is_refused_for_good_does_not_hold_up_the_others(place):
-    agent = _faulty(place, 'operation = "push_values"\nsensor = "bad"\naction = "error"\ncode = 3')
-    place.configure(FAST.format("bad"), FAST.format("well"), agent=agent)
-    collector = place.collector()
-
-    status = collector.wait_for(
-        lambda status: status["delivery"]["confirmed_readings"] > 100, "the other is confirmed"
-    )
-
-    assert "bad: refused with 3 InternalError" in status["delivery"]["message"]
-    assert collector.stop() == 0
-    _assert_complete(agent, collector.ledger()["well"], "well")
     _assert_ordered(agent, "well")
 
 
