@@ -50,6 +50,14 @@ class Store:
         with self._wrapped():
             self._path.touch(0o600)
             self._database = sqlite3.connect(self._path, timeout=_PATIENCE_S, isolation_level=None)
+        try:
+            self._prepare()
+        except StateError:
+            self.close()
+            raise
+
+    def _prepare(self) -> None:
+        with self._wrapped():
             # A commit is one write(2) then, which a killed process cannot undo.
             self._database.execute("PRAGMA journal_mode = WAL")
             self._database.execute("PRAGMA synchronous = NORMAL")
