@@ -7,6 +7,7 @@
     │   └── ClientDeletedError   the agent no longer knows this client            exit 78
     ├── StateError               a directory, socket or port cannot be taken      exit 73
     ├── AgentUnreachableError    no connection to the agent, with the reason      exit 69
+    │   ├── AgentAbsentError     nobody listens on the agent's port               exit 69
     │   ├── AgentTimeoutError    connected, but no answer in time                 exit 69
     │   └── AgentRefusesError    reached, but one side does not trust the other   exit 69
     ├── AgentError               the agent answered with an error code            exit 1
@@ -76,6 +77,10 @@ class AgentUnreachableError(CollectorError):
     """The agent cannot be reached; the text names the reason."""
 
     exit_code = 69
+
+
+class AgentAbsentError(AgentUnreachableError):
+    """The host is there and nobody listens on the agent's port: to ask again soon costs little."""
 
 
 class AgentTimeoutError(AgentUnreachableError):

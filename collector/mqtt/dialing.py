@@ -5,7 +5,7 @@ import socket
 import threading
 
 from collector.clock import Deadline
-from collector.errors import AgentTimeoutError, AgentUnreachableError
+from collector.errors import AgentAbsentError, AgentTimeoutError, AgentUnreachableError
 from collector.mqtt import tls
 from collector.mqtt.refusal import refusal_told
 from collector.mqtt.settings import ConnectionSettings
@@ -70,7 +70,7 @@ def refusal_of(
 def unreachable(error: OSError, place: str) -> AgentUnreachableError:
     """Return the error that tells why no TCP connection came about, and what to look at."""
     if isinstance(error, ConnectionRefusedError):
-        return AgentUnreachableError(
+        return AgentAbsentError(
             f"nobody listens at {place}; is the agent running, and is this its port?"
         )
     if isinstance(error, TimeoutError):

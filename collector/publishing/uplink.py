@@ -17,6 +17,7 @@ from typing import Generic, Protocol, TypeVar
 
 from collector.clock import Clock, Deadline
 from collector.errors import (
+    AgentAbsentError,
     AgentRefusesError,
     AgentTimeoutError,
     AgentUnreachableError,
@@ -37,6 +38,10 @@ CONNECT_TIMEOUT_S = 10.0
 SUBSCRIBE_TIMEOUT_S = 5.0
 FIRST_PAUSE_S = 1.0
 LONGEST_PAUSE_S = 30.0
+LONGEST_PAUSE_FOR_ABSENT_S = 5.0
+"""An agent that was started again has the first readings so soon; a closed port costs no more to
+ask than that."""
+
 DELETED_PAUSE_S = 300.0
 LONGEST_WAIT_S = 60.0
 STOP_MARGIN_S = 1.0
@@ -102,6 +107,7 @@ class Uplink(Generic[IdentityT]):
         self._access = access
         self._clock = clock
         self._backoff = Backoff(FIRST_PAUSE_S, LONGEST_PAUSE_S, random)
+        self._absence = Backoff(FIRST_PAUSE_S, LONGEST_PAUSE_FOR_ABSENT_S, random)
         self._on_fatal = on_fatal
         self._exchange: Exchange | None = None
         self._transport: Transport | None = None
@@ -204,6 +210,7 @@ class Uplink(Generic[IdentityT]):
             if exchange.is_flowing and self._status.state is not DeliveryState.CONNECTED:
                 self._note(DeliveryState.CONNECTED, "")
                 self._backoff.reset()
+                self._absence.reset()
             if self._is_stopping() and self._may_leave(exchange):
                 return
             exchange.take(transport.poll(self._next_wait_s(exchange)))
@@ -230,7 +237,9 @@ class Uplink(Generic[IdentityT]):
         self._note(state, str(error))
         if self._exchange is not None and self._exchange.has_deleted_client:
             self._on_fatal(ClientDeletedError("the client was deleted; its identity is set aside"))
-        return DELETED_PAUSE_S if is_deleted else self._backoff.next_s()
+        if is_deleted:
+            return DELETED_PAUSE_S
+        return (self._absence if isinstance(error, AgentAbsentError) else self._backoff).next_s()
 
     def _note(self, state: DeliveryState, message: str) -> None:
         if state is DeliveryState.CONNECTED:

@@ -8,6 +8,7 @@ from mqtt.scripted_server import ScriptedServer, connack
 
 from collector.clock import Deadline
 from collector.errors import (
+    AgentAbsentError,
     AgentRefusesError,
     AgentTimeoutError,
     AgentUnreachableError,
@@ -57,7 +58,7 @@ def test_nobody_listening_is_told(dial):
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
 
-    with pytest.raises(AgentUnreachableError, match=f"nobody listens at localhost:{port}"):
+    with pytest.raises(AgentAbsentError, match=f"nobody listens at localhost:{port}"):
         dial(port)
 
 

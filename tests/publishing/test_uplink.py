@@ -11,6 +11,7 @@ from collector.buffering.reading import StampedReading
 from collector.buffering.ring import RingBuffer
 from collector.clock import Deadline, SystemClock
 from collector.errors import (
+    AgentAbsentError,
     AgentError,
     AgentRefusesError,
     AgentUnreachableError,
@@ -99,12 +100,25 @@ class Access:
         return []
 
 
+class Ceilings(Random):
+    """Draws the shortest pause and notes the longest that it could have been."""
+
+    def __init__(self):
+        super().__init__()
+        self.seen = []
+
+    def uniform(self, a, b):
+        self.seen.append(b)
+        return a
+
+
 class Run:
     def __init__(self, directory):
         self.access = Access(directory)
         self.fatal = []
         self.ended = threading.Event()
-        self.uplink = Uplink(self.access, self.access.clock, Random(1), self._fail)
+        self.random = Ceilings()
+        self.uplink = Uplink(self.access, self.access.clock, self.random, self._fail)
 
     def _fail(self, error):
         self.fatal.append(error)
@@ -173,6 +187,19 @@ def test_an_agent_that_is_not_there_is_tried_again_and_the_reason_is_shown(run):
     run.until(lambda: run.state is DeliveryState.CONNECTED)
 
     assert "" == run.uplink.status().message
+
+
+@pytest.mark.parametrize(
+    ("error", "ceilings_s"),
+    [(AgentUnreachableError, [1, 2, 4, 8, 16, 30, 30]), (AgentAbsentError, [1, 2, 4, 5, 5, 5, 5])],
+)
+def test_an_agent_that_only_is_not_up_yet_is_looked_for_more_often(run, error, ceilings_s):
+    run.access.connect_errors = [error("not now")] * len(ceilings_s)
+
+    run.uplink.start()
+
+    run.until(lambda: run.state is DeliveryState.CONNECTED)
+    assert ceilings_s == run.random.seen
 
 
 def test_a_deleted_client_is_told_apart_and_its_readings_are_kept(run):
