@@ -1,12 +1,11 @@
-"""The one guarded border around plugin code: whatever it raises becomes a failure of one source."""
+"""What a source raises, through the guarded border, becomes a failure of that source alone."""
 
-import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TypeVar
 
 from collector.errors import SourceError, SourceFaultError
+from collector.plugin.border import PluginFault, guarded
 from collector.sampling.plan import SourcePlan
 
 T = TypeVar("T")
@@ -45,26 +44,15 @@ class Border:
             function: Calls it, and consumes what it returns if that is lazy.
         """
         try:
-            return function()
+            with guarded(what, SourceError):
+                return function()
         except SourceError as error:
-            message = _one_line(str(error)) or type(error).__name__
+            message = " ".join(str(error).split()) or type(error).__name__
             return Failure(message, isinstance(error, SourceFaultError), error)
-        except BaseException as error:  # noqa: BLE001 - plugin code may raise anything, sys.exit() and cancellations included, and must cost nobody else anything
-            return Failure(self._blame(what, error), needs_a_human=False, error=error)
+        except PluginFault as fault:
+            return Failure(f"{self._origin}: {fault}", needs_a_human=False, error=fault)
 
-    def _blame(self, what: str, error: BaseException) -> str:
+    @property
+    def _origin(self) -> str:
         plan = self._plan
-        words = _one_line(f"{type(error).__name__}: {error}").removesuffix(":")
-        origin = f"plugin {plan.plugin!r} ({plan.package})" if plan.package else plan.plugin
-        return f"{origin} failed in {what}{_place(error)}: {words}"
-
-
-def _place(error: BaseException) -> str:
-    frames = traceback.extract_tb(error.__traceback__)[1:]
-    if not frames:
-        return ""
-    return f" at {Path(frames[-1].filename).name}:{frames[-1].lineno}"
-
-
-def _one_line(text: str) -> str:
-    return " ".join(text.split())
+        return f"plugin {plan.plugin!r} ({plan.package})" if plan.package else plan.plugin

@@ -294,7 +294,7 @@ def test_its_values_are_checked_like_all_others():
     ("ending", "words"),
     [
         (SourceUnavailableError("line is silent"), "line is silent"),
-        (SystemExit(1), "plugin 'probe' (fake 1.2) failed in listen()"),
+        (SystemExit(1), "plugin 'probe' (fake 1.2): listen() failed"),
         (None, "stopped listening by itself"),
     ],
 )
