@@ -1,7 +1,7 @@
 """What a request leads to on the wire."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from collector.agent.enrolment import Answer
 from collector.agent.operations.context import Outcome
@@ -10,9 +10,8 @@ from collector.agent.routes import Route
 from collector.wire.replies import refusal_reply
 
 
-@dataclass(frozen=True, slots=True)
-class Messages:
-    """What is published after one request, in order.
+class Messages(NamedTuple):
+    """What is published after one request, in order; a named tuple as `Outcome` is one.
 
     Attributes:
         answers: Topic and message of each reply or error.
@@ -27,7 +26,7 @@ class Messages:
 
     def answered(self, times: int) -> "Messages":
         """Return the same with every answer so many times."""
-        return replace(self, answers=self.answers * times)
+        return self._replace(answers=self.answers * times)
 
 
 def messages_of(route: Route, outcome: Outcome, is_wanted: Callable[[str, str], bool]) -> Messages:

@@ -16,6 +16,9 @@ from collector.wire.errors import ErrorCode, Refusal
 from collector.wire.replies import refusal_reply
 from collector.wire.topics import parse_reply
 
+LEAVE_S = 0.2
+"""How long a client that has deleted itself may stay connected; the contract gives it no answer."""
+
 log = logging.getLogger(__name__)
 
 
@@ -112,5 +115,6 @@ class AgentService:
         for topic, payload in messages.live:
             publish(listener, topic, payload)
         if messages.ends_client:
-            # Later, so that this very message is still acknowledged.
-            self._defer(0.0, lambda: self._broker.disconnect(messages.ends_client))
+            # Later, so that this very message is still acknowledged, and the client can take leave:
+            # mosquitto_pub fails when it is cut off first. Nothing more is taken of it meanwhile.
+            self._defer(LEAVE_S, lambda: self._broker.disconnect(messages.ends_client))

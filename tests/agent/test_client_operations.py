@@ -59,7 +59,7 @@ def test_deleted_client_gets_no_answer_and_is_cut_off(bench: Bench) -> None:
 
     ((delay_s, cut_off),) = bench.deferred
     cut_off()
-    assert delay_s == 0.0
+    assert 0 < delay_s < 2.0
     assert bench.broker.disconnected == [CLIENT]
 
 

@@ -7,14 +7,15 @@ Run by hand::
 ``mosquitto_pub -l -q 1`` publishes pushes of ten metrics over mutual TLS, with its usual window of
 20 and with one of 100. The agent judges, stores and answers each before it acknowledges it;
 mosquitto, the baseline, only acknowledges. All run side by side and the rounds alternate between
-them. In the rows "heard", a second connection subscribes to replies and live data, and a round ends
-when the last of them has arrived there.
+them. In the rows "answered", a second connection subscribes to the replies, as a collector does; in
+the rows "repeated", to the live data as well. Such a round ends when the last one has arrived.
 """
 
 import argparse
 import subprocess
 import tempfile
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import rig
@@ -22,17 +23,22 @@ from rig import Load
 
 WINDOWS = (20, 100)
 MOSQUITTO, PLAIN, JOURNAL = "mosquitto", "agent", "agent --journal"
-HEARD = f"{JOURNAL}, heard"
+REPLIES, LIVE = f"{rig.PREFIX}/sensor/+/info/inbox", f"{rig.PREFIX}/sensor/+/livedata"
+SUBSCRIBERS = {f"{PLAIN}, answered": (REPLIES,), f"{PLAIN}, repeated": (REPLIES, LIVE)}
 
 
-def heard(
-    directory: Path, process: "subprocess.Popen[bytes]", port: int, lines: Path, window: int
-) -> Load:
-    """Publish while somebody listens to the replies and to the live data."""
+Place = tuple[Path, "subprocess.Popen[bytes]", int]
+"""A broker's directory, process and port."""
+
+
+def heard(place: Place, lines: Path, window: int, topics: Sequence[str]) -> Load:
+    """Publish while somebody subscribes to what the agent says."""
+    directory, process, port = place
     count = lines.read_bytes().count(b"\n")
     command = rig.mosquitto_client("mosquitto_sub", directory, port, qos=0)
-    command += ["-t", f"{rig.PREFIX}/sensor/+/info/inbox", "-t", f"{rig.PREFIX}/sensor/+/livedata"]
-    command += ["-C", str(2 * count)]
+    for topic in topics:
+        command += ["-t", topic]
+    command += ["-C", str(len(topics) * count)]
     subscriber = subprocess.Popen(command, stdout=subprocess.DEVNULL)
     try:
         time.sleep(1)  # until it has subscribed, which it tells nobody
@@ -71,8 +77,9 @@ def measure(root: Path, messages: int, rounds: int) -> dict[tuple[int, str], lis
                     found.setdefault((window, name), []).append(
                         rig.publish_lines(*place, lines, window)
                     )
-                place = directories[JOURNAL], processes[JOURNAL], ports[JOURNAL]
-                found.setdefault((window, HEARD), []).append(heard(*place, lines, window))
+                place = directories[PLAIN], processes[PLAIN], ports[PLAIN]
+                for name, topics in SUBSCRIBERS.items():
+                    found.setdefault((window, name), []).append(heard(place, lines, window, topics))
     finally:
         for process in processes.values():
             rig.stop(process)
