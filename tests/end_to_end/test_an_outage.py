@@ -21,20 +21,21 @@ def _complete(agent, sensor, account):
 
 def test_agent_that_is_killed_again_and_again_loses_and_reorders_nothing(place):
     agent = place.agent()
-    place.configure(*(FAST.format(name) for name in ("one", "two", "three")), agent=agent)
+    sources = [FAST.format(name) + "per_read = 5\n" for name in ("one", "two", "three")]
+    place.configure(*sources, agent=agent)
     collector = place.collector()
     collector.wait_until_confirmed()
     for _ in range(4):
         confirmed = _confirmed(collector)
         collector.wait_for(
-            lambda status, least=confirmed + 60: status["delivery"]["confirmed_readings"] > least,
+            lambda status, least=confirmed + 500: status["delivery"]["confirmed_readings"] > least,
             "more is confirmed",
         )
         agent.kill()
         agent = place.again(agent)
 
     confirmed = _confirmed(collector)
-    collector.wait_until_confirmed(confirmed + 30)
+    collector.wait_until_confirmed(confirmed + 500)
     assert collector.stop() == 0
 
     for sensor, account in collector.ledger().items():
