@@ -1,6 +1,7 @@
 """``collector run``: sample all sources and deliver their readings."""
 
 import argparse
+import logging
 import signal
 import sys
 from contextlib import suppress
@@ -63,6 +64,7 @@ def run(arguments: argparse.Namespace) -> int:
             service.wait()
         finally:
             service.stop()
+            logging.shutdown()  # what was only counted is told before the ledger, not after it
             _print_ledger(service, sys.stdout if is_live else sys.stderr)
     return 0
 

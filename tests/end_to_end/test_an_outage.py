@@ -38,6 +38,7 @@ def test_agent_that_is_killed_again_and_again_loses_and_reorders_nothing(place):
     collector.wait_until_confirmed(confirmed + 500)
     assert collector.stop() == 0
 
+    assert collector.complaints.splitlines()[-1].endswith("yes")  # the ledger is the last word
     for sensor, account in collector.ledger().items():
         series = _complete(agent, sensor, account)
         assert list(range(1, account["accepted"] + 1)) == series
