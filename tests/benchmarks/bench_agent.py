@@ -94,13 +94,7 @@ def main() -> None:
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as directory:
         found = measure(Path(directory), arguments.messages, arguments.rounds)
-    rows = []
-    for (window, name), loads in found.items():
-        load, base = rig.median(loads), rig.median(found[window, MOSQUITTO])
-        rows.append(
-            (name, window, f"{load.rate:.0f}", f"{load.rate / base.rate:.2f}", f"{load.cpu_us:.1f}")
-        )
-    rig.show(("broker", "window", "pushes/s", "ratio", "CPU us/push"), rows)
+    rig.show_against(MOSQUITTO, found, "broker", "pushes/s", "CPU us/push")
 
 
 if __name__ == "__main__":

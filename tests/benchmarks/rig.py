@@ -7,7 +7,7 @@ import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -172,6 +172,22 @@ def show(head: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
         first, *others = zip(row, widths, strict=True)
         left = f"{first[0]:<{first[1]}}"
         print("| " + " | ".join([left, *(f"{cell:>{width}}" for cell, width in others)]) + " |")
+
+
+def show_against(
+    baseline: str, found: Mapping[tuple[int, str], Sequence[Load]], *heads: str
+) -> None:
+    """Print medians of loads by window and name, with the ratio to one of the names.
+
+    Args:
+        heads: What names, rates and CPU are.
+    """
+    rows = []
+    for (window, name), loads in found.items():
+        load, base = median(loads), median(found[window, baseline])
+        ratio = f"{load.rate / base.rate:.2f}"
+        rows.append((name, window, f"{load.rate:.0f}", ratio, f"{load.cpu_us:.1f}"))
+    show((heads[0], "window", heads[1], "ratio", heads[2]), rows)
 
 
 def stop(process: "subprocess.Popen[bytes]") -> None:
