@@ -47,6 +47,11 @@ class AppendLog:
             raise StateError(f"{self._path}: cannot be written: {error.strerror}") from error
         self._size += written
 
+    def take_back(self, piece: bytes) -> None:
+        """Remove the piece that was appended last."""
+        self._take_back(len(piece))
+        self._size -= len(piece)
+
     def _take_back(self, written: int) -> None:
         # Asked anew, for somebody may have cut the file short since it was opened.
         if written:

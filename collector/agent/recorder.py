@@ -5,6 +5,7 @@ from collector.agent.journal import Journal
 from collector.agent.readings import Accepted, holds
 from collector.agent.store import Store
 from collector.agent.value_log import LoggedPush, ValueLog
+from collector.errors import StateError
 from collector.wire.errors import Refusal
 from collector.wire.requests import parse_push
 
@@ -44,7 +45,11 @@ class Recorder:
             self.checkpoint()
         self._log.append(client, sensor.sensor_id, received_ms, payload)
         if self._journal is not None:
-            self._journal.append(received_ms, client, sensor.sensor_id, values)
+            try:
+                self._journal.append(received_ms, client, sensor.sensor_id, values)
+            except StateError:
+                self._log.take_back()
+                raise
         for metric, value, timestamp_ms in values:
             metric.value = value
             metric.timestamp_ms = timestamp_ms

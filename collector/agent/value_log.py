@@ -40,6 +40,7 @@ class ValueLog:
     def __init__(self, directory: Path) -> None:
         self._path = directory / FILE
         self._log = AppendLog(self._path)
+        self._last = b""
 
     @property
     def size_bytes(self) -> int:
@@ -49,7 +50,14 @@ class ValueLog:
     def append(self, client: str, sensor: str, received_ms: int, payload: bytes) -> None:
         """Keep a push. It survives a killed process once this has returned."""
         head = f"{client}\t{sensor}\t{received_ms}\t{len(payload)}\n".encode()
-        self._log.append(b"%b%b\n" % (head, payload))
+        piece = b"%b%b\n" % (head, payload)
+        self._log.append(piece)
+        self._last = piece
+
+    def take_back(self) -> None:
+        """Forget the push that was kept last, as it is refused after all. Once for each."""
+        self._log.take_back(self._last)
+        self._last = b""
 
     def pushes(self) -> Iterator[LoggedPush]:
         """Return what is kept, in order, up to the first piece that a power cut has torn."""

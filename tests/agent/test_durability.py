@@ -95,6 +95,26 @@ def test_push_that_the_disk_does_not_take_gets_error_3_and_changes_nothing(
     assert [line["value"] for line in bench.journal()] == [1, 3]
 
 
+def test_push_that_the_journal_does_not_take_does_not_come_back_after_a_kill(
+    bench: Bench, monkeypatch
+) -> None:
+    bench.push("weather", temp=1)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Journal, "append", _no_journal)
+        assert bench.push("weather", temp=2)[1]["errorcode"] == 3
+
+    bench.restart()
+    assert bench.describe("weather", "temp")["value"] == 1
+    assert bench.push("weather", temp=3)[1] == "Sensor was updated."
+    bench.restart()
+    assert bench.describe("weather", "temp")["value"] == 3
+
+
+def _no_journal(*_: object) -> None:
+    raise StateError("the journal's disk is full")
+
+
 def test_change_that_the_store_does_not_take_gets_error_3_and_is_not_made(
     bench: Bench, caplog
 ) -> None:
