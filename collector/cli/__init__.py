@@ -5,7 +5,7 @@ import importlib
 import os
 import sys
 from collections.abc import Sequence
-from typing import NamedTuple, Protocol, cast
+from typing import NamedTuple, Protocol, TextIO, cast
 
 from collector import __version__
 from collector.cli.parsing import Parser, UsageError
@@ -65,9 +65,15 @@ def main(argv: Sequence[str] | None = None) -> int:
     Args:
         argv: The words after ``collector``; by default those of this process.
     """
+    code = _outcome(sys.argv[1:] if argv is None else list(argv))
+    is_read = _flush(sys.stdout)
+    _flush(sys.stderr)
+    return code if is_read else code or EXIT_BROKEN_PIPE
+
+
+def _outcome(argv: list[str]) -> int:
     try:
-        code = _run(sys.argv[1:] if argv is None else list(argv))
-        sys.stdout.flush()  # so that a reader who has left is noticed here
+        return _run(argv)
     except UsageError as error:
         _say(str(error), error.hint)
         return EXIT_USAGE
@@ -80,13 +86,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return EXIT_INTERRUPTED
     except BrokenPipeError:
-        _forget_stdout()
         return EXIT_BROKEN_PIPE
     except SystemExit as leaving:  # --help and --version
         return leaving.code if isinstance(leaving.code, int) else 0
     except Exception as error:  # noqa: BLE001 - the last border: a user gets one line, not a traceback
         return _internal_error(error)
-    return code
 
 
 def _run(argv: list[str]) -> int:
@@ -131,6 +135,14 @@ def _internal_error(error: Exception) -> int:
     return EXIT_INTERNAL
 
 
-def _forget_stdout() -> None:
-    """Keep the interpreter from failing once more when it flushes what nobody reads."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+def _flush(stream: TextIO) -> bool:
+    """Write out what is buffered; false when nobody reads any more.
+
+    What is left then goes nowhere, so that the interpreter does not fail once more at its end.
+    """
+    try:
+        stream.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+        return False
+    return True
