@@ -10,7 +10,10 @@ FENCE_DELAY_S = 0.2
 """The fence goes out so long after the first unfenced push, or at once when a lane is full."""
 
 FENCE_TIMEOUT_S = 10.0
-"""Without progress so long the ping is repeated; for as long again, the connection is dropped."""
+"""Without progress for so long the ping is repeated."""
+
+REPEATED_TIMEOUT_S = 4.0
+"""If that brings nothing either, the connection is dropped: a dead link is found within 15 s."""
 
 STRICT_GRACE_S = 1.0
 """With ``ack = "strict"`` a window is judged only so long after its fence was answered."""
@@ -47,11 +50,12 @@ class Fence:
         return self.answered_at_s is not None and now_s >= self.answered_at_s + self.grace_s
 
     def is_overdue(self, now_s: float) -> bool:
-        """Tell whether nothing has happened for a whole deadline."""
-        return self.answered_at_s is None and now_s >= self.progress_at_s + FENCE_TIMEOUT_S
+        """Tell whether nothing has happened for as long as it may take."""
+        return self.answered_at_s is None and now_s >= self.next_due_s()
 
     def next_due_s(self) -> float:
         """Return when it has to be looked at again."""
         if self.answered_at_s is not None:
             return self.answered_at_s + self.grace_s
-        return self.progress_at_s + FENCE_TIMEOUT_S
+        timeout_s = REPEATED_TIMEOUT_S if self.is_repeated else FENCE_TIMEOUT_S
+        return self.progress_at_s + timeout_s

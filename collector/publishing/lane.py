@@ -146,6 +146,7 @@ class Lane:
 
     def disconnect(self) -> None:
         """Put everything unsettled back into the buffer; what was learned stays."""
+        self.resent += len(self.sent) + len(self.fenced)
         for batch in reversed(self.batches):
             batch.keep()
         self.batches.clear()

@@ -172,7 +172,7 @@ def test_an_agent_that_doubles_every_answer_is_still_believed_in_the_end():
     assert 2 == world.delivered
 
 
-def test_after_10_s_without_progress_the_ping_is_repeated_then_the_connection_given_up():
+def test_a_dead_link_is_asked_again_after_10_s_and_given_up_within_15():
     world = World()
     world.connect()
     world.answers_pings = False
@@ -182,7 +182,7 @@ def test_after_10_s_without_progress_the_ping_is_repeated_then_the_connection_gi
     assert not world.publisher.is_stalled
     assert world.pings[-1] == world.pings[-2]
 
-    world.run(10)
+    world.run(4)
     assert world.publisher.is_stalled
 
 
