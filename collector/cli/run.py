@@ -5,6 +5,7 @@ import logging
 import signal
 import sys
 from contextlib import suppress
+from threading import Event
 from typing import TextIO
 
 from collector import logs
@@ -50,17 +51,18 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Run until told to stop; 0 when stopped as asked."""
     mode: Mode = arguments.mode
+    ended = Event()
+    _end_on_signals(ended)
     config = load(arguments.config, simulate=mode is Mode.SIMULATE)
     is_live = sys.stdout.isatty() and not arguments.no_table
     _set_up_logs(config, is_live=is_live)
     with StateDirectory(config.collector.state_dir, mode) as state:
-        service = Service(config, mode, state, SystemClock())
-        _end_on_signals(service)
+        service = Service(config, mode, state, SystemClock(), ended)
         watch_threads(service.fail)
         try:
             service.start()
             if is_live:
-                _show_table(service)
+                _show_table(service, ended)
             service.wait()
         finally:
             service.stop()
@@ -77,20 +79,20 @@ def _print_ledger(service: Service, stream: TextIO) -> None:
         print("\n".join(ledger_lines(accounts)), file=stream, flush=True)
 
 
-def _end_on_signals(service: Service) -> None:
+def _end_on_signals(ended: Event) -> None:
     numbers = [signal.SIGINT, signal.SIGTERM]
     if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # as it is under nohup
         numbers.append(signal.SIGHUP)
     for number in numbers:
-        signal.signal(number, lambda _number, _frame: service.end())
+        signal.signal(number, lambda _number, _frame: ended.set())
 
 
-def _show_table(service: Service) -> None:
+def _show_table(service: Service, ended: Event) -> None:
     # Imported for a terminal only: a daemon has no use for it.
     from collector.cli.live import LiveTable  # noqa: PLC0415
 
     with suppress(OSError):  # the terminal may go, which is for SIGHUP to say
-        LiveTable(service.status).show(service.ended)
+        LiveTable(service.status).show(ended)
 
 
 def _set_up_logs(config: Config, *, is_live: bool) -> None:

@@ -45,15 +45,23 @@ class Service:
     Args:
         mode: What it reads and whom it delivers to.
         state: Taken already.
+        ended: Set by others, or here, when the run is to end.
     """
 
-    def __init__(self, config: Config, mode: Mode, state: StateDirectory, clock: Clock) -> None:
+    def __init__(
+        self,
+        config: Config,
+        mode: Mode,
+        state: StateDirectory,
+        clock: Clock,
+        ended: threading.Event,
+    ) -> None:
         random = Random()  # noqa: S311 - spreads load, keeps no secret
         self._mode = mode
         self._state = state
         self._clock = clock
         self._started_at_s = clock.monotonic_s()
-        self._ended = threading.Event()
+        self._ended = ended
         self._failure: Exception | None = None
         self._declared: dict[str, dict[str, Metric]] = {}
         self._online: dict[str, bool] = {}
@@ -94,7 +102,7 @@ class Service:
         self._sampling.start()
 
     def wait(self) -> None:
-        """Wait until `end` was called or the run cannot go on.
+        """Wait until the run is to end or cannot go on.
 
         Raises:
             Exception: Why it cannot go on: a `CollectorError`, or whatever was given to `fail`.
@@ -102,15 +110,6 @@ class Service:
         self._ended.wait()
         if self._failure is not None:
             raise self._failure
-
-    @property
-    def ended(self) -> threading.Event:
-        """Set when the run is to end or cannot go on."""
-        return self._ended
-
-    def end(self) -> None:
-        """Have `wait` return. Safe in a signal handler."""
-        self._ended.set()
 
     def fail(self, error: Exception) -> None:
         """Have `wait` raise this; the first one counts. Safe from every thread."""
