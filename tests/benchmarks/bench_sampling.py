@@ -2,11 +2,13 @@
 
 Run by hand::
 
-    python tests/benchmarks/bench_sampling.py [--seconds 8] [--sources 50] [--rate 10]
+    python tests/benchmarks/bench_sampling.py [--seconds 8] [--sources 50] [--rate 10] [--spread]
 
 Lateness is that of the sources' links, one thread each, against as many bare threads that only wait
 on a condition: what the machine and the interpreter themselves cost. A busy machine shifts both;
-the ratio holds. The checks are timed against a loop that does nothing but convert each value.
+the ratio holds. By default all ticks fall on the same instants, the hardest case, where each waits
+for those before it; ``--spread`` gives the sources offsets. The checks are timed against a loop
+that does nothing but convert each value.
 """
 
 import argparse
@@ -37,7 +39,7 @@ class Quick(Source):
         return (Reading(values=self.values),)
 
 
-def sampling_of(sources, interval_s):
+def sampling_of(sources, interval_s, step_s=0.0):
     plans = [
         SourcePlan(
             name=f"s{number}",
@@ -46,6 +48,7 @@ def sampling_of(sources, interval_s):
             sensor=f"s{number}",
             source=source,
             interval_s=interval_s,
+            offset_s=number * step_s,
             timeout_s=interval_s,
         )
         for number, source in enumerate(sources)
@@ -66,11 +69,13 @@ def quantiles(lateness_s):
     return [1000 * ordered[len(ordered) * percent // 100] for percent in (50, 99)]
 
 
-def of_links(sources, interval_s, seconds):
+def of_links(sources, interval_s, seconds, step_s=0.0):
     """Return lateness in ms (p50, p99), CPU in percent, and ticks missed."""
-    sampling = sampling_of([Quick() for _ in range(sources)], interval_s)
+    sampling = sampling_of([Quick() for _ in range(sources)], interval_s, step_s)
     sampling.start()
     time.sleep(1)
+    for worker in sampling._links.workers:
+        worker._lateness_s.clear()  # of the start, when all sources are opened and read at once
     began_s, cpu_s = time.monotonic(), time.process_time()
     time.sleep(seconds)
     cpu = 100 * (time.process_time() - cpu_s) / (time.monotonic() - began_s)
@@ -79,13 +84,13 @@ def of_links(sources, interval_s, seconds):
     return *quantiles(lateness_s), cpu, sum(each.missed_ticks for each in sampling.sources())
 
 
-def of_bare_threads(threads, interval_s, seconds):
+def of_bare_threads(threads, interval_s, seconds, step_s=0.0):
     """Return lateness in ms (p50, p99) and CPU in percent."""
     lateness_s = []
     start_s = time.monotonic() + 0.2
 
-    def wait():
-        due_s = start_s
+    def wait(offset_s):
+        due_s = start_s + offset_s
         condition = threading.Condition()
         with condition:
             while due_s < start_s + seconds:
@@ -94,7 +99,9 @@ def of_bare_threads(threads, interval_s, seconds):
                     condition.wait(remaining_s)
                 lateness_s.append(time.monotonic() - due_s)
 
-    all_threads = [threading.Thread(target=wait) for _ in range(threads)]
+    all_threads = [
+        threading.Thread(target=wait, args=(number * step_s,)) for number in range(threads)
+    ]
     cpu_s = time.process_time()
     for thread in all_threads:
         thread.start()
@@ -121,11 +128,14 @@ def main():
     parser.add_argument("--seconds", type=float, default=8.0)
     parser.add_argument("--sources", type=int, default=50)
     parser.add_argument("--rate", type=float, default=10.0, help="ticks per second of each")
+    parser.add_argument("--spread", action="store_true", help="no two ticks at the same instant")
     arguments = parser.parse_args()
     interval_s = 1 / arguments.rate
+    step_s = interval_s / arguments.sources if arguments.spread else 0.0
+    load = (arguments.sources, interval_s, arguments.seconds, step_s)
 
-    p50, p99, cpu, missed = of_links(arguments.sources, interval_s, arguments.seconds)
-    bare_p50, bare_p99, bare_cpu = of_bare_threads(arguments.sources, interval_s, arguments.seconds)
+    p50, p99, cpu, missed = of_links(*load)
+    bare_p50, bare_p99, bare_cpu = of_bare_threads(*load)
     *_, idle_cpu, _ = of_links(1, 10.0, arguments.seconds)
     checked_us, bare_us = of_the_intake()
 
