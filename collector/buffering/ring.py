@@ -97,9 +97,13 @@ class RingBuffer:
     def settle(self, entry: Entry, dropped: Iterable[str], cause: DropCause | None) -> None:
         """Let a reading in flight go: delivered, but for the metrics that were dropped."""
         _, size, reading = entry
-        lost = set(dropped)
         with self._lock:
             self._count(reading.owner, -1, -size)
+        lost = set(dropped)
+        if not lost:
+            for source, count in reading.counts:
+                self._ledger.deliver(source, reading.sensor, count)
+            return
         first = 0
         for source, count in reading.counts:
             own = reading.metrics[first : first + count]

@@ -9,15 +9,17 @@ class BrokerWord:
 
     def __init__(self) -> None:
         self._pushes: dict[int, tuple[Lane, Piece]] = {}
-        self.given_at_s = 0.0
+        self._given_at_s = 0.0
 
-    def expect(self, packet: int, lane: Lane, piece: Piece) -> None:
+    def expect(self, packet: int, lane: Lane, piece: Piece, now_s: float) -> None:
         """Note a push under way."""
+        if not self._pushes:
+            self._given_at_s = now_s
         self._pushes[packet] = (lane, piece)
 
     def take(self, packet: int, now_s: float) -> tuple[Lane, Piece] | None:
         """Return the push that the broker has acknowledged, if it was one."""
-        self.given_at_s = now_s
+        self._given_at_s = now_s
         return self._pushes.pop(packet, None)
 
     def forget(self) -> None:
@@ -26,4 +28,4 @@ class BrokerWord:
 
     def overdue_at_s(self) -> float | None:
         """Return when the broker's silence means that the connection is dead; None for never."""
-        return self.given_at_s + FENCE_TIMEOUT_S if self._pushes else None
+        return self._given_at_s + FENCE_TIMEOUT_S if self._pushes else None

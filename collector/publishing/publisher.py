@@ -35,8 +35,8 @@ class Publisher:
     """Drives all lanes over one connection after another. Used from the network thread alone.
 
     Attributes:
-        confirmation: Whose word counts as delivery.
-        last_confirmed_at_s: Monotonic seconds of the last delivery; None before the first.
+        confirmation: Whose word counts.
+        last_confirmed_at_s: Monotonic seconds of the last delivery.
         is_stalled: The connection should be given up.
         is_flowing: The agent has answered on this connection.
     """
@@ -81,7 +81,6 @@ class Publisher:
         self._send = send
         self.is_stalled = False
         self.is_flowing = self.confirmation.by_broker
-        self._word.given_at_s = self._clock.monotonic_s()
         self.readdress()
         if not self.confirmation.by_broker:
             self._ask_fence(send)
@@ -113,12 +112,10 @@ class Publisher:
         self._watch(now_s, self._send)
         if not self.is_flowing or now_s < self._paused_until_s or self.is_stalled:
             return
-        for sensor in [*self._buffer.ready(), *self._troubled]:
-            lane = self._lanes.lane(sensor)
-            if now_s >= lane.resume_at_s and self._book.is_ready(sensor):
-                self._fill(lane, self._send)
+        self._fill_all(now_s, self._send)
         if self._is_fence_due(now_s):
             self._ask_fence(self._send)
+            self._fill_all(now_s, self._send)  # the agent is busy with the window that was closed
 
     def next_due_s(self) -> float | None:
         """Return the monotonic time at which `pump` has work without an event; None for never."""
@@ -131,6 +128,12 @@ class Publisher:
         if self._paused_until_s > self._clock.monotonic_s():
             dues.append(self._paused_until_s)
         return min((due for due in dues if due is not None), default=None)
+
+    def _fill_all(self, now_s: float, send: Callable[[str, bytes], int]) -> None:
+        for sensor in [*self._buffer.ready(), *self._troubled]:
+            lane = self._lanes.lane(sensor)
+            if now_s >= lane.resume_at_s and self._book.is_ready(sensor):
+                self._fill(lane, send)
 
     def _fill(self, lane: Lane, send: Callable[[str, bytes], int]) -> None:
         if lane.is_busy and (lane.is_alone or lane.has_trouble or self.confirmation.is_strict):
@@ -162,7 +165,7 @@ class Publisher:
         self._open[lane.sensor] = lane
         packet = send(lane.topic, payload)
         if self.confirmation.by_broker:
-            self._word.expect(packet, lane, piece)
+            self._word.expect(packet, lane, piece, self._clock.monotonic_s())
         elif self._unfenced_since_s is None:
             self._unfenced_since_s = self._clock.monotonic_s()
 
@@ -186,6 +189,8 @@ class Publisher:
 
     def on_acknowledged(self, packet: int) -> None:
         """Take a PUBACK: worth something only where the broker's word is all there is."""
+        if not self.confirmation.by_broker:
+            return
         now_s = self._clock.monotonic_s()
         found = self._word.take(packet, now_s)
         if found is None:
@@ -200,13 +205,12 @@ class Publisher:
         self._after(lane)
 
     def _on_ping_answer(self, topic: str, payload: bytes) -> bool:
-        if topic != self._ping_reply_topic or self._fence is None:
+        fence = self._fence if topic == self._ping_reply_topic else None
+        if fence is None or not fence.is_answer(payload):
             return False
-        if not self._fence.is_answer(payload):
-            return False
-        if self._fence.answered_at_s is None:
-            self._fence.answered_at_s = self._clock.monotonic_s()
-            self._close_if_due(self._fence)
+        if fence.answered_at_s is None:
+            fence.answered_at_s = self._clock.monotonic_s()
+            self._close_if_due(fence)
         self.is_flowing = True
         return True
 
@@ -271,8 +275,6 @@ class Publisher:
             self._troubled[lane.sensor] = lane
         else:
             self._troubled.pop(lane.sensor, None)
-
-    # -- lanes ----------------------------------------------------------------------------------
 
     @property
     def is_idle(self) -> bool:
