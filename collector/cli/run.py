@@ -88,8 +88,7 @@ def _end_on_signals(ended: Event) -> None:
 
 
 def _show_table(service: Service, ended: Event) -> None:
-    # Imported for a terminal only: a daemon has no use for it.
-    from collector.cli.live import LiveTable  # noqa: PLC0415
+    from collector.cli.live import LiveTable  # noqa: PLC0415 - rich is for a terminal only
 
     with suppress(OSError):  # the terminal may go, which is for SIGHUP to say
         LiveTable(service.status).show(ended)

@@ -170,11 +170,11 @@ class Conversation:
 _ANSWERS: Mapping[int, Callable[[Conversation, bytes], bytes]] = MappingProxyType(
     {
         Kind.PUBACK: Conversation._puback,  # noqa: SLF001 - the table of this very class
-        Kind.PUBREC: Conversation._pubrec,  # noqa: SLF001
-        Kind.PUBREL: Conversation._release,  # noqa: SLF001
-        Kind.PUBCOMP: Conversation._pubcomp,  # noqa: SLF001
-        Kind.SUBSCRIBE: Conversation._subscribe,  # noqa: SLF001
-        Kind.UNSUBSCRIBE: Conversation._unsubscribe,  # noqa: SLF001
-        Kind.PINGREQ: Conversation._ping,  # noqa: SLF001
+        Kind.PUBREC: Conversation._pubrec,  # noqa: SLF001 - as above
+        Kind.PUBREL: Conversation._release,  # noqa: SLF001 - as above
+        Kind.PUBCOMP: Conversation._pubcomp,  # noqa: SLF001 - as above
+        Kind.SUBSCRIBE: Conversation._subscribe,  # noqa: SLF001 - as above
+        Kind.UNSUBSCRIBE: Conversation._unsubscribe,  # noqa: SLF001 - as above
+        Kind.PINGREQ: Conversation._ping,  # noqa: SLF001 - as above
     }
 )
