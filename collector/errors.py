@@ -154,7 +154,20 @@ class SourceError(CollectorError):
 
 
 class SourceUnavailableError(SourceError):
-    """Nothing answered. The collector closes the source, backs off and opens it again."""
+    """Nothing answered. The collector closes the source, backs off and opens it again.
+
+    Attributes:
+        retry_in_s: When trying again makes sense, if the source knows: seconds from now, taken as
+            0.05 to 3600, that stand in for the collector's own growing pauses. A polled source is
+            then read at its first tick after them. None, or no finite number, leaves it to the
+            collector.
+    """
+
+    retry_in_s: float | None = None
+
+    def __init__(self, message: str = "", *, retry_in_s: float | None = None) -> None:
+        super().__init__(message)
+        self.retry_in_s = retry_in_s
 
 
 class SourceFaultError(SourceError):

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeVar
 
-from collector.errors import SourceError, SourceFaultError
+from collector.errors import SourceError, SourceFaultError, SourceUnavailableError
 from collector.plugin.border import PluginFault, guarded
 from collector.sampling.plan import SourcePlan
 
@@ -19,11 +19,14 @@ class Failure:
         message: In one line, with all that its reader needs but the source's name.
         needs_a_human: Trying again soon is pointless.
         error: What was raised.
+        retry_in_s: When the source wants to be tried again, in seconds, as it said it; None if it
+            said nothing.
     """
 
     message: str
     needs_a_human: bool
     error: BaseException
+    retry_in_s: float | None = None
 
 
 class Border:
@@ -47,8 +50,7 @@ class Border:
             with guarded(what, SourceError):
                 return function()
         except SourceError as error:
-            message = " ".join(str(error).split()) or type(error).__name__
-            return Failure(message, isinstance(error, SourceFaultError), error)
+            return _failure(error)
         except PluginFault as fault:
             return Failure(f"{self._origin}: {fault}", needs_a_human=False, error=fault)
 
@@ -56,3 +58,9 @@ class Border:
     def _origin(self) -> str:
         plan = self._plan
         return f"plugin {plan.plugin!r} ({plan.package})" if plan.package else plan.plugin
+
+
+def _failure(error: SourceError) -> Failure:
+    message = " ".join(str(error).split()) or type(error).__name__
+    retry_in_s = error.retry_in_s if isinstance(error, SourceUnavailableError) else None
+    return Failure(message, isinstance(error, SourceFaultError), error, retry_in_s)

@@ -5,7 +5,7 @@ from random import Random
 
 from collector.clock import Clock, Deadline
 from collector.sampling.border import Failure
-from collector.sampling.pauses import Pauses
+from collector.sampling.pauses import Pauses, wished_s
 from collector.sampling.plan import SourcePlan
 from collector.sampling.presence import FAILED_INTERVALS, SourcePresence
 from collector.status import SourceState, SourceStatus
@@ -73,8 +73,7 @@ class Health:
     def failed(self, failure: Failure) -> None:
         """Note a failure, and settle when to try again."""
         now_s = self._clock.monotonic_s()
-        pause_s = self._pauses.longest_s() if failure.needs_a_human else self._pauses.next_s()
-        self.retry_at_s = now_s + pause_s
+        self.retry_at_s = now_s + self._pause_s(failure)
         self._failures += 1
         self._failures_in_a_row += 1
         self._state = SourceState.FAILING
@@ -117,6 +116,12 @@ class Health:
             refused=refused,
             last_read_s=self._last_read_s,
         )
+
+    def _pause_s(self, failure: Failure) -> float:
+        wished = wished_s(failure.retry_in_s)
+        if wished is not None:
+            return wished
+        return self._pauses.longest_s() if failure.needs_a_human else self._pauses.next_s()
 
     def _described(self) -> tuple[SourceState, str]:
         if self.hangs():

@@ -1,8 +1,11 @@
 """How long to wait before a failed source is tried again."""
 
+import math
 from random import Random
 
 FIRST_S = 1.0
+SHORTEST_WISH_S = 0.05
+LONGEST_WISH_S = 3600.0
 LONGEST_S = 300.0
 _SHORTEST_SHARE = 0.8
 
@@ -28,3 +31,17 @@ class Pauses:
     def reset(self) -> None:
         """Begin again with the shortest, after a success."""
         self._ceiling_s = FIRST_S
+
+
+def wished_s(seconds: object) -> float | None:
+    """Return the pause that a source asks for, kept within 0.05 to 3600 s.
+
+    Args:
+        seconds: As the plugin gave it, which may be anything.
+
+    Returns:
+        None if it is no finite number.
+    """
+    if not isinstance(seconds, int | float) or not -math.inf < seconds < math.inf:
+        return None
+    return float(min(max(seconds, SHORTEST_WISH_S), LONGEST_WISH_S))

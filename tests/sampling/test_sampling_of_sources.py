@@ -2,6 +2,8 @@
 
 import itertools
 import logging
+import math
+import pickle
 
 import pytest
 from sampling_rig import Rig, Scripted, plan
@@ -279,6 +281,53 @@ def test_pauses_double_from_one_second_to_five_minutes_and_begin_anew_after_a_su
     assert 300 > max(pauses[:12])
     assert 0.8 <= pauses[14] <= 1.11
     assert len(set(pauses[9:13])) > 2
+
+
+@pytest.mark.parametrize(
+    ("retry_in_s", "expected_s"),
+    [(7.25, 7.25), (900, 900.0), (0.0, 0.05), (-5.0, 0.05), (1e9, 3600.0), (10**400, 3600.0)],
+)
+def test_a_source_that_knows_when_to_be_tried_again_gets_exactly_its_pause(retry_in_s, expected_s):
+    gone = SourceUnavailableError("busy", retry_in_s=retry_in_s)
+    rig = Rig(plan(Scripted(*[gone] * 3)))
+    rig.start().run(0)
+
+    assert 1000 + expected_s == rig.sampling._benches[0].health.retry_at_s
+
+
+@pytest.mark.parametrize("retry_in_s", [None, math.nan, math.inf, -math.inf, "soon"])
+def test_a_pause_that_is_no_finite_number_is_left_to_the_collector(retry_in_s):
+    gone = SourceUnavailableError("busy", retry_in_s=retry_in_s)
+    rig = Rig(plan(Scripted(gone)))
+    rig.start().run(0)
+
+    assert 0.8 <= rig.sampling._benches[0].health.retry_at_s - 1000 <= 1.0
+
+
+def test_a_pause_of_its_own_leaves_the_growing_ones_where_they_were():
+    wishes = [SourceUnavailableError("busy", retry_in_s=1.0)] * 8
+    rig = Rig(plan(Scripted(*wishes, GONE), interval_s=1.0))
+    rig.start().run(8)
+
+    assert 9 == rig.status().failures
+    assert 0.8 <= rig.sampling._benches[0].health.retry_at_s - 1008 <= 1.0
+
+
+def test_an_error_of_a_plugin_that_never_heard_of_pauses_is_unavailable_as_well():
+    class GoneError(SourceUnavailableError):
+        def __init__(self, port):
+            self.port = port
+
+    rig = Rig(plan(Scripted(GoneError(3))))
+    rig.start().run(0)
+
+    assert SourceState.FAILING == rig.status().state
+
+
+def test_the_wish_travels_with_the_error_to_another_process():
+    copy = pickle.loads(pickle.dumps(SourceUnavailableError("busy", retry_in_s=2.5)))
+
+    assert ("busy", 2.5) == (str(copy), copy.retry_in_s)
 
 
 def test_a_fault_that_needs_a_human_is_tried_again_at_the_longest_pause():
