@@ -47,6 +47,7 @@ class SourceStatus:
         missed_ticks: Ticks that were skipped, by overruns, pauses or a slow link.
         refused: Values refused where they enter.
         last_read_s: How long the last read took.
+        notes: What the source wants an operator to know although values come, one line each.
     """
 
     name: str
@@ -61,6 +62,7 @@ class SourceStatus:
     missed_ticks: int = 0
     refused: int = 0
     last_read_s: float = 0.0
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

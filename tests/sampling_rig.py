@@ -30,6 +30,7 @@ class Scripted(Source):
         self.script = list(script)
         self.calls: list[str] = []
         self.deadlines: list[Deadline] = []
+        self.remarks: Any = ()
         self.on_open: Callable[[], None] = lambda: None
         self.on_close: Callable[[], None] = lambda: None
         self.declared: Any = [
@@ -51,6 +52,10 @@ class Scripted(Source):
     @property
     def groups(self) -> Sequence[Group]:
         return self._groups or (Group(),)
+
+    @property
+    def notes(self) -> Sequence[str]:
+        return self.remarks() if callable(self.remarks) else self.remarks
 
     def open(self) -> None:
         self.calls.append("open")

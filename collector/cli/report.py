@@ -27,8 +27,7 @@ def status_lines(status: Snapshot) -> list[str]:
         "",
         *plain_table(("source", "plugin", "sensor", "state", "reads", "failed", "missed", "last"),
                (_source_row(source) for source in status["sources"])),
-        *(f"  {source['name']}: {source['message']}" for source in status["sources"]
-          if source["message"]),
+        *(line for source in status["sources"] for line in _remarks(source)),
         "",
         *plain_table(("link", "sources", "busy with", "late p50", "late p99"),
                (_link_row(link) for link in status["links"])),
@@ -118,6 +117,13 @@ def _source_row(source: dict[str, Any]) -> tuple[str, ...]:
         str(source["missed_ticks"]),
         f"{source['last_read_s'] * 1000:.0f} ms",
     )
+
+
+def _remarks(source: dict[str, Any]) -> list[str]:
+    """Return the source's last failure, and what it wants an operator to know."""
+    remarks = [source["message"]] if source["message"] else []
+    remarks += [f"note: {note}" for note in source["notes"]]
+    return [f"  {source['name']}: {remark}" for remark in remarks]
 
 
 def _link_row(link: dict[str, Any]) -> tuple[str, ...]:

@@ -142,6 +142,21 @@ class Source(ABC):
         """The groups with schedules of their own; by default one, at the configured interval."""
         return (Group(),)
 
+    @property
+    def notes(self) -> Sequence[str]:
+        """What an operator should know although values come; by default nothing.
+
+        For what is neither a failure nor a value: ``"answers late: raise response_timeout"``. Shown
+        by ``collector status`` under the source for as long as it stands here. Asked after each
+        read, each failure and each reading that is emitted, by the thread that did that, so it
+        should only hand out what is known: no I/O, no waiting.
+
+        Returns:
+            The notes, most important first. The first 8 count, each as one line of at most 200
+            characters.
+        """
+        return ()
+
     def open(self) -> None:  # noqa: B027 - nothing to open is a fair default
         """Take hold of the device. May block up to the source's own timeout.
 

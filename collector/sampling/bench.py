@@ -8,6 +8,7 @@ from collector.sampling.border import Border
 from collector.sampling.device import Device
 from collector.sampling.health import Health
 from collector.sampling.intake import Intake
+from collector.sampling.notes import Notes
 from collector.sampling.outlet import Outlet
 from collector.sampling.plan import SourcePlan
 from collector.sampling.presence import SourcePresence
@@ -24,6 +25,7 @@ class Bench:
         health: Its counts and state.
         device: Holds it open.
         intake: Checks what it gives.
+        notes: What it wants an operator to know.
         presence: Whether it is there.
         outlet: Where its readings leave.
         random: Where jitter is drawn from.
@@ -35,6 +37,7 @@ class Bench:
     health: Health
     device: Device
     intake: Intake
+    notes: Notes
     presence: SourcePresence
     outlet: Outlet
     random: Random

@@ -17,6 +17,7 @@ from collector.sampling.intake import Intake
 from collector.sampling.link import LinkWorker
 from collector.sampling.links import Links
 from collector.sampling.listening import Stop
+from collector.sampling.notes import Notes
 from collector.sampling.outlet import Accept, Outlet
 from collector.sampling.placing import place
 from collector.sampling.plan import SourcePlan
@@ -108,7 +109,9 @@ class Sampling:
     def sources(self) -> list[SourceStatus]:
         """Return how each source is, in the order of the plans. From any thread."""
         return [
-            bench.health.status(self._link_of.get(bench.plan.name, ""), bench.intake.refused)
+            bench.health.status(
+                self._link_of.get(bench.plan.name, ""), bench.intake.refused, bench.notes.kept
+            )
             for bench in self._benches
         ]
 
@@ -146,6 +149,7 @@ class Sampling:
             health=health,
             device=Device(plan, self._clock, border, health),
             intake=Intake(plan, border, self._catalogue, self._ledger),
+            notes=Notes(plan, border),
             presence=presence,
             outlet=self._outlet,
             random=self._random,

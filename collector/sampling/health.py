@@ -99,8 +99,8 @@ class Health:
         deadline = self._deadline
         return deadline is not None and deadline.has_passed()
 
-    def status(self, link: str, refused: int) -> SourceStatus:
-        """Return all of it at this moment."""
+    def status(self, link: str, refused: int, notes: tuple[str, ...]) -> SourceStatus:
+        """Return all of it at this moment, with what others know of the source."""
         state, message = self._described()
         return SourceStatus(
             name=self._plan.name,
@@ -115,6 +115,7 @@ class Health:
             missed_ticks=self.missed_ticks,
             refused=refused,
             last_read_s=self._last_read_s,
+            notes=notes,
         )
 
     def _pause_s(self, failure: Failure) -> float:

@@ -34,6 +34,8 @@ class Listener:
             )
             if not self._stop.is_set():
                 bench.device.fail(answer if isinstance(answer, Failure) else _ended())
+        with self._lock:
+            bench.notes.ask()
         return None if self._stop.is_set() else bench.health.retry_at_s
 
     def _emit(self, reading: Reading) -> None:
@@ -46,6 +48,7 @@ class Listener:
                 bench.presence.feeds(taken.sensor)
                 bench.outlet.put(taken)
             bench.health.came(bench.clock.monotonic_s())
+            bench.notes.ask()
 
 
 class Stop:

@@ -49,6 +49,7 @@ class Sampler:
             self._arrive_at(tick.number)
             if self._bench.health.retry_at_s <= now_s:
                 self._read(tick)
+                self._bench.notes.ask()
             else:
                 self._bench.health.missed_ticks += 1
         return self._plan_next()

@@ -1,6 +1,7 @@
 """What people see of a run: the status, the ledger and the live table."""
 
 import io
+import json
 from threading import Event
 
 import pytest
@@ -54,6 +55,7 @@ def status(ledger):
                 link="tcp",
                 state=SourceState.FAILING,
                 message="nobody answers",
+                notes=("answers late: raise response_timeout",),
                 reads=5,
                 failures=2,
             )
@@ -84,10 +86,16 @@ def test_ages_are_told_and_not_instants(status):
     assert {"boiler": 3.0} == status["delivery"]["confirmed_age_s"]
 
 
+def test_the_notes_of_a_source_reach_programs(status):
+    [source] = json.loads(json.dumps(status))["sources"]
+
+    assert ["answers late: raise response_timeout"] == source["notes"]
+
+
 def test_the_status_shows_trouble_in_words(status):
     text = "\n".join(status_lines(status))
 
-    assert "heating: nobody answers" in text
+    assert "\n  heating: nobody answers\n  heating: note: answers late: raise resp" in text
     assert "connected to localhost:18884, 3 readings confirmed by the agent, last 2.0 s ago" in text
     assert "up 62 min" in text
     assert "tcp   heating             0.4 ms    0.0 ms" in text
