@@ -60,7 +60,7 @@ class ModbusSettings(ConfigModel):
     """The keys of a Modbus device."""
 
     link: LinkSettings
-    """Where it is: ``{ type = "rtu", port = "/dev/ttyUSB0" }``, ``{ type = "tcp", host = "..." }``."""
+    """Where it is: ``{ type = "tcp", host = "..." }``, ``{ type = "rtu", port = "..." }``, ..."""
 
     unit_id: int = Field(default=1, ge=0, le=255)
     """Its address: 1 to 247 on a serial line; gateways pass it on."""
