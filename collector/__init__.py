@@ -9,7 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collector.clock import Clock, Deadline, Instant
-    from collector.errors import ConfigError, SourceFaultError, SourceUnavailableError
+    from collector.errors import (
+        ConfigError,
+        SourceFaultError,
+        SourceUnavailableError,
+        UsageError,
+    )
+    from collector.plugin.command import CommandContext, PluginCommand, Progress
+    from collector.plugin.configured import ConfiguredSource
     from collector.plugin.hooks import hookimpl
     from collector.plugin.kind import Simulator, SourceKind
     from collector.plugin.settings import ByteSize, ConfigModel, Duration, MetricId, SensorId
@@ -29,8 +36,10 @@ __version__ = "0.1.0"
 __all__ = (
     "ByteSize",
     "Clock",
+    "CommandContext",
     "ConfigError",
     "ConfigModel",
+    "ConfiguredSource",
     "Deadline",
     "Duration",
     "Group",
@@ -39,6 +48,8 @@ __all__ = (
     "Metric",
     "MetricId",
     "MetricValue",
+    "PluginCommand",
+    "Progress",
     "Reading",
     "SensorId",
     "Simulator",
@@ -48,6 +59,7 @@ __all__ = (
     "SourceKind",
     "SourceUnavailableError",
     "StopSignal",
+    "UsageError",
     "ValueType",
     "ValueUnit",
     "hookimpl",
@@ -57,8 +69,10 @@ __all__ = (
 _HOME = {
     "ByteSize": "collector.plugin.settings",
     "Clock": "collector.clock",
+    "CommandContext": "collector.plugin.command",
     "ConfigError": "collector.errors",
     "ConfigModel": "collector.plugin.settings",
+    "ConfiguredSource": "collector.plugin.configured",
     "Deadline": "collector.clock",
     "Duration": "collector.plugin.settings",
     "Group": "collector.plugin.source",
@@ -67,6 +81,8 @@ _HOME = {
     "Metric": "collector.plugin.source",
     "MetricId": "collector.plugin.settings",
     "MetricValue": "collector.wire.units",
+    "PluginCommand": "collector.plugin.command",
+    "Progress": "collector.plugin.command",
     "Reading": "collector.plugin.source",
     "SensorId": "collector.plugin.settings",
     "Simulator": "collector.plugin.kind",
@@ -76,6 +92,7 @@ _HOME = {
     "SourceKind": "collector.plugin.kind",
     "SourceUnavailableError": "collector.errors",
     "StopSignal": "collector.plugin.source",
+    "UsageError": "collector.errors",
     "ValueType": "collector.wire.units",
     "ValueUnit": "collector.wire.units",
     "hookimpl": "collector.plugin.hooks",

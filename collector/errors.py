@@ -1,6 +1,7 @@
 """Every error that the collector raises on purpose.
 
     CollectorError
+    ├── UsageError               the command line is wrong                        exit 64
     ├── ConfigError              a setting is wrong                               exit 78
     │   └── PluginError          a kind is not installed, or its package is broken exit 78
     ├── IdentityError            key, certificate or client id cannot be used     exit 78
@@ -27,6 +28,20 @@ class CollectorError(Exception):
     """Base of all; its text is one line that can be shown to a user as it is."""
 
     exit_code = 70
+
+
+class UsageError(CollectorError):
+    """The command line is wrong, in a way that its parser may not be able to know.
+
+    Attributes:
+        hint: Where the right form can be read, or what to give instead; shown as a second line.
+    """
+
+    exit_code = 64
+
+    def __init__(self, message: str, hint: str = "") -> None:
+        super().__init__(message)
+        self.hint = hint
 
 
 class ConfigError(CollectorError):

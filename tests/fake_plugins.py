@@ -118,14 +118,20 @@ PROBE = SourceKind(
 TALKER = SourceKind(name="talker", settings=TalkerSettings, create=Talker)
 
 
-def module_of(*kinds: Any) -> types.ModuleType:
-    """Return a plugin module that offers these kinds."""
+def module_of(*kinds: Any, command: Callable[[], Any] | None = None) -> types.ModuleType:
+    """Return a plugin module that offers these kinds, and the command that a function returns."""
     module = types.ModuleType("fake_plugin")
 
     def collector_source_kinds() -> Sequence[Any]:
         return kinds
 
     module.collector_source_kinds = hookimpl(collector_source_kinds)  # type: ignore[attr-defined]
+    if command is not None:
+
+        def collector_command() -> Any:
+            return command()
+
+        module.collector_command = hookimpl(collector_command)  # type: ignore[attr-defined]
     return module
 
 

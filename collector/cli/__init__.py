@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from typing import NamedTuple, Protocol, TextIO, cast
 
 from collector import __version__
-from collector.cli.parsing import Parser, UsageError
-from collector.errors import CollectorError, ConfigError
+from collector.cli.parsing import Parser
+from collector.errors import CollectorError, ConfigError, UsageError
 
 EXIT_USAGE = 64
 EXIT_INTERNAL = 70
@@ -47,8 +47,14 @@ COMMANDS = (
 )
 
 
+EPILOG = (
+    "Installed plugins bring commands of their own, 'collector KIND ...':"
+    " 'collector plugins list --check' shows which."
+)
+
+
 class CommandModule(Protocol):
-    """What the module of a command has."""
+    """What the module of a command has, or the object that stands for the command of a plugin."""
 
     def configure(self, parser: argparse.ArgumentParser) -> None:
         """Add the command's options to its parser."""
@@ -81,6 +87,8 @@ def _outcome(argv: list[str]) -> int:
         print(error, file=sys.stderr)  # file:line:column first, as editors and people expect it
         return error.exit_code
     except CollectorError as error:
+        if error.exit_code == EXIT_INTERNAL:
+            _show_where(error)
         _say(*str(error).splitlines())
         return error.exit_code
     except KeyboardInterrupt:
@@ -95,30 +103,30 @@ def _outcome(argv: list[str]) -> int:
 
 def _run(argv: list[str]) -> int:
     name = next((word for word in argv if not word.startswith("-")), None)
-    command = None if name is None else _command(name)
-    parser = Parser(prog="collector", description="Reads sensors and delivers every reading.")
+    module = None if name is None else _module(name)
+    parser = Parser(
+        prog="collector", description="Reads sensors and delivers every reading.", epilog=EPILOG
+    )
     parser.add_argument("--version", action="version", version=f"collector {__version__}")
     subparsers = parser.add_subparsers(title="commands", metavar="COMMAND")
-    module = None
-    for each in COMMANDS:
-        subparser = subparsers.add_parser(each.name, help=each.summary, description=each.summary)
-        if each is command:
-            module = cast("CommandModule", importlib.import_module(each.module))
-            module.configure(subparser)
+    own = {
+        each.name: subparsers.add_parser(each.name, help=each.summary, description=each.summary)
+        for each in COMMANDS
+    }
+    if name is not None and module is not None:
+        module.configure(own[name] if name in own else subparsers.add_parser(name))
     arguments = parser.parse_args(argv)
     if module is None:
         raise UsageError("which command?", "try 'collector --help'")
     return module.run(arguments)
 
 
-def _command(name: str) -> Command:
+def _module(name: str) -> CommandModule:
     for command in COMMANDS:
         if command.name == name:
-            return command
-    difflib = importlib.import_module("difflib")
-    nearest = difflib.get_close_matches(name, [command.name for command in COMMANDS], n=1)
-    meant = f"; did you mean {nearest[0]!r}?" if nearest else ""
-    raise UsageError(f"there is no command {name!r}{meant}", "try 'collector --help'")
+            return cast("CommandModule", importlib.import_module(command.module))
+    plugins = importlib.import_module("collector.cli.plugin_command")  # it looks for packages
+    return cast("CommandModule", plugins.find(name, [command.name for command in COMMANDS]))
 
 
 def _say(*lines: str) -> None:
@@ -128,11 +136,15 @@ def _say(*lines: str) -> None:
 
 
 def _internal_error(error: Exception) -> int:
-    if os.environ.get(DEBUG_VARIABLE):
-        importlib.import_module("traceback").print_exception(error)
+    _show_where(error)
     words = " ".join(str(error).split())
     _say(f"internal error: {type(error).__name__}: {words}; {DEBUG_VARIABLE}=1 shows where")
     return EXIT_INTERNAL
+
+
+def _show_where(error: Exception) -> None:
+    if os.environ.get(DEBUG_VARIABLE):
+        importlib.import_module("traceback").print_exception(error)
 
 
 def _flush(stream: TextIO) -> bool:

@@ -7,10 +7,10 @@ from datetime import UTC, datetime
 from types import MappingProxyType
 
 from collector.cli.options import add_config, add_json
-from collector.cli.parsing import UsageError
 from collector.cli.requesting import Requester, open_requester
 from collector.cli.tables import print_json
 from collector.client.answers import read_answer
+from collector.errors import UsageError
 from collector.wire.replies import (
     MetricDescription,
     parse_metric_description,

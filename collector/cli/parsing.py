@@ -3,23 +3,7 @@
 import argparse
 from typing import Any, NoReturn
 
-from collector.errors import CollectorError
-
-
-class UsageError(CollectorError):
-    """The command line is wrong.
-
-    Commands may raise it too, for what the parser cannot know.
-
-    Attributes:
-        hint: Where the right form can be read.
-    """
-
-    exit_code = 64
-
-    def __init__(self, message: str, hint: str = "") -> None:
-        super().__init__(message)
-        self.hint = hint
+from collector.errors import UsageError
 
 
 class Parser(argparse.ArgumentParser):

@@ -1,14 +1,23 @@
 """``collector plugins``: what is installed, how it is configured, and a schema for editors."""
 
 import argparse
+from collections.abc import Mapping
+from dataclasses import asdict
+from types import MappingProxyType
 
 from collector.cli import options
 from collector.cli.tables import print_json, print_table
 from collector.config.schema import schema
 from collector.errors import PluginError
-from collector.plugin.loader import InstalledPlugin, PluginLoader
+from collector.plugin.loader import PluginLoader
+from collector.plugin.offers import InstalledPlugin
 
 _NOT_IMPORTED = "not imported"
+_WORKS = "ok"
+
+_TITLES: Mapping[str, str] = MappingProxyType(
+    {"name": "KIND", "distribution": "PACKAGE", "version": "VERSION", "state": "STATE"}
+)
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -35,36 +44,28 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _list(loader: PluginLoader, *, check: bool, as_json: bool) -> int:
-    installed = loader.installed()
-    states = [_state(loader, plugin) if check else _NOT_IMPORTED for plugin in installed]
+    rows = [_row(loader, plugin, check=check) for plugin in loader.installed()]
     if as_json:
-        print_json(
-            [
-                {
-                    "name": plugin.name,
-                    "distribution": plugin.distribution,
-                    "version": plugin.version,
-                    "value": plugin.value,
-                    "state": state,
-                }
-                for plugin, state in zip(installed, states, strict=True)
-            ]
-        )
+        print_json(rows)
     else:
-        rows = [
-            (plugin.name, plugin.distribution, plugin.version, state)
-            for plugin, state in zip(installed, states, strict=True)
-        ]
-        print_table(("KIND", "PACKAGE", "VERSION", "STATE"), rows)
-    return int(check and any(state != "ok" for state in states))
+        titles = {**_TITLES, "command": "COMMAND"} if check else _TITLES
+        print_table([*titles.values()], [[row[key] or "" for key in titles] for row in rows])
+    return int(check and any(row["state"] != _WORKS for row in rows))
 
 
-def _state(loader: PluginLoader, plugin: InstalledPlugin) -> str:
+def _row(loader: PluginLoader, plugin: InstalledPlugin, *, check: bool) -> dict[str, str | None]:
+    """Return what is known of a plugin; its command only if it is to be imported for that."""
+    row: dict[str, str | None] = {**asdict(plugin), "state": _NOT_IMPORTED}
+    return {**row, **_checked(loader, plugin)} if check else row
+
+
+def _checked(loader: PluginLoader, plugin: InstalledPlugin) -> dict[str, str | None]:
     try:
         loader.load(plugin.name)
+        command = loader.command(plugin.name)
     except PluginError as error:
-        return error.reason
-    return "ok"
+        return {"state": error.reason, "command": None}
+    return {"state": _WORKS, "command": command.summary if command else None}
 
 
 def _example(loader: PluginLoader, name: str) -> int:

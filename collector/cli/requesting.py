@@ -10,12 +10,17 @@ from pathlib import Path
 from typing import Protocol
 
 from collector.cli.calling import call, is_listening
-from collector.cli.parsing import UsageError
 from collector.client.agent_client import AgentClient
 from collector.client.identity import Identity, IdentityDirectory
 from collector.clock import Clock, Deadline, SystemClock
 from collector.config import AgentTable, load
-from collector.errors import AgentError, AgentUnreachableError, CollectorError, IdentityError
+from collector.errors import (
+    AgentError,
+    AgentUnreachableError,
+    CollectorError,
+    IdentityError,
+    UsageError,
+)
 from collector.mqtt.session import PahoTransport
 from collector.mqtt.settings import ConnectionSettings
 from collector.publishing.atlas import Atlas

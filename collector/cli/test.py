@@ -4,11 +4,11 @@ import argparse
 import sys
 
 from collector.cli import options
-from collector.cli.parsing import UsageError
 from collector.cli.tables import print_json, print_table, readable
 from collector.cli.trial import Outcome, Trial
 from collector.clock import SystemClock
 from collector.config import Config, SourceConfig, load
+from collector.errors import UsageError
 
 EXIT_NO = 1
 

@@ -9,7 +9,7 @@ from collector.config.models import (
     RingTable,
 )
 from collector.config.source import SourceConfig
-from collector.config.sources import make
+from collector.config.sources import configured, make
 
 __all__ = (
     "AgentTable",
@@ -19,6 +19,7 @@ __all__ = (
     "LogTable",
     "RingTable",
     "SourceConfig",
+    "configured",
     "load",
     "make",
 )

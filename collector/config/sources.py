@@ -14,6 +14,7 @@ from collector.config.source import SourceConfig
 from collector.config.validation import validate
 from collector.errors import ConfigError, PluginError
 from collector.plugin.border import PluginFault, guarded
+from collector.plugin.configured import ConfiguredSource
 from collector.plugin.kind import SourceKind
 from collector.plugin.loader import PluginLoader
 from collector.plugin.settings import ConfigModel
@@ -140,6 +141,23 @@ class SourceReader:
             self.complaints.add(("source", index, "plugin"), reason)
         broken = dataclasses.replace(source, kind=None, settings=None, broken=reason)
         return Found(broken, index, None)
+
+
+def configured(source: SourceConfig, made: Source) -> ConfiguredSource:
+    """Return what a source's plugin sees of it in checks and commands.
+
+    Args:
+        source: The source; not a broken one.
+        made: Its object, not opened.
+    """
+    return ConfiguredSource(
+        name=source.name,
+        sensor=source.sensor,
+        settings=source.settings,
+        interval_s=source.interval,
+        timeout_s=source.timeout,
+        source=made,
+    )
 
 
 def make(source: SourceConfig, settings: ConfigModel | None, clock: Clock) -> Source:

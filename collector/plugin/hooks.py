@@ -1,4 +1,4 @@
-"""The hooks of a plugin. This file is the manual; there is one hook to write.
+"""The hooks of a plugin. This file is the manual; there is one hook to write, and one that may be.
 
 A plugin is a Python package with an entry point in the group ``collector.plugins``::
 
@@ -9,14 +9,15 @@ The entry point's name is the kind that a user writes into the configuration
 (``plugin = "thermostat"``). Only kinds that the configuration names are ever imported, one by one:
 a package that cannot be imported is reported as such and costs nobody else anything.
 
-Hooks register, objects work: the hook runs once at start, and from then on the collector talks to
-the sources that were made.
+Hooks register, objects work: a hook runs once at start, and from then on the collector talks to the
+sources that were made, or runs the command that was returned.
 """
 
 from collections.abc import Sequence
 
 import pluggy
 
+from collector.plugin.command import PluginCommand
 from collector.plugin.kind import SourceKind
 
 PROJECT = "collector"
@@ -39,4 +40,25 @@ def collector_source_kinds() -> Sequence[SourceKind]:  # type: ignore[empty-body
 
     An exception here, or a kind that is missing, makes the plugin a broken one: `collector plugins
     list` shows why, `collector run` leaves its sources out and reports them.
+    """
+
+
+@hookspec(firstresult=True)
+def collector_command() -> PluginCommand | None:
+    """Return the command that ``collector <kind> ...`` runs: to find devices, set one up, test one.
+
+    Optional. Called once, from the main thread, after the plugin's module was imported, and only
+    when this command was asked for (``collector modbus scan``) or ``collector plugins list
+    --check`` shows what there is; never while readings are taken. The collector's own commands win
+    over a kind of the same name.
+
+    Returns:
+        The command; None for none. Its ``configure`` is called once with the parser of the command
+        line, its ``run`` once with what was parsed; both from the main thread, with the same
+        context.
+
+    An exception here makes the plugin a broken one for the command line: exit code 78. Of one in
+    ``configure`` or ``run``, a `CollectorError` (`UsageError`, `ConfigError`,
+    `SourceUnavailableError`, ...) is shown as its text and leaves with its code; any other is shown
+    as one line that names the plugin and the place, and leaves with 70. Ctrl-C leaves with 130.
     """

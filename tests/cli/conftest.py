@@ -24,6 +24,16 @@ def _fake_plugins(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
+def install(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+    """Let the command see these modules, by their kinds, as the installed plugins."""
+
+    def install_them(**modules: Any) -> None:
+        monkeypatch.setattr(importlib.metadata, "entry_points", lambda **_: offering(modules))
+
+    return install_them
+
+
+@pytest.fixture
 def write(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], str]:
     """Write a configuration, with a state directory and a CA file that exist; give its name."""
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))

@@ -10,7 +10,6 @@ import pytest
 
 from collector import __version__, cli
 from collector.cli import Command, main
-from collector.cli.parsing import UsageError
 from collector.errors import (
     AgentError,
     AgentUnreachableError,
@@ -18,6 +17,7 @@ from collector.errors import (
     IdentityError,
     SourceError,
     StateError,
+    UsageError,
 )
 
 Capture = pytest.CaptureFixture[str]
@@ -164,6 +164,12 @@ def test_help_names_every_command(capsys: Capture) -> None:
         "sensor",
         "metric",
     ] == [each.name for each in cli.COMMANDS]
+
+
+def test_help_tells_that_plugins_bring_commands_of_their_own(capsys: Capture) -> None:
+    assert main(["--help"]) == 0
+
+    assert "collector plugins list --check" in " ".join(capsys.readouterr().out.split())
 
 
 def test_the_help_of_a_command_shows_its_options(command: Any, capsys: Capture) -> None:

@@ -1,11 +1,13 @@
 import json
+from collections.abc import Callable
 from typing import Any
 
 import pytest
-from fake_plugins import PROBE
+from fake_plugins import PROBE, TALKER, module_of
 
 from collector.cli import main
 from collector.config.schema import schema
+from collector.plugin.command import PluginCommand
 
 Capture = pytest.CaptureFixture[str]
 
@@ -26,8 +28,34 @@ def test_the_list_can_import_each_and_say_what_is_broken(capsys: Capture) -> Non
     assert main(["plugins", "list", "--check"]) == 1
 
     lines = capsys.readouterr().out.splitlines()
+    assert lines[0].endswith("  COMMAND")
     assert lines[1].endswith(": ImportError: no bits")
     assert lines[2].split() == ["probe", "fake", "1.2", "ok"]
+
+
+def test_the_checked_list_shows_which_commands_plugins_bring(
+    install: Callable[..., None], capsys: Capture
+) -> None:
+    command = PluginCommand("finds probes", lambda parser, context: None, lambda *_: 0)
+    install(probe=module_of(PROBE, command=lambda: command), talker=module_of(TALKER))
+
+    assert main(["plugins", "list", "--check"]) == 0
+    _, probe, talker = capsys.readouterr().out.splitlines()
+    assert main(["plugins", "list", "--check", "--json"]) == 0
+    listed = json.loads(capsys.readouterr().out)
+
+    assert probe.endswith("ok     finds probes")
+    assert talker.endswith("ok")
+    assert ["finds probes", None] == [row["command"] for row in listed]
+
+
+def test_a_hook_of_a_command_that_fails_makes_the_plugin_a_broken_one(
+    install: Callable[..., None], capsys: Capture
+) -> None:
+    install(probe=module_of(PROBE, command=lambda: 1 / 0))
+
+    assert main(["plugins", "list", "--check"]) == 1
+    assert "collector_command() failed" in capsys.readouterr().out
 
 
 def test_programs_get_the_list_as_json(capsys: Capture) -> None:

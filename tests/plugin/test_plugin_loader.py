@@ -1,9 +1,11 @@
 import types
+from typing import Any
 
 import pytest
 from fake_plugins import PROBE, TALKER, fake_loader, module_of, offering
 
 from collector.errors import ConfigError, PluginError
+from collector.plugin.command import PluginCommand
 from collector.plugin.hooks import hookimpl
 from collector.plugin.kind import SourceKind
 from collector.plugin.loader import PluginLoader
@@ -138,6 +140,38 @@ def test_settings_that_are_no_config_model_are_broken() -> None:
     odd = SourceKind(name="probe", settings=dict, create=PROBE.create)  # type: ignore[arg-type]
 
     assert "its settings are no ConfigModel" in reason_of("probe", probe=module_of(odd))
+
+
+def test_a_plugin_brings_a_command_or_none() -> None:
+    command = PluginCommand("finds probes", lambda parser, context: None, lambda *_: 0)
+    brings = module_of(PROBE, command=lambda: command)
+    loader = PluginLoader(offering({"probe": brings, "talker": module_of(TALKER)}))
+
+    assert command is loader.command("probe")
+    assert loader.command("talker") is None
+
+
+def test_a_command_needs_no_kind() -> None:
+    command = PluginCommand("finds probes", lambda parser, context: None, lambda *_: 0)
+    module = with_hook(lambda: command, "collector_command")
+
+    assert command is PluginLoader(offering({"probe": module})).command("probe")
+
+
+@pytest.mark.parametrize(
+    ("hook", "words"),
+    [
+        (lambda: 1 / 0, "collector_command() failed at test_plugin_loader.py:"),
+        (lambda: "scan", "collector_command() returned a str, not a PluginCommand"),
+    ],
+)
+def test_a_hook_that_gives_no_command_is_broken(hook: Any, words: str) -> None:
+    loader = PluginLoader(offering({"probe": module_of(PROBE, command=hook)}))
+
+    with pytest.raises(PluginError) as caught:
+        loader.command("probe")
+
+    assert words in str(caught.value)
 
 
 def test_a_broken_plugin_is_a_fault_of_the_configuration() -> None:

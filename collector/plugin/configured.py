@@ -1,0 +1,27 @@
+"""A configured source as its plugin sees it outside sampling: in checks and in commands."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from collector.plugin.source import Source
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConfiguredSource:
+    """One ``[[source]]`` table of a kind, and the object that was made of it.
+
+    Attributes:
+        name: Unique in this configuration.
+        sensor: The configured sensor id.
+        settings: The kind's own settings, an instance of its settings model.
+        interval_s: The configured interval in seconds; 0 for a source that has none.
+        timeout_s: Seconds that one read may take.
+        source: What ``create`` made; not opened. Whoever opens it closes it.
+    """
+
+    name: str
+    sensor: str
+    settings: Any
+    interval_s: float
+    timeout_s: float
+    source: Source

@@ -1,0 +1,131 @@
+"""What one installed package offers: imported, registered and asked, with every fault in words."""
+
+import importlib.metadata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pluggy
+
+from collector.errors import PluginError
+from collector.plugin import hooks
+from collector.plugin.border import PluginFault, guarded
+from collector.plugin.command import PluginCommand
+from collector.plugin.kind import SourceKind
+from collector.plugin.settings import ConfigModel
+
+
+@dataclass(frozen=True, slots=True)
+class InstalledPlugin:
+    """A kind that an installed package offers, as far as its metadata tells: nothing is imported.
+
+    Attributes:
+        name: The kind, as the configuration names it.
+        distribution: The package that offers it.
+        version: The package's version.
+        value: Where its code is, ``package.module``.
+    """
+
+    name: str
+    distribution: str
+    version: str
+    value: str
+
+    @classmethod
+    def of(cls, entry_point: importlib.metadata.EntryPoint) -> "InstalledPlugin":
+        """Return what an entry point says."""
+        distribution = entry_point.dist
+        return cls(
+            name=entry_point.name,
+            distribution=distribution.name if distribution else "",
+            version=distribution.version if distribution else "",
+            value=entry_point.value,
+        )
+
+    @property
+    def package(self) -> str:
+        """The package and its version, for people."""
+        return f"{self.distribution} {self.version}".strip() or self.value
+
+
+class Offer:
+    """The code of one installed kind, imported and asked what it offers.
+
+    It has a plugin manager of its own, so that a broken package costs nobody else anything.
+
+    Raises:
+        PluginError: It cannot be imported, or its hooks are none of ours.
+    """
+
+    def __init__(self, plugin: InstalledPlugin, entry_point: importlib.metadata.EntryPoint) -> None:
+        self._plugin = plugin
+        self._manager = pluggy.PluginManager(hooks.PROJECT)
+        self._manager.add_hookspecs(hooks)
+        module = _imported(plugin, entry_point)
+        try:
+            self._manager.register(module, plugin.name)
+            self._manager.check_pending()
+        except pluggy.PluginValidationError as error:
+            raise _broken(plugin, " ".join(str(error).split())) from error
+
+    def kind(self) -> SourceKind:
+        """Return the kind of this name.
+
+        Raises:
+            PluginError: It offers none, or one that cannot be used.
+        """
+        hook = self._manager.hook.collector_source_kinds
+        if not hook.get_hookimpls():
+            reason = f"{self._plugin.value} has no @hookimpl collector_source_kinds()"
+            raise _broken(self._plugin, reason)
+        try:
+            with guarded("collector_source_kinds()"):
+                kinds = [kind for kinds in hook() for kind in kinds]
+        except PluginFault as fault:
+            raise _broken(self._plugin, str(fault)) from fault
+        return _checked(self._plugin, _chosen(self._plugin, kinds))
+
+    def command(self) -> PluginCommand | None:
+        """Return its command; None if it brings none.
+
+        Raises:
+            PluginError: The hook fails, or what it returns is no command.
+        """
+        try:
+            with guarded("collector_command()"):
+                command: object = self._manager.hook.collector_command()
+        except PluginFault as fault:
+            raise _broken(self._plugin, str(fault)) from fault
+        if command is None or isinstance(command, PluginCommand):
+            return command
+        reason = f"collector_command() returned a {type(command).__name__}, not a PluginCommand"
+        raise _broken(self._plugin, reason)
+
+
+def _broken(plugin: InstalledPlugin, reason: str) -> PluginError:
+    return PluginError(plugin.name, f"from {plugin.package} is broken: {reason}")
+
+
+def _imported(plugin: InstalledPlugin, entry_point: importlib.metadata.EntryPoint) -> Any:  # noqa: ANN401 - a module, or what the entry point names in it
+    try:
+        with guarded(f"importing {plugin.value}"):
+            return entry_point.load()
+    except PluginFault as fault:
+        raise _broken(plugin, str(fault)) from fault
+
+
+def _chosen(plugin: InstalledPlugin, kinds: Sequence[object]) -> object:
+    named = [kind for kind in kinds if getattr(kind, "name", None) == plugin.name]
+    if not named:
+        names = ", ".join(repr(getattr(kind, "name", kind)) for kind in kinds) or "none"
+        raise _broken(plugin, f"collector_source_kinds() returned no kind of this name: {names}")
+    return named[0]
+
+
+def _checked(plugin: InstalledPlugin, kind: object) -> SourceKind:
+    if not isinstance(kind, SourceKind):
+        raise _broken(plugin, f"the kind is a {type(kind).__name__}, not a SourceKind")
+    settings: object = kind.settings  # a plugin need not keep to its annotations
+    if not (isinstance(settings, type) and issubclass(settings, ConfigModel)):
+        raise _broken(plugin, f"its settings are no ConfigModel: {settings!r}")
+    return kind
