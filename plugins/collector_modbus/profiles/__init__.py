@@ -1,0 +1,1 @@
+"""The device library: what the registers of known devices mean, and how a source uses it."""
