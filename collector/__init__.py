@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collector.clock import Clock, Deadline, Instant
+    from collector.config.data_file import load_data_file
     from collector.errors import (
         ConfigError,
         SourceFaultError,
@@ -63,6 +64,7 @@ __all__ = (
     "ValueType",
     "ValueUnit",
     "hookimpl",
+    "load_data_file",
 )
 
 # Imported when first used: the agent and most commands need none of them, and pydantic is heavy.
@@ -96,6 +98,7 @@ _HOME = {
     "ValueType": "collector.wire.units",
     "ValueUnit": "collector.wire.units",
     "hookimpl": "collector.plugin.hooks",
+    "load_data_file": "collector.config.data_file",
 }
 
 

@@ -42,6 +42,7 @@ MAY_IMPORT = {  # parts of the collector, as prefixes; every part may import its
 ALSO = {  # what the table did not foresee, each with its reason
     ("", "plugin"): "gathers the public names",
     ("", "clock"): "gathers the public names",
+    ("", "config.data_file"): "gathers the public names",
     ("", "errors"): "gathers the public names",
     ("", "wire.units"): "gathers the public names",
     ("logs", "clock"): "time is an argument, of log lines too",
@@ -72,7 +73,7 @@ LIBRARIES = {  # where each may be imported
 HARDWARE = {  # the libraries of each bundled plugin
     "collector_system": {"psutil"},
     "collector_serial": {"serial"},
-    "collector_modbus": {"pymodbus"},
+    "collector_modbus": {"pymodbus", "serial"},  # the line below pymodbus, for RS-485
     "collector_i2c": {"smbus2"},
 }
 

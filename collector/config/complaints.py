@@ -64,6 +64,17 @@ class Complaints:
         if not self.is_full:
             self._found.setdefault((where, line))
 
+    def add_lines(self, path: Path, lines: Iterable[str]) -> None:
+        """Take complaints about another file, which have their places already.
+
+        Args:
+            path: The table that names the file; they are told where complaints about it are.
+            lines: The complaints as they are; equal ones are told once.
+        """
+        for line in lines:
+            if not self.is_full:
+                self._found.setdefault((self.place_of(path), self._without_secrets(path, line)))
+
     def place_of(self, path: Path) -> Place:
         """Return where this path, or else the nearest table around it, stands."""
         while path and path not in self.places:
@@ -76,7 +87,7 @@ class Complaints:
         Raises:
             ConfigError: There was at least one.
         """
-        lines = [line for _, line in sorted(self._found)]
+        lines = list(dict.fromkeys(line for _, line in sorted(self._found, key=_place)))
         if len(lines) > MAX_SHOWN:
             count = "many" if self.is_full else str(len(lines) - MAX_SHOWN)
             lines[MAX_SHOWN:] = [f"and {count} more"]
@@ -93,6 +104,10 @@ class Complaints:
                 for spelling in (repr(resolved)[1:-1], json.dumps(resolved)[1:-1], resolved):
                     message = message.replace(spelling, written)
         return message
+
+
+def _place(found: tuple[Place, str]) -> Place:
+    return found[0]  # at one place they stay in their order, which is that of another file's lines
 
 
 def dotted(path: Path) -> str:

@@ -49,6 +49,19 @@ def read(path: Path) -> Document:
     return document
 
 
+def read_alone(path: Path) -> Document:
+    """Read one TOML file, whatever lies beside it.
+
+    Raises:
+        ConfigError: It cannot be read or is not TOML.
+    """
+    whole = Place(0, 0, 0, str(path))
+    complaints = Complaints({(): whole})
+    document = _read_file(path, whole, complaints)
+    complaints.raise_if_any()
+    return Document(document.data, {**document.places, (): whole})
+
+
 def drop_in_dir(path: Path) -> Path:
     """Return the drop-in directory of a configuration file: ``x.toml`` has ``x.d``."""
     return path.with_suffix(".d")

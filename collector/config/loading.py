@@ -9,6 +9,7 @@ from typing import Any
 
 from collector.clock import Clock, SystemClock
 from collector.config import checks, defaults, files
+from collector.config.anchor import Anchor
 from collector.config.complaints import Complaints, not_allowed
 from collector.config.models import (
     AgentTable,
@@ -88,13 +89,19 @@ def load(
     references = References(environ, path.parent)
     complaints.references = references.resolved
     data = references.resolve(document.data, (), complaints)
-    tables = _Tables(data, complaints)
+    anchor = Anchor(path.parent, complaints)
+    tables = _Tables(data, anchor)
     tables.refuse_unknown()
-    collector = tables.collector(environ, path.parent)
-    agent = tables.agent(path.parent)
-    ring, delivery, log = (tables.read(TABLES[key], key) for key in ("ring", "delivery", "log"))
+    collector = tables.collector(environ)
+    agent, ring, delivery, log = (
+        tables.read(TABLES[key], key) for key in ("agent", "ring", "delivery", "log")
+    )
     reader = SourceReader(
-        loader or PluginLoader(), clock or SystemClock(), complaints, simulate, strict
+        loader=loader or PluginLoader(),
+        clock=clock or SystemClock(),
+        anchor=anchor,
+        simulate=simulate,
+        strict=strict,
     )
     found = reader.read(tables.sources())
     checks.check(found, complaints)
@@ -113,7 +120,11 @@ def load(
 @dataclass(frozen=True, slots=True)
 class _Tables:
     data: Mapping[str, Any]
-    complaints: Complaints
+    anchor: Anchor
+
+    @property
+    def complaints(self) -> Complaints:
+        return self.anchor.complaints
 
     def refuse_unknown(self) -> None:
         allowed = [f"[{key}]" for key in TABLES] + ["[[source]]"]
@@ -127,14 +138,9 @@ class _Tables:
     def read(self, model: type[ModelT], key: str) -> ModelT:
         return self._validated(model, key, self._table(key))
 
-    def collector(self, environ: Mapping[str, str], directory: Path) -> CollectorTable:
+    def collector(self, environ: Mapping[str, str]) -> CollectorTable:
         given = {"state_dir": str(defaults.state_dir(environ)), **self._table("collector")}
-        table = self._validated(CollectorTable, "collector", given)
-        return table.model_copy(update={"state_dir": _absolute(table.state_dir, directory)})
-
-    def agent(self, directory: Path) -> AgentTable:
-        table = self.read(AgentTable, "agent")
-        return table.model_copy(update={"ca_file": _absolute(table.ca_file, directory)})
+        return self._validated(CollectorTable, "collector", given)
 
     def sources(self) -> list[Any]:
         sources = self.data.get("source", [])
@@ -152,9 +158,4 @@ class _Tables:
 
     def _validated(self, model: type[ModelT], key: str, table: Mapping[str, Any]) -> ModelT:
         # where it does not fit, the complaint ends the loading once all are collected
-        return validate(model, table, (key,), self.complaints) or model()
-
-
-def _absolute(path: Path, directory: Path) -> Path:
-    """A service has no useful working directory: names are relative to the configuration."""
-    return (directory / path.expanduser()).absolute()
+        return self.anchor.held(validate(model, table, (key,), self.complaints) or model(), (key,))

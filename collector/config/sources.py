@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from collector.clock import Clock
+from collector.config.anchor import Anchor
 from collector.config.complaints import Complaints, not_allowed
 from collector.config.model_keys import keys_of
 from collector.config.models import SourceKeys
@@ -48,23 +49,28 @@ class _Parsed:
     broken: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SourceReader:
     """Reads the ``[[source]]`` tables.
 
     Attributes:
         loader: Knows the installed kinds.
         clock: Handed to sources that are made for a check.
-        complaints: Gets everything that is wrong.
+        anchor: Holds the relative paths in settings, and gets everything that is wrong.
         simulate: Whether a kind without a simulator makes its sources broken ones.
         strict: Whether a broken plugin is a complaint; else its sources are marked as broken.
     """
 
     loader: PluginLoader
     clock: Clock
-    complaints: Complaints
+    anchor: Anchor
     simulate: bool
     strict: bool
+
+    @property
+    def complaints(self) -> Complaints:
+        """Everything that is wrong so far."""
+        return self.anchor.complaints
 
     def read(self, tables: Sequence[Any]) -> list[Found]:
         """Return the sources whose common keys are right; what is wrong is complained about."""
@@ -89,6 +95,8 @@ class SourceReader:
             return _Parsed(index)
         own = {key: value for key, value in table.items() if key not in COMMON_KEYS}
         settings = validate(kind.settings, own, at, self.complaints, COMMON_KEYS)
+        if settings is not None:
+            settings = self.anchor.held(settings, at)
         return _Parsed(index, keys, kind, settings)
 
     def _kind(self, name: object, at: Path) -> SourceKind | None:
@@ -122,7 +130,10 @@ class SourceReader:
             with guarded("making a source", ValueError, ConfigError):
                 made = make(source, source.settings, self.clock)
                 needs_interval = _needs_interval(made)
-        except (ValueError, ConfigError) as error:
+        except ConfigError as error:
+            self.complaints.add_lines(("source", index), error.complaints)
+            return Found(source, index, None)
+        except ValueError as error:
             self.complaints.add(("source", index), str(error))
             return Found(source, index, None)
         except PluginFault as fault:

@@ -33,7 +33,8 @@ class SourceKind:
         settings: The model of the keys that this kind takes in its ``[[source]]`` table, besides
             those that every source has. A frozen `ConfigModel`, picklable.
         create: Makes a source from an instance of ``settings``. Must not do I/O: that is
-            ``open``'s. A ValueError is shown to the user as a fault of this table.
+            ``open``'s. A ValueError is shown to the user as a fault of this table. The complaints
+            of a ConfigError are shown as they are: those of `load_data_file` name their own place.
         simulate: Makes the simulated device for a source with these settings; None when the kind
             has none, and ``--simulate`` then leaves such sources out and says so.
         example: The commented TOML that `collector plugins example <name>` prints.

@@ -35,6 +35,9 @@ class ConfigModel(BaseModel):
     Arrays become the tuples or sets, and strings the paths or enumeration members, that a field
     asks for; apart from that ``"5"`` is no number and ``1`` is not true.
 
+    A relative path is relative to the directory of the configuration file. When that was loaded,
+    and every validator of the model has run, it is made absolute; ``~`` is the home directory.
+
     Document each field with a string literal below it; the text becomes the description in
     `collector plugins schema` and in the editor.
     """

@@ -60,7 +60,7 @@ class SourceSet:
             with guarded("making the source", CollectorError, ValueError, OSError):
                 source = self._make(config, config.kind)
         except (CollectorError, ValueError, OSError, PluginFault) as error:
-            self._leave_out(config, str(error))
+            self._leave_out(config, "; ".join(str(error).splitlines()))
             return []
         return [
             SourcePlan(
