@@ -1,0 +1,185 @@
+"""One link with all its units: asks, and takes only the answer to what was asked."""
+
+from collections import defaultdict
+
+from collector import Clock, Deadline
+from collector_modbus.bus.breaker import Breaker
+from collector_modbus.bus.fences import fence_for
+from collector_modbus.bus.line import Line
+from collector_modbus.bus.owed import Owed
+from collector_modbus.bus.record import UnitRecord
+from collector_modbus.bus.tickets import Tickets
+from collector_modbus.bus.timing import Turnaround
+from collector_modbus.errors import LinkError, NoAnswerError
+from collector_modbus.protocol import queries
+from collector_modbus.protocol.framing import Frame
+from collector_modbus.protocol.queries import Query
+from collector_modbus.registers.table import Block
+from collector_modbus.settings.link import LinkSettings, SerialLink
+
+_SILENT_BEFORE_RECONNECT = 2
+_MOST_FENCES = 3
+_NOISE_S = 3.0
+_UNKNOWN_LENGTH = 64
+
+
+class Bus:
+    """A serial line or a connection, shared by the sources of one link.
+
+    Not safe across threads: all sources of a link run in the link's thread.
+
+    Args:
+        link: Its settings.
+        line: The frames.
+        clock: The time.
+
+    Attributes:
+        breaker: Who is left alone.
+        turnaround: How fast the units answer.
+        records: What happened, by unit id.
+    """
+
+    def __init__(self, link: LinkSettings, line: Line, clock: Clock) -> None:
+        self.breaker = Breaker(link.dead_unit_share, clock)
+        self.turnaround = Turnaround()
+        self.records: defaultdict[int, UnitRecord] = defaultdict(UnitRecord)
+        self._link = link
+        self._line = line
+        self._clock = clock
+        self._owed = Owed(link.response_timeout)
+        self._tickets = Tickets()
+        self._is_tagged = line.has_transaction_ids and _checks_ids(link)
+        self._pause_s = max(line.timing.silence_s, link.delay_between_requests)
+        self._users = 0
+        self._silent_in_a_row = 0
+
+    def join(self, unit_id: int) -> None:
+        """Note one more source; the link itself is opened with the first request."""
+        self._users += 1
+        self.breaker.join(unit_id)
+
+    def leave(self, unit_id: int) -> None:
+        """Note one source less; the last one closes the link."""
+        self._users -= 1
+        self.breaker.leave(unit_id)
+        if not self._users:
+            self._line.close()
+
+    def read(self, unit_id: int, block: Block, deadline: Deadline) -> bytes:
+        """Return the data of a block: packed bits, or two bytes per register.
+
+        Raises:
+            DeviceError: The unit refused.
+            NoAnswerError: It gave no sound answer in time.
+            LinkError: The link is not there, or broke.
+        """
+        return queries.data_of(self.ask(unit_id, queries.read(block), deadline, block))
+
+    def ask(
+        self, unit_id: int, query: Query, deadline: Deadline, block: Block | None = None
+    ) -> bytes:
+        """Return the PDU that answers a query; it may be an exception.
+
+        Args:
+            unit_id: Whom to ask.
+            query: What to ask.
+            deadline: When to give up at the latest.
+            block: What the query reads, if it reads.
+
+        Raises:
+            NoAnswerError: There was no sound answer in time.
+            LinkError: The link is not there, or broke.
+        """
+        try:
+            self._line.open()
+            if not self._is_tagged:
+                self._settle_debts(unit_id, query, deadline, block)
+            return self._exchange(unit_id, query, deadline)
+        except LinkError:
+            self._line.close()
+            raise
+
+    def _settle_debts(
+        self, unit_id: int, query: Query, deadline: Deadline, block: Block | None
+    ) -> None:
+        for _ in range(_MOST_FENCES):
+            now_s = self._clock.monotonic_s()
+            if not self._owed.could_be_mistaken(unit_id, query, now_s):
+                return
+            fence = fence_for(block, unit_id, self._owed, self._tickets.next_id(), now_s)
+            self._exchange(unit_id, fence, deadline)
+        raise NoAnswerError(f"unit {unit_id} is out of step: its answers do not fit the requests")
+
+    def _exchange(self, unit_id: int, query: Query, deadline: Deadline) -> bytes:
+        if not self._is_tagged or self._pause_s:
+            self._line.await_rest(self._note_stray, deadline.at_s + _NOISE_S)
+        transaction_id = self._tickets.next_id()
+        sent = self._line.send(unit_id, query.pdu, transaction_id, deadline)
+        sent_s = self._clock.monotonic_s()
+        wire_s = (sent + self._answer_bytes(query)) * self._line.timing.byte_s
+        until_s = min(deadline.at_s, sent_s + wire_s + self._link.response_timeout)
+        answer = self._await(unit_id, query, transaction_id, until_s)
+        if answer is None:
+            self._tickets.unanswered(transaction_id, sent_s)
+            raise self._missing(unit_id, query, sent_s)
+        self._silent_in_a_row = 0
+        self._line.rest_for(self._pause_s)
+        self._owed.answered(unit_id, query, answer, sent_s)
+        self.records[unit_id].answers += 1
+        self.turnaround.note(self._clock.monotonic_s() - sent_s - wire_s)
+        return answer
+
+    def _await(
+        self, unit_id: int, query: Query, transaction_id: int, until_s: float
+    ) -> bytes | None:
+        while (frame := self._line.next_frame(until_s)) is not None:
+            is_ours = not self._is_tagged or frame.transaction_id == transaction_id
+            if is_ours and frame.unit_id == unit_id and query.is_answered_by(frame.pdu):
+                return frame.pdu
+            self._note_stray(frame)
+        return None
+
+    def _missing(self, unit_id: int, query: Query, sent_s: float) -> NoAnswerError:
+        waited_s = self._clock.monotonic_s() - sent_s
+        record = self.records[unit_id]
+        record.timeouts += 1
+        junk = self._line.take_rest()
+        record.damaged += bool(junk)
+        if not self._is_tagged:
+            self._owed.add(unit_id, query, sent_s)
+            self._line.rest_for(self._link.response_timeout)
+            self._line.await_rest(self._note_stray, self._clock.monotonic_s() + _NOISE_S)
+        self._mind_silence(is_silent=not junk)
+        cost_s = self._clock.monotonic_s() - sent_s
+        if junk:
+            message = (
+                f"unit {unit_id} gave no sound answer, but {junk} (damaged, or wrong settings)"
+            )
+        else:
+            message = f"unit {unit_id} did not answer within {waited_s:.2f} s"
+        return NoAnswerError(message, cost_s=cost_s)
+
+    def _mind_silence(self, *, is_silent: bool) -> None:
+        self._silent_in_a_row = self._silent_in_a_row + 1 if is_silent else 0
+        is_connection = not isinstance(self._link, SerialLink)
+        if is_connection and self._silent_in_a_row >= _SILENT_BEFORE_RECONNECT:
+            self._line.close()  # a connection that only looks open never says so
+            self._silent_in_a_row = 0
+
+    def _note_stray(self, frame: Frame) -> None:
+        if self._is_tagged:
+            asked_at_s = self._tickets.came_late(frame.transaction_id)
+        else:
+            asked_at_s = self._owed.came_late(frame.unit_id, frame.pdu)
+        took_s = None if asked_at_s is None else self._clock.monotonic_s() - asked_at_s
+        self.records[frame.unit_id].note_stray(took_s)
+
+    def _answer_bytes(self, query: Query) -> int:
+        """Return how long the frame of the answer is on a serial line, the longer of its forms."""
+        pdu_bytes = query.answer_bytes or _UNKNOWN_LENGTH
+        is_ascii = isinstance(self._link, SerialLink) and self._link.type == "ascii"
+        return 2 * (pdu_bytes + 2) + 3 if is_ascii else pdu_bytes + 3
+
+
+def _checks_ids(link: LinkSettings) -> bool:
+    return isinstance(link, SerialLink) or link.transaction_id == "check"
