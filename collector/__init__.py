@@ -17,7 +17,7 @@ if TYPE_CHECKING:
         UsageError,
     )
     from collector.plugin.command import CommandContext, PluginCommand, Progress
-    from collector.plugin.configured import ConfiguredSource
+    from collector.plugin.configured import Complaint, ConfiguredSource
     from collector.plugin.hooks import hookimpl
     from collector.plugin.kind import Simulator, SourceKind
     from collector.plugin.settings import ByteSize, ConfigModel, Duration, MetricId, SensorId
@@ -38,6 +38,7 @@ __all__ = (
     "ByteSize",
     "Clock",
     "CommandContext",
+    "Complaint",
     "ConfigError",
     "ConfigModel",
     "ConfiguredSource",
@@ -72,6 +73,7 @@ _HOME = {
     "ByteSize": "collector.plugin.settings",
     "Clock": "collector.clock",
     "CommandContext": "collector.plugin.command",
+    "Complaint": "collector.plugin.configured",
     "ConfigError": "collector.errors",
     "ConfigModel": "collector.plugin.settings",
     "ConfiguredSource": "collector.plugin.configured",

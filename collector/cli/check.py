@@ -45,6 +45,7 @@ def run(arguments: argparse.Namespace) -> int:
 def find_warnings(config: Config, *, simulate: bool) -> list[str]:
     """Return what may keep a right configuration from working on this machine, one line each."""
     warnings = [f"{source.place}: {source.broken}" for source in config.sources if source.broken]
+    warnings += config.warnings
     if not config.sources:
         warnings.append(f"{config.path}: has no [[source]]: there is nothing to read")
     if not simulate and (problem := _unreadable(config.agent.ca_file)):

@@ -18,6 +18,8 @@ from collector.service.snapshot import account_fields
 from collector.service.state_dir import Mode, StateDirectory
 from collector.service.threads import watch_threads
 
+log = logging.getLogger(__name__)
+
 EXPLANATION = """Without an option: real sources, the configured agent. With --embedded-agent or
 --simulate an agent of our own is started on free loopback ports, and host, ports and ca_file of
 [agent] are ignored; what belongs to such a run lies apart under state_dir."""
@@ -56,6 +58,8 @@ def run(arguments: argparse.Namespace) -> int:
     config = load(arguments.config, simulate=mode is Mode.SIMULATE)
     is_live = sys.stdout.isatty() and not arguments.no_table
     _set_up_logs(config, is_live=is_live)
+    for warning in config.warnings:
+        log.warning("%s", warning)
     with StateDirectory(config.collector.state_dir, mode) as state:
         service = Service(config, mode, state, SystemClock(), ended)
         watch_threads(service.fail)

@@ -50,6 +50,8 @@ class Complaints:
     places: Mapping[Path, Place]
     references: Mapping[Path, tuple[str, str]] = field(default_factory=dict)
     _found: dict[tuple[Place, str], None] = field(default_factory=dict)
+    _warned: dict[tuple[Place, str], None] = field(default_factory=dict)
+    _paths: set[Path] = field(default_factory=set)
 
     @property
     def is_full(self) -> bool:
@@ -58,11 +60,23 @@ class Complaints:
 
     def add(self, path: Path, message: str, place: Place | None = None) -> None:
         """Complain about a value, at its place or, if it has none, at that of its table."""
-        where = place or self.place_of(path)
-        spoken = f"{dotted(path)}: " if path else ""
-        line = f"{where}: {spoken}{self._without_secrets(path, message)}"
         if not self.is_full:
-            self._found.setdefault((where, line))
+            self._paths.add(path)
+            self._found.setdefault(self._line(path, message, place))
+
+    def warn(self, path: Path, message: str) -> None:
+        """Remark on a value that may stay as it is."""
+        if len(self._warned) < MAX_SHOWN:
+            self._warned.setdefault(self._line(path, message))
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What was remarked, in the order of the places: at most 50 lines."""
+        return _in_order(self._warned)
+
+    def concern(self, path: Path) -> bool:
+        """Tell whether something at this path, or below it, was complained about."""
+        return any(each[: len(path)] == path for each in self._paths)
 
     def add_lines(self, path: Path, lines: Iterable[str]) -> None:
         """Take complaints about another file, which have their places already.
@@ -71,6 +85,7 @@ class Complaints:
             path: The table that names the file; they are told where complaints about it are.
             lines: The complaints as they are; equal ones are told once.
         """
+        self._paths.add(path)
         for line in lines:
             if not self.is_full:
                 self._found.setdefault((self.place_of(path), self._without_secrets(path, line)))
@@ -87,7 +102,7 @@ class Complaints:
         Raises:
             ConfigError: There was at least one.
         """
-        lines = list(dict.fromkeys(line for _, line in sorted(self._found, key=_place)))
+        lines = list(_in_order(self._found))
         if len(lines) > MAX_SHOWN:
             count = "many" if self.is_full else str(len(lines) - MAX_SHOWN)
             lines[MAX_SHOWN:] = [f"and {count} more"]
@@ -98,6 +113,11 @@ class Complaints:
         """Return a value as the file has it: with its reference, not with what that stands for."""
         return self.references[path][0] if path in self.references else value
 
+    def _line(self, path: Path, message: str, place: Place | None = None) -> tuple[Place, str]:
+        where = place or self.place_of(path)
+        spoken = f"{dotted(path)}: " if path else ""
+        return where, f"{where}: {spoken}{self._without_secrets(path, message)}"
+
     def _without_secrets(self, path: Path, message: str) -> str:
         for where, (written, resolved) in self.references.items():
             if where[: len(path)] == path and len(resolved) >= _MIN_SECRET_LENGTH:
@@ -106,8 +126,10 @@ class Complaints:
         return message
 
 
-def _place(found: tuple[Place, str]) -> Place:
-    return found[0]  # at one place they stay in their order, which is that of another file's lines
+def _in_order(found: Iterable[tuple[Place, str]]) -> tuple[str, ...]:
+    # at one place they stay in their order, which is that of another file's lines
+    in_order = sorted(found, key=lambda item: item[0])
+    return tuple(dict.fromkeys(line for _, line in in_order))
 
 
 def dotted(path: Path) -> str:

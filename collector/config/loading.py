@@ -11,6 +11,7 @@ from collector.clock import Clock, SystemClock
 from collector.config import checks, defaults, files
 from collector.config.anchor import Anchor
 from collector.config.complaints import Complaints, not_allowed
+from collector.config.kind_checks import ask_kinds
 from collector.config.models import (
     AgentTable,
     CollectorTable,
@@ -37,6 +38,8 @@ class Config:
         delivery: ``[delivery]``.
         log: ``[log]``.
         sources: The ``[[source]]`` tables in the order of the files; may be empty.
+        warnings: What kinds have to say of their sources that may run as they are, one line each in
+            the form of a complaint.
     """
 
     path: Path = field(compare=False)
@@ -46,6 +49,7 @@ class Config:
     delivery: DeliveryTable
     log: LogTable
     sources: tuple[SourceConfig, ...]
+    warnings: tuple[str, ...] = field(default=(), compare=False)
 
 
 TABLES: Mapping[str, Any] = MappingProxyType(
@@ -105,6 +109,7 @@ def load(
     )
     found = reader.read(tables.sources())
     checks.check(found, complaints)
+    ask_kinds(found, tables.sources(), complaints)
     complaints.raise_if_any()
     return Config(
         path=path,
@@ -114,6 +119,7 @@ def load(
         delivery=delivery,
         log=log,
         sources=tuple(item.source for item in found),
+        warnings=complaints.warnings,
     )
 
 

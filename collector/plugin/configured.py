@@ -25,3 +25,21 @@ class ConfiguredSource:
     interval_s: float
     timeout_s: float
     source: Source
+
+
+@dataclass(frozen=True, slots=True)
+class Complaint:
+    """What a kind has to say of one of its sources, beside the others.
+
+    Attributes:
+        source: The source's configured name.
+        message: What is wrong and what would be right, in one line, without the place.
+        path: Where inside the ``[[source]]`` table it stands: ``("points", 2, "address")``. Empty
+            for the table as a whole.
+        is_warning: It may run as it is.
+    """
+
+    source: str
+    message: str
+    path: tuple[str | int, ...] = ()
+    is_warning: bool = False

@@ -1,9 +1,10 @@
 """A kind of source: its name, its settings, and how to make one, for real or simulated."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from collector.plugin.configured import Complaint, ConfiguredSource
 from collector.plugin.settings import ConfigModel
 from collector.plugin.source import Source, SourceContext
 
@@ -38,6 +39,12 @@ class SourceKind:
         simulate: Makes the simulated device for a source with these settings; None when the kind
             has none, and ``--simulate`` then leaves such sources out and says so.
         example: The commented TOML that `collector plugins example <name>` prints.
+        check: Tells what no source can tell alone: two that claim one unit of a bus, lines that
+            want different speeds. Called from the main thread whenever a configuration is loaded,
+            once, with all its sources of this kind that can be made, in the order of the files, if
+            none of them is complained about already. They are not opened, and no I/O is done here.
+            What it returns stops the loading, or, if it is a warning, is shown by `collector check`
+            and logged by `collector run`. What it raises is a fault of the plugin.
     """
 
     name: str
@@ -45,3 +52,4 @@ class SourceKind:
     create: Callable[[Any, SourceContext], Source]
     simulate: Callable[[Any, SourceContext], Simulator] | None = None
     example: str = ""
+    check: Callable[[Sequence[ConfiguredSource]], Iterable[Complaint]] | None = None

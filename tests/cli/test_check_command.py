@@ -1,11 +1,15 @@
 import json
 import os
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from fake_plugins import PROBE as PROBE_KIND
+from fake_plugins import module_of
 
 from collector.cli import main
+from collector.plugin.configured import Complaint
 
 pytestmark = pytest.mark.usefixtures("_fake_plugins")
 
@@ -80,6 +84,36 @@ def test_what_may_be_right_later_is_a_warning(
         f"warning: {file}: has no [[source]]: there is nothing to read",
         f"warning: agent.ca_file: {tmp_path}/ca.crt cannot be read: No such file or directory",
     ] == output.err.splitlines()
+
+
+def test_what_a_kind_finds_doubtful_is_a_warning(
+    write: Write, install: Callable[..., None], capsys: Capture
+) -> None:
+    doubt = Complaint("a", "is slow", is_warning=True)
+    install(probe=module_of(replace(PROBE_KIND, check=lambda sources: [doubt])))
+    file = write(PROBE.format("a"))
+
+    assert main(["check", "--config", file]) == 0
+    assert capsys.readouterr().err == f"warning: {file}:3:1: source[0]: is slow\n"
+    assert main(["check", "--config", file, "--json"]) == 0
+    assert [f"{file}:3:1: source[0]: is slow"] == json.loads(capsys.readouterr().out)["warnings"]
+
+
+def test_a_run_logs_what_a_kind_finds_doubtful(
+    write: Write,
+    install: Callable[..., None],
+    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> None:
+    monkeypatch.setattr("collector.cli.run._end_on_signals", lambda ended: None)
+    monkeypatch.setattr("collector.cli.run._set_up_logs", lambda config, is_live: None)
+    doubt = Complaint("a", "is slow", is_warning=True)
+    install(probe=module_of(replace(PROBE_KIND, check=lambda sources: [doubt])))
+    file = write(f'[collector]\nstate_dir = "{tmp_path}/ca.crt/state"\n' + PROBE.format("a"))
+
+    assert main(["run", "--config", file]) == 73
+    assert [f"{file}:5:1: source[0]: is slow"] == caplog.messages
 
 
 def test_a_simulation_needs_no_certificate_but_simulators(
