@@ -1,0 +1,1 @@
+"""Simulated devices: the far end of a link, for ``--simulate`` and for tests."""
