@@ -1,6 +1,5 @@
 """Runs sampling on fake time and without threads, and sources whose behaviour is scripted."""
 
-import heapq
 import random
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
@@ -150,17 +149,18 @@ class Rig:
         """Let time pass and do everything that becomes due, in its order."""
         end_s = self.clock.monotonic_s() + seconds
         while (worker := self._earliest(end_s)) is not None:
-            job = heapq.heappop(worker._due)
-            self.clock.advance(max(0.0, job.due_s - self.clock.monotonic_s()))
+            self.clock.advance(max(0.0, worker._agenda.next_due_s - self.clock.monotonic_s()))
+            job = worker._agenda.take(self.clock.monotonic_s())
             again_s = job.run()
             if again_s is not None:
-                heapq.heappush(worker._due, job.again(again_s))
+                worker._agenda.add(job.again(again_s))
         self.clock.advance(max(0.0, end_s - self.clock.monotonic_s()))
 
     def _earliest(self, end_s: float) -> Any:
         workers = [self.sampling._timer, *self.sampling._links.workers]
-        due = [worker for worker in workers if worker._due and worker._due[0].due_s <= end_s]
-        return min(due, key=lambda worker: worker._due[0].due_s, default=None)
+        planned = [worker for worker in workers if worker._agenda.next_due_s is not None]
+        due = [worker for worker in planned if worker._agenda.next_due_s <= end_s]
+        return min(due, key=lambda worker: worker._agenda.next_due_s, default=None)
 
     def times(self, sensor: str = "a") -> list[float]:
         """Return when readings of a sensor were accepted, in seconds since the clock's start."""

@@ -1,20 +1,21 @@
 """One worker per link: a thread that does what is due, one thing at a time."""
 
-import heapq
 import itertools
 import threading
 from collections import deque
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
 
 from collector.clock import Clock, Deadline
+from collector.sampling.agenda import Agenda, Job
 from collector.status import LinkStatus
 
 _KEPT_LATENESSES = 512
 
 
 class LinkWorker:
-    """Runs jobs when they are due, earliest first, never two at a time.
+    """Runs jobs when they are due, never two at a time and none interrupted.
+
+    Of several that are due, the one with the earliest deadline runs first.
 
     Between jobs its thread sleeps until the next one is due and wakes for nothing else.
 
@@ -29,7 +30,7 @@ class LinkWorker:
         self._clock = clock
         self._sources = tuple(sources)
         self._changed = threading.Condition()
-        self._due: list[_Job] = []
+        self._agenda = Agenda()
         self._order = itertools.count()
         self._lateness_s: deque[float] = deque(maxlen=_KEPT_LATENESSES)
         self._busy_with = ""
@@ -37,17 +38,26 @@ class LinkWorker:
         self._last_wishes: list[Callable[[], None]] = []
         self._thread = threading.Thread(target=self._work, name=f"link {key}", daemon=True)
 
-    def add(self, due_s: float, run: Callable[[], float | None], name: str = "") -> None:
+    def add(
+        self,
+        due_s: float,
+        run: Callable[[], float | None],
+        name: str = "",
+        *,
+        slack_s: float = 0.0,
+    ) -> None:
         """Have something done in the link's thread. May be called from any thread.
 
         Args:
             due_s: When, on the monotonic clock.
             run: What; returns when to do it again, None for never.
             name: Who holds the link meanwhile, for people.
+            slack_s: How long it may wait, once it is due, for what is more urgent; its deadline is
+                ``due_s + slack_s``, anew each time.
         """
         with self._changed:
-            heapq.heappush(self._due, _Job(due_s, next(self._order), name, run))
-            if self._due[0].due_s == due_s:
+            self._agenda.add(Job(due_s, next(self._order), name, run, slack_s))
+            if self._agenda.next_due_s == due_s:
                 self._changed.notify_all()
 
     def at_end(self, call: Callable[[], None]) -> None:
@@ -96,29 +106,18 @@ class LinkWorker:
         for call in self._last_wishes:
             call()
 
-    def _next(self, again: "_Job | None" = None) -> "_Job | None":
+    def _next(self, again: Job | None = None) -> Job | None:
         with self._changed:
             self._busy_with = ""
             if again is not None:
-                heapq.heappush(self._due, again)
+                self._agenda.add(again)
             while not self._is_stopping:
-                remaining_s = self._due[0].due_s - self._clock.monotonic_s() if self._due else None
-                if remaining_s is not None and remaining_s <= 0:
-                    self._lateness_s.append(-remaining_s)
-                    job = heapq.heappop(self._due)
+                now_s = self._clock.monotonic_s()
+                job = self._agenda.take(now_s)
+                if job is not None:
+                    self._lateness_s.append(now_s - job.due_s)
                     self._busy_with = job.name
                     return job
-                self._clock.wait(self._changed, remaining_s)
+                due_s = self._agenda.next_due_s
+                self._clock.wait(self._changed, None if due_s is None else due_s - now_s)
         return None
-
-
-class _Job(NamedTuple):
-    """Something to do: sorted by when, then by who came first."""
-
-    due_s: float
-    order: int
-    name: str
-    run: Callable[[], float | None]
-
-    def again(self, due_s: float) -> "_Job":
-        return _Job(due_s, self.order, self.name, self.run)

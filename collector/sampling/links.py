@@ -74,7 +74,7 @@ class Links:
         for timing in place.timings:
             schedule = self._schedule(bench, timing)
             sampler = Sampler(bench, timing.group, schedule, self._route(bench, schedule))
-            worker.add(sampler.first(), sampler.run, bench.plan.name)
+            worker.add(sampler.first(), sampler.run, bench.plan.name, slack_s=timing.interval_s)
 
     def _share(self, places: Sequence[Place]) -> dict[_Shared, SharedSensor]:
         members: defaultdict[_Shared, list[Bench]] = defaultdict(list)

@@ -128,6 +128,43 @@ def test_sources_of_one_link_take_turns_and_none_starves():
         assert 57 <= len(rig.times(name)) + rig.status(name).missed_ticks <= 61
 
 
+def test_a_fast_group_goes_before_a_slow_one_that_waits_for_the_busy_link_too():
+    clock = FakeClock()
+    order = []
+
+    def taking(name, seconds):
+        def read():
+            order.append(name)
+            clock.advance(seconds)
+            return Reading(values={"m": 1.0})
+
+        return read
+
+    slow_ones = [Scripted(*[taking("slow", 0.5)] * 9, link="bus") for _ in range(3)]
+    fast = Scripted(*[taking("fast", 0.02)] * 99, link="bus")
+    plans = [plan(source, f"s{number}") for number, source in enumerate(slow_ones)]
+    rig = Rig(*plans, plan(fast, "fast", interval_s=0.2), clock=clock)
+    rig.start().run(9)
+    order.clear()
+    rig.run(2.0)
+
+    assert ["slow", "fast", "slow", "fast", "slow"] == order[order.index("slow") :][:5]
+
+
+def test_a_slow_group_is_read_even_if_fast_ones_take_all_of_the_link():
+    clock = FakeClock()
+    fast = Scripted(*[slow(clock, 0.3)] * 999, link="bus")
+    rig = Rig(
+        plan(fast, "fast", interval_s=0.2, timeout_s=1.0),
+        plan(Scripted(*[slow(clock, 0.3)] * 99, link="bus"), "slow"),
+        clock=clock,
+    )
+    rig.start().run(100)
+
+    assert 9 <= len(rig.times("slow")) <= 11
+    assert 1 >= rig.status("slow").missed_ticks
+
+
 def test_after_ten_stopped_minutes_there_is_one_read_and_the_rest_is_counted_as_missed():
     rig = Rig(plan(Scripted(), interval_s=1.0))
     rig.start().run(5)
@@ -349,9 +386,9 @@ def test_a_pause_wakes_nobody_at_the_ticks_within_it():
     [worker] = rig.sampling._links.workers
     planned = []
     rig.run(0.5)
-    while worker._due[0].due_s < 1239:
-        planned.append(worker._due[0].due_s)
-        rig.run(worker._due[0].due_s - rig.clock.monotonic_s())
+    while worker._agenda.next_due_s < 1239:
+        planned.append(worker._agenda.next_due_s)
+        rig.run(worker._agenda.next_due_s - rig.clock.monotonic_s())
 
     assert [] == planned
     assert 1 == source.count("open")

@@ -1,5 +1,6 @@
 """Several sources of one sensor: their values leave together, with the time of their tick."""
 
+import math
 import threading
 
 import pytest
@@ -120,7 +121,7 @@ def test_sources_that_are_stamped_by_their_reads_are_not_held():
 def test_what_is_still_held_at_the_end_leaves_before_the_end():
     rig = Rig(shared(Scripted(), "one"), shared(Scripted(metrics="n"), "two"))
     rig.start()
-    first = rig.sampling._links.workers[0]._due[0]
+    first = rig.sampling._links.workers[0]._agenda.take(math.inf)
     first.run()
     assert [] == rig.accepted
 
@@ -133,7 +134,7 @@ def test_a_part_that_is_read_after_the_others_have_left_is_refused_even_if_its_r
     rig = Rig(
         shared(Scripted(), "one", timeout_s=4.0), shared(waiting, "two", timeout_s=4.0)
     ).start()
-    one, two = (worker._due[0] for worker in rig.sampling._links.workers)
+    one, two = (worker._agenda.take(math.inf) for worker in rig.sampling._links.workers)
     [sensor] = rig.sampling._links.shared.values()
     one.run()
     rig.clock.advance(5)
@@ -163,8 +164,8 @@ def test_a_source_that_hangs_is_waited_for_once_and_joins_again_when_it_is_back(
     rig = Rig(shared(hanging := Hanging("n"), "one"), shared(Scripted(), "two"))
     rig.start()
     stuck, well = sorted(rig.sampling._links.workers, key=lambda worker: worker.key)
-    job = stuck._due.pop()
-    thread = threading.Thread(target=lambda: stuck._due.append(job.again(job.run())), daemon=True)
+    job = stuck._agenda.take(math.inf)
+    thread = threading.Thread(target=lambda: stuck._agenda.add(job.again(job.run())), daemon=True)
     thread.start()
     assert hanging.hangs.wait(10)
 
