@@ -1,0 +1,1 @@
+"""Turns the bytes of registers into values. Pure: no bus in sight."""
