@@ -17,6 +17,9 @@ from collector_modbus.protocol.queries import Query
 from collector_modbus.registers.table import Block
 from collector_modbus.settings.link import LinkSettings, SerialLink
 
+LONGEST_REST_S = 1.0
+"""After a missing answer the line rests for a response timeout, but no longer than this."""
+
 _SILENT_BEFORE_RECONNECT = 2
 _MOST_FENCES = 3
 _NOISE_S = 3.0
@@ -50,6 +53,7 @@ class Bus:
         self._tickets = Tickets()
         self._is_tagged = line.has_transaction_ids and _checks_ids(link)
         self._pause_s = max(line.timing.silence_s, link.delay_between_requests)
+        self._rest_s = min(link.response_timeout, LONGEST_REST_S)
         self._users = 0
         self._silent_in_a_row = 0
 
@@ -104,11 +108,16 @@ class Bus:
     ) -> None:
         for _ in range(_MOST_FENCES):
             now_s = self._clock.monotonic_s()
+            if self._owed.is_far_behind(unit_id, now_s):
+                self._line.await_rest(self._note_stray, deadline.at_s + _NOISE_S)
+                break
             if not self._owed.could_be_mistaken(unit_id, query, now_s):
                 return
             fence = fence_for(block, unit_id, self._owed, self._tickets.next_id(), now_s)
             self._exchange(unit_id, fence, deadline)
-        raise NoAnswerError(f"unit {unit_id} is out of step: its answers do not fit the requests")
+        raise NoAnswerError(
+            f"unit {unit_id} is behind with its answers: they do not fit the requests"
+        )
 
     def _exchange(self, unit_id: int, query: Query, deadline: Deadline) -> bytes:
         if not self._is_tagged or self._pause_s:
@@ -121,7 +130,7 @@ class Bus:
         answer = self._await(unit_id, query, transaction_id, until_s)
         if answer is None:
             self._tickets.unanswered(transaction_id, sent_s)
-            raise self._missing(unit_id, query, sent_s)
+            raise self._missing(unit_id, query, transaction_id, sent_s)
         self._silent_in_a_row = 0
         self._line.rest_for(self._pause_s)
         self._owed.answered(unit_id, query, answer, sent_s)
@@ -139,17 +148,22 @@ class Bus:
             self._note_stray(frame)
         return None
 
-    def _missing(self, unit_id: int, query: Query, sent_s: float) -> NoAnswerError:
+    def _missing(
+        self, unit_id: int, query: Query, transaction_id: int, sent_s: float
+    ) -> NoAnswerError:
         waited_s = self._clock.monotonic_s() - sent_s
         record = self.records[unit_id]
         record.timeouts += 1
         junk = self._line.take_rest()
         record.damaged += bool(junk)
-        if not self._is_tagged:
+        if self._is_tagged:
+            is_late = self._await_late(transaction_id)
+        else:
+            is_late = False
             self._owed.add(unit_id, query, sent_s)
-            self._line.rest_for(self._link.response_timeout)
+            self._line.rest_for(self._rest_s)
             self._line.await_rest(self._note_stray, self._clock.monotonic_s() + _NOISE_S)
-        self._mind_silence(is_silent=not junk)
+        self._mind_silence(is_silent=not (junk or is_late))
         cost_s = self._clock.monotonic_s() - sent_s
         if junk:
             message = (
@@ -159,6 +173,15 @@ class Bus:
             message = f"unit {unit_id} did not answer within {waited_s:.2f} s"
         return NoAnswerError(message, cost_s=cost_s)
 
+    def _await_late(self, transaction_id: int) -> bool:
+        """Wait once more, so that requests do not pile up in a slow gateway."""
+        until_s = self._clock.monotonic_s() + self._rest_s
+        while (frame := self._line.next_frame(until_s)) is not None:
+            self._note_stray(frame)
+            if frame.transaction_id == transaction_id:
+                return True
+        return False
+
     def _mind_silence(self, *, is_silent: bool) -> None:
         self._silent_in_a_row = self._silent_in_a_row + 1 if is_silent else 0
         is_connection = not isinstance(self._link, SerialLink)
@@ -167,11 +190,12 @@ class Bus:
             self._silent_in_a_row = 0
 
     def _note_stray(self, frame: Frame) -> None:
+        now_s = self._clock.monotonic_s()
         if self._is_tagged:
             asked_at_s = self._tickets.came_late(frame.transaction_id)
         else:
-            asked_at_s = self._owed.came_late(frame.unit_id, frame.pdu)
-        took_s = None if asked_at_s is None else self._clock.monotonic_s() - asked_at_s
+            asked_at_s = self._owed.came_late(frame.unit_id, frame.pdu, now_s)
+        took_s = None if asked_at_s is None else now_s - asked_at_s
         self.records[frame.unit_id].note_stray(took_s)
 
     def _answer_bytes(self, query: Query) -> int:

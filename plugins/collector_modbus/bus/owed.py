@@ -16,6 +16,7 @@ from collector_modbus.protocol.queries import Query, is_exception
 
 _LEAST_FORGOTTEN_AFTER_S = 10.0
 _FORGOTTEN_AFTER_TIMEOUTS = 10
+_MOST_OWED = 16
 
 
 class _Debt(NamedTuple):
@@ -26,7 +27,8 @@ class _Debt(NamedTuple):
 class Owed:
     """What the units of one link owe. Used from the link's thread alone.
 
-    A request that is older than 10 s, and than ten response timeouts, is owed no more.
+    A request is owed no more when nothing late has come from its unit for 10 s, or for ten response
+    timeouts if those are longer.
 
     Args:
         response_timeout_s: How long an answer may take.
@@ -35,19 +37,19 @@ class Owed:
     def __init__(self, response_timeout_s: float) -> None:
         self._kept_s = max(_LEAST_FORGOTTEN_AFTER_S, _FORGOTTEN_AFTER_TIMEOUTS * response_timeout_s)
         self._debts: dict[int, list[_Debt]] = {}
+        self._late_at_s: dict[int, float] = {}
 
     def add(self, unit_id: int, query: Query, asked_at_s: float) -> None:
         """Note that a request was not answered in time."""
         self._debts.setdefault(unit_id, []).append(_Debt(query, asked_at_s))
 
+    def is_far_behind(self, unit_id: int, now_s: float) -> bool:
+        """Tell whether a unit owes so much that to ask for more would only make it later."""
+        return len(self._left(unit_id, now_s)) >= _MOST_OWED
+
     def could_be_mistaken(self, unit_id: int, query: Query, now_s: float) -> bool:
         """Tell whether something owed looks like the answer to this query."""
-        debts = self._debts.get(unit_id)
-        if not debts:
-            return False
-        left = [debt for debt in debts if now_s - debt.asked_at_s < self._kept_s]
-        self._debts[unit_id] = left
-        return any(debt.query.is_like(query) for debt in left)
+        return any(debt.query.is_like(query) for debt in self._left(unit_id, now_s))
 
     def answered(self, unit_id: int, query: Query, pdu: bytes, asked_at_s: float) -> None:
         """Settle what the answer to the newest query settles.
@@ -63,15 +65,25 @@ class Owed:
         if same:
             self._debts[unit_id] = [*debts[same[0] + 1 :], _Debt(query, asked_at_s)]
 
-    def came_late(self, unit_id: int, pdu: bytes) -> float | None:
+    def came_late(self, unit_id: int, pdu: bytes, now_s: float) -> float | None:
         """Take an answer that nobody waits for; it settles its request and those before.
 
         Returns:
             When its request was sent, monotonic seconds; None if nobody asked for it.
         """
+        self._late_at_s[unit_id] = now_s
         debts = self._debts.get(unit_id, [])
         for number, debt in enumerate(debts):
             if debt.query.is_answered_by(pdu):
                 self._debts[unit_id] = debts[number + 1 :]
                 return debt.asked_at_s
         return None
+
+    def _left(self, unit_id: int, now_s: float) -> list[_Debt]:
+        debts = self._debts.get(unit_id)
+        if not debts:
+            return []
+        late_at_s = self._late_at_s.get(unit_id, 0.0)
+        left = [d for d in debts if now_s - max(d.asked_at_s, late_at_s) < self._kept_s]
+        self._debts[unit_id] = left
+        return left
