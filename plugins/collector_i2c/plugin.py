@@ -1,0 +1,40 @@
+"""The kind ``i2c``, as the collector finds it."""
+
+from collections.abc import Sequence
+from importlib import resources
+
+from collector import Simulator, Source, SourceContext, SourceKind, hookimpl
+from collector_i2c.buses import Buses
+from collector_i2c.settings import I2cSettings
+
+
+@hookimpl
+def collector_source_kinds() -> Sequence[SourceKind]:
+    """Offer the kind ``i2c``."""
+    offer = _Offer(Buses())
+    return (
+        SourceKind(
+            name="i2c",
+            settings=I2cSettings,
+            create=offer.create,
+            simulate=offer.simulate,
+            example=resources.files(__package__).joinpath("example.toml").read_text("utf-8"),
+        ),
+    )
+
+
+class _Offer:
+    """Makes sources that share their buses."""
+
+    def __init__(self, buses: Buses) -> None:
+        self._buses = buses
+
+    def create(self, settings: I2cSettings, context: SourceContext) -> Source:
+        from collector_i2c.source import I2cSource  # noqa: PLC0415 - only when it is made
+
+        return I2cSource(settings, context, self._buses)
+
+    def simulate(self, settings: I2cSettings, context: SourceContext) -> Simulator:
+        from collector_i2c.simulator import I2cSimulator  # noqa: PLC0415
+
+        return I2cSimulator(settings, context, self._buses)

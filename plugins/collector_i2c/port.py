@@ -1,0 +1,61 @@
+"""One chip on one bus, as its sequence sees it."""
+
+from collector_i2c.bus import TransferError
+from collector_i2c.muxes import Path
+from collector_i2c.shared_bus import SharedBus
+
+RETRIES = 2
+"""How often, in one reading, something is tried once more: transfers and whole sequences."""
+
+
+class Port:
+    """Transfers to one address, each tried again while the reading's retries last.
+
+    Args:
+        bus: The bus.
+        path: The multiplexers on the way.
+        address: The chip's address.
+
+    Attributes:
+        address: The chip's address.
+        retried: How often something was tried once more, since the start.
+    """
+
+    def __init__(self, bus: SharedBus, path: Path, address: int) -> None:
+        self.address = address
+        self.retried = 0
+        self._bus = bus
+        self._path = path
+        self._left = RETRIES
+
+    def renew(self) -> None:
+        """Begin a reading, with all its retries."""
+        self._left = RETRIES
+
+    def may_retry(self) -> bool:
+        """Take one of the reading's retries; false if none is left."""
+        if self._left == 0:
+            return False
+        self._left -= 1
+        self.retried += 1
+        return True
+
+    def write(self, data: bytes) -> None:
+        """Write bytes."""
+        self._transfer(data, 0)
+
+    def read(self, count: int) -> bytes:
+        """Read bytes, without a register's number or a command before them."""
+        return self._transfer(b"", count)
+
+    def ask(self, data: bytes, count: int) -> bytes:
+        """Write a register's number or a command and read what it gives, in one transaction."""
+        return self._transfer(data, count)
+
+    def _transfer(self, data: bytes, count: int) -> bytes:
+        while True:
+            try:
+                return self._bus.transfer(self._path, self.address, data, count)
+            except TransferError as error:
+                if not error.meaning.may_pass or not self.may_retry():
+                    raise

@@ -1,0 +1,130 @@
+"""One bus and what all chips on it share: the adapter, the multiplexers, the lock, the patience."""
+
+import threading
+from collections.abc import Callable
+
+from collector import Clock, Deadline, SourceUnavailableError
+from collector_i2c.bus import Bus, TransferError
+from collector_i2c.muxes import Muxes, Path
+from collector_i2c.refusal import RefusedError
+
+_SLOW_S = 0.5
+"""A transfer that fails after so long was timed out by the adapter: the bus is held."""
+
+_FIRST_PAUSE_S = 1.0
+_LONGEST_PAUSE_S = 60.0
+_LOOK_AGAIN_S = 0.01
+
+
+class SharedBus:
+    """Used by one thread at a time, that of the link.
+
+    The adapter is opened when it is needed, and again after it was gone. A bus that is held, or
+    whose adapter is gone, is left alone for growing pauses; meanwhile every chip on it fails at
+    once, so that one held line does not cost a timeout per chip and tick.
+
+    Args:
+        name: What people call it: ``/dev/i2c-1``.
+        open_bus: Opens the adapter.
+        clock: The time.
+    """
+
+    def __init__(self, name: str, open_bus: Callable[[], Bus], clock: Clock) -> None:
+        self.name = name
+        self._open_bus = open_bus
+        self._clock = clock
+        self._bus: Bus | None = None
+        self._muxes = Muxes(self._transfer)
+        self._is_locked = False
+        self._pause_s = 0.0
+        self._left_alone_until_s = 0.0
+        self._trouble = ""
+        self._waiting = threading.Condition()
+
+    def learn(self, path: Path) -> None:
+        """Take note of the multiplexers on the way to a chip."""
+        self._muxes.learn(path)
+
+    def transfer(self, path: Path, address: int, data: bytes, count: int) -> bytes:
+        """Write bytes to a chip, then read some, as one transaction.
+
+        Raises:
+            TransferError: It failed, and it is about this chip.
+            SourceUnavailableError: It failed, and it is about the bus.
+            RefusedError: A multiplexer did not take its channel.
+        """
+        try:
+            self._muxes.connect(path)
+            answer = self._transfer(address, data, count)
+        except (TransferError, RefusedError):
+            self._muxes.forget()
+            raise
+        self._pause_s = 0.0
+        return answer
+
+    def lock(self, deadline: Deadline) -> None:
+        """Take the bus against other processes, until `rest`.
+
+        Raises:
+            SourceUnavailableError: Another process has it all the time.
+        """
+        if self._is_locked:
+            return
+        while not self._opened().try_to_lock():
+            if deadline.has_passed():
+                raise SourceUnavailableError(f"{self.name}: another process keeps the bus")
+            self.pause(_LOOK_AGAIN_S)
+        self._is_locked = True
+
+    def rest(self) -> None:
+        """Disconnect all multiplexers and let other processes have the bus."""
+        bus = self._bus
+        if bus is None:
+            return
+        try:
+            self._muxes.connect(())
+        except (TransferError, SourceUnavailableError):
+            self._muxes.forget()
+        if self._is_locked:  # not if the adapter was closed just now
+            bus.unlock()
+        self._is_locked = False
+
+    def pause(self, seconds: float) -> None:
+        """Wait."""
+        end_s = self._clock.monotonic_s() + seconds
+        with self._waiting:
+            while (rest_s := end_s - self._clock.monotonic_s()) > 0:
+                self._clock.wait(self._waiting, rest_s)
+
+    def close(self) -> None:
+        """Close the adapter; the next transfer opens it again."""
+        if self._bus is not None:
+            self._bus.close()
+        self._bus = None
+        self._is_locked = False
+        self._muxes.forget()
+
+    def _transfer(self, address: int, data: bytes, count: int) -> bytes:
+        bus = self._bus or self._opened()
+        began_s = self._clock.monotonic_s()
+        try:
+            return bus.transfer(address, data, count)
+        except TransferError as error:
+            if error.meaning.is_of_bus or self._clock.monotonic_s() - began_s >= _SLOW_S:
+                raise self._left_alone(str(error)) from error
+            raise
+
+    def _opened(self) -> Bus:
+        rest_s = self._left_alone_until_s - self._clock.monotonic_s()
+        if rest_s > 0:
+            raise SourceUnavailableError(self._trouble, retry_in_s=rest_s)
+        if self._bus is None:
+            self._bus = self._open_bus()
+        return self._bus
+
+    def _left_alone(self, trouble: str) -> SourceUnavailableError:
+        self._pause_s = min(max(2 * self._pause_s, _FIRST_PAUSE_S), _LONGEST_PAUSE_S)
+        self._left_alone_until_s = self._clock.monotonic_s() + self._pause_s
+        self._trouble = f"{self.name} is left alone: {trouble}"
+        self.close()
+        return SourceUnavailableError(self._trouble, retry_in_s=self._pause_s)

@@ -1,0 +1,1 @@
+"""Chips that do not exist, on a bus that does not exist, below the real smbus2."""

@@ -1,0 +1,61 @@
+"""Puts a simulated chip on a simulated bus, and lets the real source read it."""
+
+from collector import SourceContext
+from collector_i2c.bus import Bus
+from collector_i2c.buses import Buses
+from collector_i2c.chips.catalogue import chosen
+from collector_i2c.settings import SIMULATED, I2cSettings
+from collector_i2c.simulated.catalogue import model_of
+from collector_i2c.simulated.kernel import SimulatedKernel
+from collector_i2c.simulated.library import library_on
+from collector_i2c.simulated.misdeeds import Misdeeds
+from collector_i2c.simulated.model import Model
+from collector_i2c.simulated.setting import Setting
+
+
+class SimulatedBus:
+    """A bus that sources can open.
+
+    Attributes:
+        kernel: What is below it.
+    """
+
+    def __init__(self) -> None:
+        self.kernel = SimulatedKernel()
+        self._library = library_on(self.kernel)
+
+    def open(self) -> Bus:
+        """Open it, by the real smbus2."""
+        return Bus("/dev/i2c-simulated", self._library)
+
+
+class I2cSimulator:
+    """One chip; those of one configured bus are on one simulated bus.
+
+    Args:
+        settings: The configuration.
+        context: Its surroundings.
+        buses: Where sources look for their bus.
+    """
+
+    def __init__(self, settings: I2cSettings, context: SourceContext, buses: Buses) -> None:
+        driver = chosen(settings.device, settings.device_file)
+        self._settings = settings
+        self._address = driver.addresses[0] if settings.address is None else settings.address
+        setting = Setting(context.name, context.clock, settings.simulate, settings.options)
+        model = model_of(settings.device, settings.device_file, self._address, setting)
+        self._model: Model = Misdeeds(model, settings.simulate, context.clock)
+        self._node = f"{SIMULATED}{settings.node}"
+        bus = buses.simulated.setdefault(self._node, SimulatedBus())
+        if not isinstance(bus, SimulatedBus):
+            raise TypeError(f"{self._node} is a {type(bus).__name__}")
+        self._wires = bus.kernel.wires
+
+    def start(self) -> I2cSettings:
+        """Connect the chip, and return settings that lead to it."""
+        self._wires.add(self._settings.path, self._address, self._model)
+        return self._settings.model_copy(update={"bus": self._node})
+
+    def stop(self) -> None:
+        """Take the chip away."""
+        self._wires.remove(self._settings.path, self._address, self._model)
