@@ -36,13 +36,16 @@ class ModbusSource(Source):
         device: Its points and limits.
         context: Its surroundings.
         bus: The bus of its link.
+
+    Attributes:
+        device: Its points and limits.
     """
 
     def __init__(
         self, settings: ModbusSettings, device: MergedDevice, context: SourceContext, bus: Bus
     ) -> None:
         self._settings = settings
-        self._device = device
+        self.device = device
         self._context = context
         self._bus = bus
         self._is_open = False
@@ -61,7 +64,7 @@ class ModbusSource(Source):
     @property
     def metrics(self) -> Sequence[Metric]:
         """See `Source`."""
-        return [point.as_metric() for point in self._device.points if not point.hidden]
+        return [point.as_metric() for point in self.device.points if not point.hidden]
 
     @property
     def link(self) -> str:

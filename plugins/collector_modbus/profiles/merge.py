@@ -1,13 +1,13 @@
 """From a profile and a source's settings to the points that are read."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 
 from collector_modbus.profiles import sums
 from collector_modbus.profiles.grouping import assigned
 from collector_modbus.profiles.nearest import hint
-from collector_modbus.profiles.profile import Profile
+from collector_modbus.profiles.profile import LinkHints, Profile
 from collector_modbus.registers.table import Block
 from collector_modbus.settings.point import PointSettings
 from collector_modbus.settings.simulate import AddressRange
@@ -24,6 +24,7 @@ class MergedDevice:
         max_registers: How many registers the device gives at once.
         max_bits: How many coils or discrete inputs.
         holes: Addresses that must never be read; no point lies in one.
+        hints: What the profile says of the device's link.
     """
 
     points: tuple[PointSettings, ...]
@@ -31,6 +32,7 @@ class MergedDevice:
     max_registers: int
     max_bits: int
     holes: tuple[AddressRange, ...]
+    hints: LinkHints = field(default_factory=LinkHints)
 
 
 def points_of(settings: ModbusSettings, profile: Profile | None) -> MergedDevice:
@@ -50,6 +52,7 @@ def points_of(settings: ModbusSettings, profile: Profile | None) -> MergedDevice
         max_registers=min(settings.max_registers, profile.max_registers if profile else 125),
         max_bits=min(settings.max_bits, profile.max_bits if profile else 2000),
         holes=holes,
+        hints=profile.link if profile else LinkHints(),
     )
 
 

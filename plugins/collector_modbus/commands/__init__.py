@@ -1,0 +1,1 @@
+"""``collector modbus ...``: finds devices, reads addresses, shows plans and profiles."""
