@@ -1,5 +1,6 @@
 """One point: a value of the device, where it lies and how it is to be understood."""
 
+import re
 from typing import Literal, Self
 
 from pydantic import Field, model_validator
@@ -29,6 +30,11 @@ TypeName = Literal[
 Order = Literal["big", "little"]
 
 _MAX_BITS = 64
+_OF_REGISTERS = (
+    *("address", "type", "count", "bit", "bits", "mask", "enum", "flags"),
+    *("scale_register", "invalid"),
+)
+_NUMBER = re.compile("-?[0-9]+")
 
 
 class PointSettings(ConfigModel):
@@ -183,7 +189,9 @@ def _problem(point: PointSettings) -> str:
 
 def _place_problem(point: PointSettings) -> str:
     if point.sum:
-        return "a sum takes no address" if point.address is not None else ""
+        unset = (None, [], {})
+        key = next((key for key in _OF_REGISTERS if getattr(point, key) not in unset), None)
+        return f"a sum takes no {key}" if key else ""
     if point.address is None:
         return "address is missing (or sum, for a point that is computed)"
     block = point.block
@@ -229,9 +237,22 @@ def _width_problem(point: PointSettings, width: int) -> str:
     if point.bits is not None and not 0 <= point.bits[0] <= point.bits[1]:
         return "bits must name the lower bit first"
     for key in (*point.enum, *point.flags):
-        if not key.lstrip("-").isdecimal():
+        if not _NUMBER.fullmatch(key):
             return f"{key!r} is no number: enum and flags name codes and bits by number"
-    return ""
+    outside = next((bit for bit in map(int, point.flags) if not 0 <= bit < width), None)
+    if outside is not None:
+        return f"flags: a {point.type_name} has the bits 0 to {width - 1}, not {outside}"
+    return _invalid_problem(point, width)
+
+
+def _invalid_problem(point: PointSettings, width: int) -> str:
+    if point.invalid and not width:
+        return "a text takes no invalid: codes are numbers"
+    outside = next((code for code in point.invalid if not 0 <= code < 1 << width), None)
+    if outside is None:
+        return ""
+    highest = f"{(1 << width) - 1:#x}"
+    return f"invalid: a {point.type_name} has the codes 0 to {highest}, not {outside}"
 
 
 def _value_problem(point: PointSettings) -> str:
@@ -245,6 +266,8 @@ def _value_problem(point: PointSettings) -> str:
         return "its values are texts: leave value_unit and value_type out"
     if is_text and point.is_scaled:
         return "a text takes no scale, offset or scale_register"
+    if is_text and (point.minimum is not None or point.maximum is not None):
+        return "a text takes no minimum or maximum"
     if point.minimum is not None and point.maximum is not None and point.minimum > point.maximum:
         return "minimum is above maximum"
     return ""
