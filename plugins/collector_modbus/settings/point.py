@@ -189,9 +189,8 @@ def _problem(point: PointSettings) -> str:
 
 def _place_problem(point: PointSettings) -> str:
     if point.sum:
-        unset = (None, [], {})
-        key = next((key for key in _OF_REGISTERS if getattr(point, key) not in unset), None)
-        return f"a sum takes no {key}" if key else ""
+        given = (key for key in _OF_REGISTERS if getattr(point, key) not in (None, [], {}))
+        return next((f"a sum takes no {key}" for key in given), "")
     if point.address is None:
         return "address is missing (or sum, for a point that is computed)"
     block = point.block
