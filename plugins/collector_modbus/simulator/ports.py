@@ -16,6 +16,9 @@ from collector_modbus.simulator.loop import Loop
 
 _HOST = "127.0.0.1"
 _READ_AT_ONCE = 4096
+_UNREAD_BYTES = 65536
+"""How much a TCP client may leave unread, about, before it is cut off."""
+
 _NOT_NOW = (BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError)
 
 Write = Callable[[bytes], None]
@@ -185,6 +188,7 @@ class TcpPort:
             raise RuntimeError("the port is not open")
         made.settimeout(0)
         made.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        made.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _UNREAD_BYTES)
         if self._tls is not None:
             made = self._tls.wrap_socket(made, server_side=True, do_handshake_on_connect=False)
         _Connection(made, self._loop, self._connections, self._converse)
@@ -212,14 +216,18 @@ class _Connection:
 
     def _read(self) -> None:
         try:
-            # TLS may hold more than the kernel tells, and does its handshake here as well.
-            while self in self._among and (data := self._client.recv(_READ_AT_ONCE)):
-                self._receive(data)
+            data = self._client.recv(_READ_AT_ONCE)  # the first times, this is TLS's handshake
+            # TLS may hold more than the kernel tells.
+            more = self._client.pending() if isinstance(self._client, ssl.SSLSocket) else 0
+            data += self._client.recv(more) if more else b""
         except _NOT_NOW:
             return
         except OSError:  # reset by the client, or no TLS
-            pass
-        self.close()
+            data = b""
+        if data:
+            self._receive(data)
+        else:
+            self.close()
 
     def _write(self, data: bytes) -> None:
         try:
