@@ -1,0 +1,96 @@
+"""Scripted Modbus units behind one link, in virtual time."""
+
+import struct
+from collections import Counter
+from collections.abc import Callable
+
+from collector.testkit.clock import FakeClock
+from collector_modbus.protocol.checksums import crc16
+from collector_modbus.registers.table import Block, Span, Table
+from collector_modbus.settings.link import NetworkLink, SerialLink
+
+Answers = list[tuple[float, bytes]]
+
+
+def rtu_link(**settings):
+    return SerialLink(type="rtu", port="/dev/ttyTEST", **settings)
+
+
+def tcp_link(**settings):
+    return NetworkLink(type="tcp", host="gateway", **settings)
+
+
+def holding(address, count=1):
+    return Block(Table.HOLDING, Span(address, count))
+
+
+def frame(unit_id, pdu, tid=None):
+    """A frame by hand: RTU, or MBAP where there is a transaction id."""
+    if tid is not None:
+        return struct.pack(">HHHB", tid, 0, len(pdu) + 1, unit_id) + pdu
+    body = bytes((unit_id,)) + pdu
+    return body + struct.pack("<H", crc16(body))
+
+
+def words_pdu(function, words):
+    return struct.pack(f">BB{len(words)}H", function, 2 * len(words), *words)
+
+
+class Request:
+    def __init__(self, data: bytes, *, is_mbap: bool) -> None:
+        self.tid = int.from_bytes(data[:2], "big") if is_mbap else None
+        body = data[6:] if is_mbap else data[:-2]
+        self.unit_id, self.pdu = body[0], body[1:]
+        self.function = self.pdu[0]
+        self.address = self.count = 0
+        if self.function in (1, 2, 3, 4):
+            self.address, self.count = struct.unpack(">HH", self.pdu[1:5])
+
+    def right_answer(self) -> bytes:
+        """Every register holds its own address plus 1000 times the unit."""
+        if self.function == 8:
+            return frame(self.unit_id, self.pdu, self.tid)
+        words = [self.unit_id * 1000 + self.address + n for n in range(self.count)]
+        return frame(self.unit_id, words_pdu(self.function, words), self.tid)
+
+
+class Units:
+    """A stream whose other end answers as a function says, each unit in order, in virtual time."""
+
+    is_datagram = False
+
+    def __init__(self, clock: FakeClock, behave: Callable[[Request], Answers], *, is_mbap=False):
+        self.clock, self.behave, self.is_mbap = clock, behave, is_mbap
+        self.requests: list[Request] = []
+        self.coming: Answers = []
+        self.busy_until_s: Counter[int] = Counter()
+        self.opened = self.closed = 0
+
+    def open(self):
+        self.opened += 1
+
+    def close(self):
+        self.closed += 1
+
+    def write(self, data, deadline):
+        request = Request(bytes(data), is_mbap=self.is_mbap)
+        self.requests.append(request)
+        now_s = self.clock.monotonic_s()
+        start_s = max(now_s, self.busy_until_s[request.unit_id])
+        for delay_s, answer in self.behave(request):
+            self.coming.append((start_s + delay_s, answer))
+            self.busy_until_s[request.unit_id] = start_s + delay_s
+        self.coming.sort(key=lambda item: item[0])
+
+    def read(self, timeout_s):
+        until_s = self.clock.monotonic_s() + timeout_s
+        if self.coming and self.coming[0][0] <= until_s:
+            at_s, data = self.coming.pop(0)
+            self.clock.advance(max(0.0, at_s - self.clock.monotonic_s()))
+            return data
+        self.clock.advance(timeout_s)
+        return b""
+
+
+def promptly(request):
+    return [(0.01, request.right_answer())]
