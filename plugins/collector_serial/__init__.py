@@ -1,0 +1,1 @@
+"""Serial instruments: lines, telegrams and binary frames, listened to or asked for."""

@@ -1,0 +1,1 @@
+"""How frames prove that they are whole. Pure."""

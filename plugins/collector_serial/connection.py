@@ -1,0 +1,135 @@
+"""What listening and asking have in common: the port, the counts, the metrics that are wanted."""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from fnmatch import fnmatchcase
+from pathlib import Path
+
+from collector import Instant, Metric, MetricValue, Reading, SourceFaultError
+from collector_serial.adapter import serial_number_of, steady_name_of
+from collector_serial.decode.decoder import BadFrameError, Decoded, Decoder, NoValueError
+from collector_serial.framing.framer import Framer
+from collector_serial.port import Port, PortOptions
+from collector_serial.settings.format import FormatSettings
+from collector_serial.settings.line import BAUDRATE
+from collector_serial.settings.source import SerialSettings
+from collector_serial.tally import Tally
+
+DAMAGED = Metric(id="damaged_frames", name="Damaged frames", annotation="frames")
+"""Given with each reading if the user wants it."""
+
+_UNSTEADY = re.compile(r"/dev/tty(USB|ACM)\d+")
+
+
+class Connection:
+    """A serial device: its port while it is open, and what came over it."""
+
+    def __init__(self, settings: SerialSettings, recipe: FormatSettings, framer: Framer) -> None:
+        self._settings = settings
+        self._options = _options(settings, recipe)
+        self._tally = Tally(framer)
+        self._advice: list[str] = []
+        self.port: Port | None = None
+
+    @property
+    def tally(self) -> Tally:
+        """What was received so far."""
+        return self._tally
+
+    @property
+    def notes(self) -> Sequence[str]:
+        """What an operator should know."""
+        return [*self._tally.notes(), *self._advice]
+
+    def open(self) -> Port:
+        """Open the port.
+
+        Raises:
+            SourceUnavailableError: It is not there, or another program holds it.
+            SourceFaultError: It may not be opened, or it is another adapter than the one wanted.
+        """
+        self._check_adapter()
+        self.port = Port(self._options)
+        self._advice = list(_advice(self._options.path))
+        return self.port
+
+    def close(self) -> None:
+        """Let go of the port."""
+        if self.port is not None:
+            self.port.close()
+            self.port = None
+
+    def metrics(self, decoders: Iterable[Decoder]) -> Sequence[Metric]:
+        """Return the metrics that are known and wanted."""
+        known = {metric.id: metric for decoder in decoders for metric in decoder.metrics}
+        wanted = [metric for metric in known.values() if self._wants(metric.id)]
+        return (*wanted, DAMAGED) if self._settings.count_frames else wanted
+
+    def decode(self, decoder: Decoder, frame: bytes) -> Decoded:
+        """Return what a frame says; count it.
+
+        Raises:
+            BadFrameError: It is none of this format.
+            NoValueError: It says that there is no value.
+        """
+        try:
+            decoded = decoder.decode(frame)
+        except BadFrameError as error:
+            self._tally.refuse(error)
+            raise
+        except NoValueError as error:
+            self._tally.miss(error)
+            raise
+        self._tally.frames += 1
+        return decoded
+
+    def reading(self, decoded: Decoded, taken_at: Instant | None = None) -> Reading | None:
+        """Return the reading of what a frame said; None if nothing of it is wanted."""
+        values = self._wanted(decoded.values)
+        if not values:
+            return None
+        if self._settings.count_frames:
+            values[DAMAGED.id] = float(self._tally.damaged)
+        return Reading(values=values, taken_at=taken_at, device_time_ms=decoded.device_time_ms)
+
+    def _wanted(self, values: Mapping[str, MetricValue]) -> dict[str, MetricValue]:
+        if not self._settings.only:
+            return dict(values)
+        return {metric: value for metric, value in values.items() if self._wants(metric)}
+
+    def _wants(self, metric: str) -> bool:
+        patterns = self._settings.only
+        return not patterns or any(fnmatchcase(metric, pattern) for pattern in patterns)
+
+    def _check_adapter(self) -> None:
+        wanted = self._settings.usb_serial_number
+        found = serial_number_of(Path(self._options.path)) if wanted else ""
+        if wanted and found and found != wanted:
+            raise SourceFaultError(
+                f"{self._options.path}: is the adapter {found!r}, not {wanted!r} as "
+                "usb_serial_number says"
+            )
+
+
+def _advice(path: str) -> Iterable[str]:
+    """Warn of a name that may be another device's after a reboot."""
+    if not _UNSTEADY.fullmatch(path):
+        return
+    steady = steady_name_of(Path(path)) or "a name below /dev/serial/by-id"
+    yield f"{path} may be another device after a reboot: use {steady}"
+
+
+def _options(settings: SerialSettings, recipe: FormatSettings) -> PortOptions:
+    return PortOptions(
+        path=settings.port,
+        baudrate=recipe.baudrate or BAUDRATE,
+        bytesize=recipe.bytesize or 8,
+        parity=recipe.parity or "N",
+        stopbits=recipe.stopbits or 1,
+        xonxoff=settings.xonxoff,
+        rtscts=settings.rtscts,
+        dtr=recipe.dtr,
+        rts=recipe.rts,
+        rs485=settings.rs485,
+        exclusive=settings.exclusive,
+    )

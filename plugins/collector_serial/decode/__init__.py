@@ -1,0 +1,1 @@
+"""What frames mean. Pure: no port, no time."""

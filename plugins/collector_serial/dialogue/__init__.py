@@ -1,0 +1,1 @@
+"""What is said to devices that have to be asked. Pure: no port, no time."""

@@ -1,0 +1,73 @@
+"""Makes the exchanges that a recipe asks for."""
+
+from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
+
+from collector_serial.checks.check import make_check
+from collector_serial.decode.decoder import Decoder
+from collector_serial.decode.make import make_decoder
+from collector_serial.dialogue.request import request_exchange
+from collector_serial.dialogue.step import Exchange
+from collector_serial.framing.framer import Framer
+from collector_serial.framing.make import make_framer
+from collector_serial.settings.field import FieldSettings
+from collector_serial.settings.format import FormatSettings
+from collector_serial.settings.request import RequestSettings
+from collector_serial.settings.source import SerialSettings
+
+_DIALOGUES: Mapping[str, Callable[[FormatSettings, SerialSettings, Framer, Decoder], Exchange]] = (
+    MappingProxyType({})
+)
+
+
+def make_main_framer(recipe: FormatSettings) -> Framer:
+    """Return the framer of a recipe, with its check.
+
+    Raises:
+        ValueError: It has none.
+    """
+    if recipe.framing is None:
+        raise ValueError('framing: is needed, such as { type = "lines" }')
+    return make_framer(recipe.framing, make_check(recipe.checksum))
+
+
+def make_exchanges(
+    recipe: FormatSettings, settings: SerialSettings, framer: Framer
+) -> Sequence[Exchange]:
+    """Return what the device is asked; nothing for one that talks by itself.
+
+    Raises:
+        ValueError: The recipe lacks what it needs.
+    """
+    if recipe.dialogue:
+        dialogue = _DIALOGUES[recipe.dialogue]
+        return (dialogue(recipe, settings, framer, make_decoder(recipe)),)
+    shared = _shared_decoder(recipe)
+    return [
+        request_exchange(
+            request,
+            framer,
+            _decoder_for(request, recipe) if request.metric else shared(),
+            settings.response_timeout,
+        )
+        for request in recipe.request
+    ]
+
+
+def _shared_decoder(recipe: FormatSettings) -> Callable[[], Decoder]:
+    """Return what makes the decoder of all requests without a metric, when it is needed."""
+    made: list[Decoder] = []
+
+    def shared() -> Decoder:
+        if not made:
+            made.append(make_decoder(recipe))
+        return made[0]
+
+    return shared
+
+
+def _decoder_for(request: RequestSettings, recipe: FormatSettings) -> Decoder:
+    metric = request.metric or ""
+    known = [field for field in recipe.field if field.metric == metric]
+    fields = known or [FieldSettings(metric=metric)]
+    return make_decoder(recipe.model_copy(update={"field": fields}))

@@ -1,0 +1,1 @@
+"""The formats that are known by name: one data file each."""

@@ -1,0 +1,1 @@
+"""Finds frames in a stream of bytes. Pure: no port, no time."""

@@ -1,0 +1,27 @@
+"""The kind ``serial``, as the collector finds it."""
+
+from collections.abc import Sequence
+from importlib import resources
+
+from collector import Source, SourceContext, SourceKind, hookimpl
+from collector_serial.settings.source import SerialSettings
+
+
+@hookimpl
+def collector_source_kinds() -> Sequence[SourceKind]:
+    """Offer the kind ``serial``."""
+    return (
+        SourceKind(
+            name="serial",
+            settings=SerialSettings,
+            create=_create,
+            example=resources.files(__package__).joinpath("example.toml").read_text("utf-8"),
+        ),
+    )
+
+
+def _create(settings: SerialSettings, context: SourceContext) -> Source:
+    # Imported here, so that checking a configuration stays light.
+    from collector_serial.making import make_source  # noqa: PLC0415
+
+    return make_source(settings, context)

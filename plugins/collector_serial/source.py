@@ -1,0 +1,206 @@
+"""The serial sources: one that listens, and one that asks. I/O only."""
+
+from collections.abc import Callable, Iterable, Sequence
+
+from collector import (
+    Deadline,
+    Group,
+    ListeningSource,
+    Metric,
+    MetricValue,
+    Reading,
+    Source,
+    SourceContext,
+    SourceUnavailableError,
+    StopSignal,
+)
+from collector_serial.connection import Connection
+from collector_serial.decode.decoder import BadFrameError, Decoded, Decoder, NoValueError
+from collector_serial.dialogue.step import Exchange
+from collector_serial.framing.framer import Framer
+from collector_serial.port import Port
+from collector_serial.reader import FrameReader
+from collector_serial.settings.source import SerialSettings
+from collector_serial.talker import LONGEST_WAIT_S, NoAnswerError, Talker
+
+COMMON = ""
+"""The group of all requests that are sent at the source's own interval."""
+
+
+class SerialListener(ListeningSource):
+    """Listens to a device that talks by itself.
+
+    Args:
+        connection: The device.
+        framer: Finds its frames.
+        decoder: Turns them into values.
+    """
+
+    def __init__(
+        self,
+        settings: SerialSettings,
+        context: SourceContext,
+        connection: Connection,
+        framer: Framer,
+        decoder: Decoder,
+    ) -> None:
+        self._link = settings.key
+        self._clock = context.clock
+        self._log = context.log
+        self._connection = connection
+        self._framer = framer
+        self._decoder = decoder
+
+    @property
+    def metrics(self) -> Sequence[Metric]:
+        """See `Source`. Grows when a device turns out to tell more."""
+        return self._connection.metrics((self._decoder,))
+
+    @property
+    def link(self) -> str:
+        """See `Source`. The port."""
+        return self._link
+
+    @property
+    def notes(self) -> Sequence[str]:
+        """See `Source`. Damaged frames, and what may be wrong with the settings."""
+        return self._connection.notes
+
+    def open(self) -> None:
+        """See `Source`."""
+        self._connection.open()
+        self._framer.restart()
+
+    def listen(self, emit: Callable[[Reading], None], stop: StopSignal) -> None:
+        """See `ListeningSource`. Stamps a reading when its last byte has come."""
+        reader = FrameReader(_opened(self._connection).read, self._framer)
+        while not stop.is_set():
+            frames = reader.frames(LONGEST_WAIT_S)
+            taken_at = self._clock.now() if frames else None
+            for frame in frames:
+                decoded = self._decoded(frame)
+                reading = decoded and self._connection.reading(decoded, taken_at)
+                if reading:
+                    emit(reading)
+
+    def close(self) -> None:
+        """See `Source`."""
+        self._connection.close()
+
+    def _decoded(self, frame: bytes) -> Decoded | None:
+        try:
+            return self._connection.decode(self._decoder, frame)
+        except (BadFrameError, NoValueError) as error:
+            self._log.debug("a frame %s", error)
+            return None
+
+
+class SerialPoller(Source):
+    """Asks a device.
+
+    Args:
+        connection: The device.
+        exchanges: What it is asked.
+    """
+
+    def __init__(
+        self,
+        settings: SerialSettings,
+        context: SourceContext,
+        connection: Connection,
+        exchanges: Sequence[Exchange],
+    ) -> None:
+        self._settings = settings
+        self._clock = context.clock
+        self._connection = connection
+        self._exchanges = exchanges
+        self._talker: Talker | None = None
+        self._silent: dict[str, str] = {}
+
+    @property
+    def metrics(self) -> Sequence[Metric]:
+        """See `Source`."""
+        return self._connection.metrics(exchange.decoder for exchange in self._exchanges)
+
+    @property
+    def link(self) -> str:
+        """See `Source`. The port."""
+        return self._settings.key
+
+    @property
+    def groups(self) -> Sequence[Group]:
+        """See `Source`. One for all requests at the source's interval, and one per other."""
+        intervals = self._settings.intervals
+        names = dict.fromkeys(self._group_of(exchange) for exchange in self._exchanges)
+        return [Group(name, intervals.get(name)) for name in names]
+
+    @property
+    def notes(self) -> Sequence[str]:
+        """See `Source`. Requests without an answer, and damaged ones."""
+        return [*self._silent.values(), *self._connection.notes]
+
+    def open(self) -> None:
+        """See `Source`."""
+        port = self._connection.open()
+        self._talker = Talker(port, self._clock, hears_itself=self._settings.echo)
+
+    def read(self, group: str, deadline: Deadline) -> Iterable[Reading]:
+        """See `Source`. What does not answer is left out.
+
+        Raises:
+            SourceUnavailableError: Nothing answered.
+        """
+        values: dict[str, MetricValue] = {}
+        time_ms = None
+        members = [found for found in self._exchanges if self._group_of(found) == group]
+        for exchange in members:
+            for decoded in self._answers(exchange, deadline):
+                values |= decoded.values
+                time_ms = decoded.device_time_ms or time_ms
+        if members and all(exchange.title in self._silent for exchange in members):
+            raise SourceUnavailableError(self._silent[members[0].title])
+        reading = self._connection.reading(Decoded(values, time_ms), self._clock.now())
+        return (reading,) if reading else ()
+
+    def close(self) -> None:
+        """See `Source`."""
+        self._talker = None
+        self._connection.close()
+
+    def _group_of(self, exchange: Exchange) -> str:
+        return exchange.group if exchange.group in self._settings.intervals else COMMON
+
+    def _answers(self, exchange: Exchange, deadline: Deadline) -> list[Decoded]:
+        """Return what the device says; nothing if it does not, which is noted."""
+        problem = f"{self._settings.port}: {exchange.title}: no time left to ask"
+        for _ in range(1 + self._settings.retries):
+            if deadline.has_passed():
+                break
+            try:
+                decoded = self._asked(exchange, deadline)
+            except (NoAnswerError, BadFrameError) as error:
+                problem = f"{self._settings.port}: {exchange.title}: {error}"
+            else:
+                self._silent.pop(exchange.title, None)
+                return decoded
+        self._silent[exchange.title] = problem
+        return []
+
+    def _asked(self, exchange: Exchange, deadline: Deadline) -> list[Decoded]:
+        talker = self._talker
+        if talker is None:
+            raise SourceUnavailableError(f"{self._settings.port}: is not open")
+        try:
+            frames = talker.run(exchange.talk(), deadline)
+            return [self._connection.decode(exchange.decoder, frame) for frame in frames]
+        except NoValueError:
+            return []
+        except (NoAnswerError, BadFrameError):
+            talker.quieten(self._settings.response_timeout, deadline)
+            raise
+
+
+def _opened(connection: Connection) -> Port:
+    if connection.port is None:
+        raise SourceUnavailableError("the port is not open")
+    return connection.port

@@ -1,0 +1,89 @@
+"""Talks with a device that has to be asked."""
+
+import threading
+
+from collector import Clock, Deadline
+from collector_serial.dialogue.step import Pause, Receive, Send, SetBaudrate, Step, Talk
+from collector_serial.port import Port
+from collector_serial.reader import FrameReader
+
+LONGEST_WAIT_S = 0.5
+"""No single wait for bytes is longer, so that the end of the time is noticed."""
+
+
+class NoAnswerError(Exception):
+    """The device did not answer, or not in time."""
+
+
+class Talker:
+    """Does the steps of talks over one port.
+
+    Args:
+        hears_itself: What is sent comes back first.
+    """
+
+    def __init__(self, port: Port, clock: Clock, *, hears_itself: bool) -> None:
+        self._port = port
+        self._clock = clock
+        self._hears_itself = hears_itself
+        self._echo = b""
+        self._pausing = threading.Condition()
+
+    def run(self, talk: Talk, deadline: Deadline) -> list[bytes]:
+        """Do all steps and return the frames that are to be decoded.
+
+        Raises:
+            NoAnswerError: An answer did not come in time.
+            SourceUnavailableError: The device is gone.
+        """
+        self._port.discard_input()
+        self._echo = b""
+        try:
+            step = next(talk)
+            while True:
+                step = talk.send(self._do(step, deadline))
+        except StopIteration as end:
+            return list(end.value)
+
+    def quieten(self, silence_s: float, deadline: Deadline) -> None:
+        """Throw away what comes until the line was silent for so long: an answer that is late."""
+        while not deadline.has_passed():
+            if not self._port.read(min(silence_s, deadline.remaining_s())):
+                return
+
+    def _do(self, step: Step, deadline: Deadline) -> bytes:
+        if isinstance(step, Receive):
+            return self._receive(step, deadline)
+        if isinstance(step, Send):
+            self._port.write(step.octets)
+            self._echo = step.octets if self._hears_itself else b""
+        elif isinstance(step, SetBaudrate):
+            self._port.set_baudrate(step.baudrate)
+        elif isinstance(step, Pause):
+            self._pause(min(step.seconds, deadline.remaining_s()))
+        return b""
+
+    def _receive(self, step: Receive, deadline: Deadline) -> bytes:
+        step.framer.restart(is_clean=True)
+        reader = FrameReader(self._read, step.framer)
+        until = Deadline.after(self._clock, min(step.timeout_s, deadline.remaining_s()))
+        while not until.has_passed():
+            frames = reader.frames(min(LONGEST_WAIT_S, until.remaining_s()))
+            if frames:
+                return frames[0]
+        raise NoAnswerError(f"no answer within {step.timeout_s:g} s")
+
+    def _read(self, timeout_s: float) -> bytes:
+        """Return what has come, without what was sent."""
+        octets = self._port.read(timeout_s)
+        while octets and self._echo and octets[0] == self._echo[0]:
+            octets, self._echo = octets[1:], self._echo[1:]
+        if octets:
+            self._echo = b""
+        return octets
+
+    def _pause(self, seconds: float) -> None:
+        until = Deadline.after(self._clock, seconds)
+        with self._pausing:
+            while not until.has_passed():
+                self._clock.wait(self._pausing, until.remaining_s())
