@@ -16,9 +16,11 @@ class TlsStream(TcpStream):
         self._tls = link
 
     def _secured(self, plain: socket.socket) -> socket.socket:
-        context = _context(self._tls)
         try:
-            return context.wrap_socket(plain, server_hostname=self._tls.host)
+            return _context(self._tls).wrap_socket(plain, server_hostname=self._tls.host)
+        except LinkFaultError:
+            plain.close()
+            raise
         except (OSError, ValueError) as error:
             plain.close()
             raise LinkError(f"cannot connect to {self._tls.key}: {_tls_reason(error)}") from error
