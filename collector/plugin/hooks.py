@@ -6,8 +6,9 @@ A plugin is a Python package with an entry point in the group ``collector.plugin
     thermostat = "my_package.plugin"
 
 The entry point's name is the kind that a user writes into the configuration
-(``plugin = "thermostat"``). Only kinds that the configuration names are ever imported, one by one:
-a package that cannot be imported is reported as such and costs nobody else anything.
+(``plugin = "thermostat"``). Only kinds that the configuration or the command line names are ever
+imported, one by one: a package that cannot be imported is reported as such and costs nobody else
+anything.
 
 Hooks register, objects work: a hook runs once at start, and from then on the collector talks to the
 sources that were made, or runs the command that was returned.
