@@ -9,6 +9,8 @@ from collector_modbus.profiles.merge import MergedDevice, points_of
 from collector_modbus.settings.point import PointSettings
 from collector_modbus.settings.source import ModbusSettings
 from collector_modbus.source import ModbusSource
+from collector_modbus.sunspec import source as sunspec
+from collector_modbus.unit import Unit
 
 
 class ModbusKind:
@@ -25,8 +27,10 @@ class ModbusKind:
             ValueError: Its profile and points do not fit.
             ConfigError: Its profile cannot be read.
         """
-        bus = self._buses.of(settings.link, context.clock)
-        return ModbusSource(settings, self.device(settings), context, bus)
+        unit = Unit(settings, self._buses.of(settings.link, context.clock))
+        if settings.profile == sunspec.PROFILE:
+            return sunspec.SunSpecSource(settings, context, unit)
+        return ModbusSource(settings, self.device(settings), context, unit)
 
     def device(self, settings: ModbusSettings) -> MergedDevice:
         """Return what is read of a device: its profile and the source's own points."""

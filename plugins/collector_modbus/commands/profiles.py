@@ -3,7 +3,7 @@
 import argparse
 from collections.abc import Iterator
 
-from collector import CommandContext, Metric
+from collector import CommandContext, Metric, UsageError
 from collector_modbus.profiles.library import Library
 from collector_modbus.profiles.profile import Profile
 from collector_modbus.settings.point import PointSettings
@@ -22,7 +22,7 @@ def run(arguments: argparse.Namespace, context: CommandContext) -> int:
     """List the profiles, or show all that one knows of its device."""
     library = Library()
     if arguments.name:
-        return _show(library.load(arguments.name), context, as_json=arguments.json)
+        return _show(_load(library, arguments.name), context, as_json=arguments.json)
     profiles = [(name, library.load(name)) for name in library.names()]
     rows = [
         (name, profile.vendor, profile.model, str(len(profile.points)))
@@ -34,6 +34,13 @@ def run(arguments: argparse.Namespace, context: CommandContext) -> int:
     else:
         context.table(("PROFILE", "VENDOR", "MODEL", "POINTS"), rows)
     return 0
+
+
+def _load(library: Library, name: str) -> Profile:
+    try:
+        return library.load(name)
+    except ValueError as error:
+        raise UsageError(str(error)) from error
 
 
 def _show(profile: Profile, context: CommandContext, *, as_json: bool) -> int:

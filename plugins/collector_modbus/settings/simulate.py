@@ -1,6 +1,8 @@
 """What a simulated device does wrong, for trying and testing."""
 
-from pydantic import Field
+from typing import Self
+
+from pydantic import Field, model_validator
 
 from collector import ConfigModel, Duration
 from collector_modbus.registers.table import ADDRESSES, Table
@@ -17,6 +19,12 @@ class AddressRange(ConfigModel):
 
     last: int = Field(ge=0, lt=ADDRESSES)
     """The last address."""
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        if self.last < self.first:
+            raise ValueError(f"last is {self.last}, below first, {self.first}")
+        return self
 
 
 class LateSettings(ConfigModel):

@@ -15,6 +15,7 @@ from collector_modbus.profiles.merge import points_of
 from collector_modbus.protocol.framing import Rtu
 from collector_modbus.settings.source import ModbusSettings
 from collector_modbus.source import ModbusSource
+from collector_modbus.unit import Unit
 
 LINK = {"type": "rtu", "port": "/dev/ttyTEST", "baudrate": 115200, "response_timeout": "200ms"}
 
@@ -35,7 +36,7 @@ class Rig:
     def source(self, unit_id=1, **table):
         settings = ModbusSettings.model_validate({"link": LINK, "unit_id": unit_id, **table})
         context = SourceContext(f"unit-{unit_id}", "meter", 1.0, self.clock)
-        made = ModbusSource(settings, points_of(settings, None), context, self.bus)
+        made = ModbusSource(settings, points_of(settings, None), context, Unit(settings, self.bus))
         made.open()
         return made
 

@@ -19,6 +19,7 @@ from collector_modbus.simulator.bus import SimulatedBus
 from collector_modbus.simulator.device import SimulatedDevice
 from collector_modbus.simulator.misdeeds import Outcome
 from collector_modbus.source import ModbusSource
+from collector_modbus.unit import Unit
 
 CLOCK = SystemClock()
 PLAIN_LINKS = ("rtu", "ascii", "tcp", "rtu-over-tcp", "udp")
@@ -48,7 +49,7 @@ def source_on(link, buses=None, *, unit_id=1, points=POINTS, **table):
     ).model_copy(update={"link": link})
     context = SourceContext("meter", "meter", 1.0, CLOCK)
     bus = (buses or Buses()).of(settings.link, CLOCK)
-    made = ModbusSource(settings, points_of(settings, None), context, bus)
+    made = ModbusSource(settings, points_of(settings, None), context, Unit(settings, bus))
     made.open()
     try:
         yield made

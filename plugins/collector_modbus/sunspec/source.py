@@ -1,0 +1,92 @@
+"""The source of a device that describes itself: asks what it has, then reads that."""
+
+import struct
+from collections.abc import Sequence
+
+from collector import Deadline, Group, Metric, Reading, Source, SourceContext, SourceFaultError
+from collector_modbus.errors import ILLEGAL_ADDRESS, ILLEGAL_VALUE, DeviceError
+from collector_modbus.profiles.merge import points_of
+from collector_modbus.registers.table import Block, Span, Table
+from collector_modbus.settings.source import ModbusSettings
+from collector_modbus.source import ModbusSource
+from collector_modbus.sunspec.models import Models
+from collector_modbus.sunspec.points import described
+from collector_modbus.sunspec.walk import DeviceMap, walk
+from collector_modbus.unit import Unit
+
+PROFILE = "sunspec"
+"""The profile of devices that describe themselves."""
+
+
+class SunSpecSource(Source):
+    """Reads a SunSpec device. Its map is read once, with the first read.
+
+    Args:
+        settings: Its settings.
+        context: Its surroundings.
+        unit: The unit on the bus of its link.
+    """
+
+    def __init__(self, settings: ModbusSettings, context: SourceContext, unit: Unit) -> None:
+        self._settings = settings
+        self._context = context
+        self._unit = unit
+        self._map = DeviceMap(())
+        self._known: ModbusSource | None = None
+
+    @property
+    def metrics(self) -> Sequence[Metric]:
+        """See `Source`. None before the device has told them."""
+        return self._known.metrics if self._known else ()
+
+    @property
+    def link(self) -> str:
+        """See `Source`."""
+        return self._settings.link.key
+
+    @property
+    def groups(self) -> Sequence[Group]:
+        """See `Source`. What none of the settings' groups names is read at the interval."""
+        return [Group(), *(Group(group.name, group.interval) for group in self._settings.groups)]
+
+    @property
+    def notes(self) -> Sequence[str]:
+        """See `Source`."""
+        notes = [*self._known.notes] if self._known else self._unit.notes()
+        return [*notes, self._map.problem] if self._map.problem else notes
+
+    def open(self) -> None:
+        """See `Source`."""
+        self._unit.join()
+
+    def read(self, group: str, deadline: Deadline) -> Sequence[Reading]:
+        """See `Source`.
+
+        Raises:
+            SourceFaultError: It is no SunSpec device, or has none of the models that are known.
+        """
+        if self._known is None:
+            self._known = self._describe(deadline)
+        return self._known.read(group, deadline)
+
+    def close(self) -> None:
+        """See `Source`."""
+        self._unit.leave()
+
+    def _describe(self, deadline: Deadline) -> ModbusSource:
+        def registers(address: int, count: int) -> Sequence[int]:
+            try:
+                data = self._unit.read(Block(Table.HOLDING, Span(address, count)), deadline)
+            except DeviceError as error:
+                if error.code in (ILLEGAL_ADDRESS, ILLEGAL_VALUE):
+                    return ()
+                raise SourceFaultError(f"{self._unit}: {error}") from error
+            return struct.unpack(f">{count}H", data)
+
+        try:
+            with self._unit.answering():
+                self._map = walk(registers)
+            device = points_of(self._settings, described(self._map.blocks, Models()))
+        except ValueError as error:
+            raise SourceFaultError(f"{self._unit}: {error}") from error
+        return ModbusSource(self._settings, device, self._context, self._unit)
