@@ -102,6 +102,18 @@ class Deadline:
         """Tell whether the time is up."""
         return self.clock.monotonic_s() >= self.at_s
 
+    def give_way(self) -> None:
+        """Let what is more urgent on the same link go first, if anything waits for it.
+
+        For a source whose read takes several transactions, to be called between them: so a fast
+        group stays on time beside a slow one. Other groups of the same source may be read before it
+        returns. A plain deadline knows of no link, and this does nothing.
+
+        Raises:
+            SourceUnavailableError: The source was closed meanwhile, as another of its groups
+                failed. Let it pass.
+        """
+
 
 def wall_ms_of(instant: Instant, clock: Clock) -> int | None:
     """Return the wall-clock milliseconds of an instant; None when it belongs to another boot."""

@@ -1,5 +1,6 @@
 """Runs sampling on fake time and without threads, and sources whose behaviour is scripted."""
 
+import math
 import random
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
@@ -150,10 +151,7 @@ class Rig:
         end_s = self.clock.monotonic_s() + seconds
         while (worker := self._earliest(end_s)) is not None:
             self.clock.advance(max(0.0, worker._agenda.next_due_s - self.clock.monotonic_s()))
-            job = worker._agenda.take(self.clock.monotonic_s())
-            again_s = job.run()
-            if again_s is not None:
-                worker._agenda.add(job.again(again_s))
+            worker._do(worker._take(math.inf))
         self.clock.advance(max(0.0, end_s - self.clock.monotonic_s()))
 
     def _earliest(self, end_s: float) -> Any:

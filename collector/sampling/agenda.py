@@ -8,6 +8,7 @@ stays where it is while those of the fast one move on, is not kept waiting beyon
 """
 
 import heapq
+import math
 from collections.abc import Callable
 from typing import NamedTuple
 
@@ -29,6 +30,11 @@ class Job(NamedTuple):
     run: Callable[[], float | None]
     slack_s: float
 
+    @property
+    def deadline_s(self) -> float:
+        """By when it should have begun, on the monotonic clock."""
+        return self.due_s + self.slack_s
+
     def again(self, due_s: float) -> "Job":
         """Return the same job, due at another time."""
         return Job(due_s, self.order, self.name, self.run, self.slack_s)
@@ -45,17 +51,20 @@ class Agenda:
         """Add a job."""
         heapq.heappush(self._waiting, job)
 
-    def take(self, now_s: float) -> Job | None:
+    def take(self, now_s: float, before_s: float = math.inf) -> Job | None:
         """Remove and return the job to do now; None if none is due.
 
         Args:
             now_s: The monotonic clock.
+            before_s: Only one with an earlier deadline than this.
         """
         waiting, ready = self._waiting, self._ready
         while waiting and waiting[0].due_s <= now_s:
             job = heapq.heappop(waiting)
-            heapq.heappush(ready, (job.due_s + job.slack_s, job.order, job))
-        return heapq.heappop(ready)[2] if ready else None
+            heapq.heappush(ready, (job.deadline_s, job.order, job))
+        if ready and ready[0][0] < before_s:
+            return heapq.heappop(ready)[2]
+        return None
 
     @property
     def next_due_s(self) -> float | None:

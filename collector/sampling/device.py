@@ -14,9 +14,13 @@ class Device:
         clock: The time.
         border: Guards its code.
         health: Told what fails.
+
+    Attributes:
+        closings: How often it was closed.
     """
 
     def __init__(self, plan: SourcePlan, clock: Clock, border: Border, health: Health) -> None:
+        self.closings = 0
         self._plan = plan
         self._clock = clock
         self._border = border
@@ -49,6 +53,7 @@ class Device:
 
     def _close(self) -> None:
         self._is_open = False
+        self.closings += 1
         self._health.begin(Deadline.after(self._clock, self._plan.timeout_s))
         self._border.call("close()", self._plan.source.close)  # it failed already, or it is over
         self._health.end()

@@ -1,6 +1,7 @@
 """One worker per link: a thread that does what is due, one thing at a time."""
 
 import itertools
+import math
 import threading
 from collections import deque
 from collections.abc import Callable, Sequence
@@ -13,7 +14,7 @@ _KEPT_LATENESSES = 512
 
 
 class LinkWorker:
-    """Runs jobs when they are due, never two at a time and none interrupted.
+    """Runs jobs when they are due, never two at a time; none is interrupted but where it gives way.
 
     Of several that are due, the one with the earliest deadline runs first.
 
@@ -33,7 +34,7 @@ class LinkWorker:
         self._agenda = Agenda()
         self._order = itertools.count()
         self._lateness_s: deque[float] = deque(maxlen=_KEPT_LATENESSES)
-        self._busy_with = ""
+        self._running: Job | None = None
         self._is_stopping = False
         self._last_wishes: list[Callable[[], None]] = []
         self._thread = threading.Thread(target=self._work, name=f"link {key}", daemon=True)
@@ -93,31 +94,55 @@ class LinkWorker:
         return LinkStatus(
             key=self.key,
             sources=self._sources,
-            busy_with=self._busy_with,
+            busy_with=running.name if (running := self._running) else "",
             lateness_p50_s=lateness_s[len(lateness_s) // 2],
             lateness_p99_s=lateness_s[len(lateness_s) * 99 // 100],
         )
 
+    def give_way(self) -> None:
+        """Run what is due and has an earlier deadline than the job that runs now.
+
+        To be called by that job, in the link's thread, wherever it can bear to be held up.
+        """
+        running = self._running
+        if running is None:
+            return
+        while (job := self._take(running.deadline_s)) is not None:
+            self._do(job)
+
     def _work(self) -> None:
-        job = self._next()
-        while job is not None:
-            again_s = job.run()
-            job = self._next(None if again_s is None else job.again(again_s))
+        while (job := self._next()) is not None:
+            self._do(job)
         for call in self._last_wishes:
             call()
 
-    def _next(self, again: Job | None = None) -> Job | None:
+    def _do(self, job: Job) -> None:
+        held_up, self._running = self._running, job
+        again_s = job.run()
+        self._running = held_up
+        if again_s is not None:
+            with self._changed:
+                self._agenda.add(job.again(again_s))
+
+    def _next(self) -> Job | None:
         with self._changed:
-            self._busy_with = ""
-            if again is not None:
-                self._agenda.add(again)
             while not self._is_stopping:
                 now_s = self._clock.monotonic_s()
-                job = self._agenda.take(now_s)
+                job = self._take_due(now_s)
                 if job is not None:
-                    self._lateness_s.append(now_s - job.due_s)
-                    self._busy_with = job.name
                     return job
                 due_s = self._agenda.next_due_s
                 self._clock.wait(self._changed, None if due_s is None else due_s - now_s)
         return None
+
+    def _take(self, before_s: float) -> Job | None:
+        with self._changed:
+            if self._is_stopping:
+                return None
+            return self._take_due(self._clock.monotonic_s(), before_s)
+
+    def _take_due(self, now_s: float, before_s: float = math.inf) -> Job | None:
+        job = self._agenda.take(now_s, before_s)
+        if job is not None:
+            self._lateness_s.append(now_s - job.due_s)
+        return job

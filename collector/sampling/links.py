@@ -73,7 +73,8 @@ class Links:
             return
         for timing in place.timings:
             schedule = self._schedule(bench, timing)
-            sampler = Sampler(bench, timing.group, schedule, self._route(bench, schedule))
+            route = self._route(bench, schedule)
+            sampler = Sampler(bench, timing.group, schedule, route, worker.give_way)
             worker.add(sampler.first(), sampler.run, bench.plan.name, slack_s=timing.interval_s)
 
     def _share(self, places: Sequence[Place]) -> dict[_Shared, SharedSensor]:

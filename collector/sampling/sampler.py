@@ -1,8 +1,8 @@
 """Reads one polled source: each of its groups at its own ticks."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
-from collector.clock import Deadline
+from collector.errors import SourceUnavailableError
 from collector.ledger import RefusalReason
 from collector.plugin.source import Reading
 from collector.sampling.bench import Bench
@@ -10,22 +10,32 @@ from collector.sampling.border import Failure
 from collector.sampling.reading import collect
 from collector.sampling.route import Route
 from collector.sampling.schedule import Schedule, Tick
+from collector.sampling.turn import Turn
 
 
 class Sampler:
     """Reads one group of a source whenever it is due. Runs in the thread of the source's link.
 
-    A read never overlaps another of the link. Ticks that a read, a pause after a failure or a busy
-    link covered are skipped and counted, never caught up.
+    A read never overlaps another of the link, but for what it gives way to. Ticks that a read, a
+    pause after a failure or a busy link covered are skipped and counted, never caught up.
 
     Args:
         bench: The source.
         group: The group's name.
         schedule: Its ticks.
         route: Where its readings go.
+        give_way: Runs what is more urgent on the link.
     """
 
-    def __init__(self, bench: Bench, group: str, schedule: Schedule, route: Route) -> None:
+    def __init__(
+        self,
+        bench: Bench,
+        group: str,
+        schedule: Schedule,
+        route: Route,
+        give_way: Callable[[], None],
+    ) -> None:
+        self._give_link_way = give_way
         self._bench = bench
         self._group = group
         self._schedule = schedule
@@ -79,20 +89,35 @@ class Sampler:
         if not bench.device.open():
             return
         began_s = bench.clock.monotonic_s()  # not the tick: waiting for the link is not its fault
-        deadline = Deadline(bench.clock, began_s + bench.plan.timeout_s)
-        bench.health.begin(deadline)
-        answer = bench.border.call("read()", lambda: self._collect(deadline))
+        closings = bench.device.closings
+        turn = Turn(
+            bench.clock, began_s + bench.plan.timeout_s, lambda: self._give_way(turn, closings)
+        )
+        bench.health.begin(turn)
+        answer = bench.border.call("read()", lambda: self._collect(turn))
         end_s = bench.clock.monotonic_s()
-        is_late = end_s > deadline.at_s
+        is_late = end_s > turn.at_s
         bench.health.end_read(end_s - began_s, is_late=is_late)
         if isinstance(answer, Failure):
-            bench.device.fail(answer)
+            self._fail(answer, closings)
             return
         self._take(tick, answer, is_late=is_late)
         bench.health.succeeded(tick.due_s)
 
-    def _collect(self, deadline: Deadline) -> list[Reading]:
-        return collect(self._bench.plan.source.read(self._group, deadline))
+    def _collect(self, turn: Turn) -> list[Reading]:
+        return collect(self._bench.plan.source.read(self._group, turn))
+
+    def _give_way(self, turn: Turn, closings: int) -> None:
+        self._give_link_way()
+        self._bench.health.begin(turn)  # another group of this source may have been read
+        if self._bench.device.closings != closings:
+            raise SourceUnavailableError("closed, as another group of it failed meanwhile")
+
+    def _fail(self, failure: Failure, closings: int) -> None:
+        if self._bench.device.closings == closings:
+            self._bench.device.fail(failure)
+        else:  # that failure is accounted for, and this read was only cut short by it
+            self._bench.health.missed_ticks += 1
 
     def _take(self, tick: Tick, readings: Iterable[Reading], *, is_late: bool) -> None:
         intake, end = self._bench.intake, self._bench.clock.now()

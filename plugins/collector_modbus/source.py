@@ -85,6 +85,7 @@ class ModbusSource(Source):
             return ()
 
         def ask(block: Block) -> bytes:
+            deadline.give_way()
             return self._unit.read(block, deadline)
 
         with self._unit.answering():

@@ -23,6 +23,7 @@ class GroupLoad:
         registers: How many all of its requests ask for.
         bits: How many coils and discrete inputs all of its requests ask for.
         bus_time_s: How long one read keeps the link busy.
+        longest_s: How long the longest of its requests does: others can go first between them.
     """
 
     source: str
@@ -32,6 +33,7 @@ class GroupLoad:
     registers: int
     bits: int
     bus_time_s: float
+    longest_s: float
 
     @property
     def duty_cycle(self) -> float:
@@ -62,6 +64,7 @@ def group_load(
         registers=sum(block.span.count for block in blocks if not block.table.holds_bits),
         bits=sum(block.span.count for block in blocks if block.table.holds_bits),
         bus_time_s=sum(cost.of(block) for block in blocks),
+        longest_s=max((cost.of(block) for block in blocks), default=0.0),
     )
 
 
@@ -105,7 +108,7 @@ class LinkLoad:
         return [
             other
             for other in self.groups
-            if other is not group and other.interval_s < group.bus_time_s
+            if other is not group and other.interval_s < group.longest_s
         ]
 
     def _too_long(self, group: GroupLoad) -> str:

@@ -13,8 +13,8 @@ LINE = SerialLink(type="rtu", port="/dev/ttyUSB0")
 GATEWAY = NetworkLink(type="tcp", host="gateway")
 
 
-def group(source, name="", *, interval_s, bus_time_s):
-    return GroupLoad(source, name, interval_s, 1, 2, 0, bus_time_s)
+def group(source, name="", *, interval_s, bus_time_s, longest_s=0.01):
+    return GroupLoad(source, name, interval_s, 1, 2, 0, bus_time_s, longest_s)
 
 
 def both(load):
@@ -32,7 +32,8 @@ def test_a_group_takes_the_requests_and_the_time_of_all_its_blocks():
 
     # 13 characters, 7 of silence and 10 ms for each; 20 + 10 + 2 bytes of data.
     time_s = pytest.approx((3 * 20 + 32) * 11 / 9600 + 0.030)
-    assert GroupLoad("meter", "fast", 0.5, 3, 15, 9, time_s) == load
+    longest_s = pytest.approx((20 + 20) * 11 / 9600 + 0.010)
+    assert GroupLoad("meter", "fast", 0.5, 3, 15, 9, time_s, longest_s) == load
     assert pytest.approx(load.bus_time_s / 0.5) == load.duty_cycle
 
 
@@ -122,11 +123,11 @@ def test_a_link_that_is_busy_nearly_all_the_time_gets_a_warning():
     ) == line
 
 
-def test_a_read_that_keeps_others_from_their_ticks_gets_a_warning_that_names_them():
+def test_a_request_that_keeps_others_from_their_ticks_gets_a_warning_that_names_them():
     load = LinkLoad(
         LINE,
         (
-            group("meter", "all", interval_s=60, bus_time_s=1.2),
+            group("meter", "all", interval_s=60, bus_time_s=2.4, longest_s=1.2),
             group("meter", "fast", interval_s=1, bus_time_s=0.1),
             group("boiler", interval_s=0.5, bus_time_s=0.1),
             group("pump", interval_s=2, bus_time_s=0.1),
@@ -136,10 +137,22 @@ def test_a_read_that_keeps_others_from_their_ticks_gets_a_warning_that_names_the
     (line,) = load.warnings()
 
     assert (
-        "link serial:///dev/ttyUSB0: each read of group 'all' of 'meter' takes 1.20 s, in which"
+        "link serial:///dev/ttyUSB0: one request of group 'all' of 'meter' takes 1.20 s, in which"
         " these miss ticks: group 'fast' of 'meter' (every 1 s), 'boiler' (every 0.5 s):"
-        " divide it into groups, raise the baudrate or read fewer points"
+        " lower max_registers, raise the baudrate or read fewer points"
     ) == line
+
+
+def test_a_long_read_of_short_requests_keeps_nobody_from_a_tick():
+    load = LinkLoad(
+        LINE,
+        (
+            group("meter", "all", interval_s=60, bus_time_s=2.4, longest_s=0.1),
+            group("meter", "fast", interval_s=1, bus_time_s=0.1),
+        ),
+    )
+
+    assert [] == load.warnings()
 
 
 @pytest.mark.parametrize(
