@@ -121,7 +121,7 @@ class LinkLoad:
     def _in_the_way(self, group: GroupLoad, victims: Iterable[GroupLoad]) -> str:
         named = ", ".join(f"{victim} (every {victim.interval_s:g} s)" for victim in victims)
         return (
-            f"link {self.link.key}: each read of {group} takes {_time(group.bus_time_s)}, in which"
+            f"link {self.link.key}: one request of {group} takes {_time(group.longest_s)}, in which"
             f" these miss ticks: {named}: {self._cures('divide it into groups')}"
         )
 
