@@ -122,7 +122,7 @@ class LinkLoad:
         named = ", ".join(f"{victim} (every {victim.interval_s:g} s)" for victim in victims)
         return (
             f"link {self.link.key}: one request of {group} takes {_time(group.longest_s)}, in which"
-            f" these miss ticks: {named}: {self._cures('divide it into groups')}"
+            f" these miss ticks: {named}: {self._cures('lower max_registers')}"
         )
 
     def _use(self) -> str:
