@@ -3,6 +3,7 @@
     ModbusError
     ├── LinkError          the link itself: refused, closed, unplugged, no such port
     │   └── LinkFaultError     the same, and only a human can change it: no permission, no driver
+    │       └── LineSettingsError    the port has no such speed, parity or stop bits
     ├── NoAnswerError      the link is there, and the unit gave no sound answer in time
     └── DeviceError        the unit answered with an exception code
 
@@ -45,6 +46,10 @@ class LinkError(ModbusError):
 
 class LinkFaultError(LinkError):
     """The link cannot be used before a human has acted."""
+
+
+class LineSettingsError(LinkFaultError):
+    """A serial port has no such speed, parity or stop bits."""
 
 
 class NoAnswerError(ModbusError):

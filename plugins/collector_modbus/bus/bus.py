@@ -53,6 +53,7 @@ class Bus:
         self._tickets = Tickets()
         self._is_tagged = line.has_transaction_ids and _checks_ids(link)
         self._pause_s = max(line.timing.silence_s, link.delay_between_requests)
+        self._has_pauses = self._pause_s > 0 or link.delay_after_connect > 0
         self._rest_s = min(link.response_timeout, LONGEST_REST_S)
         self._users = 0
         self._silent_in_a_row = 0
@@ -68,6 +69,14 @@ class Bus:
         self.breaker.leave(unit_id)
         if not self._users:
             self._line.close()
+
+    def open(self) -> None:
+        """Open the link unless it is open. `ask` does so by itself.
+
+        Raises:
+            LinkError: It cannot be opened.
+        """
+        self._line.open()
 
     def read(self, unit_id: int, block: Block, deadline: Deadline) -> bytes:
         """Return the data of a block: packed bits, or two bytes per register.
@@ -120,7 +129,7 @@ class Bus:
         )
 
     def _exchange(self, unit_id: int, query: Query, deadline: Deadline) -> bytes:
-        if not self._is_tagged or self._pause_s:
+        if not self._is_tagged or self._has_pauses:
             self._line.await_rest(self._note_stray, deadline.at_s + _NOISE_S)
         transaction_id = self._tickets.next_id()
         sent = self._line.send(unit_id, query.pdu, transaction_id, deadline)

@@ -10,7 +10,7 @@ import serial
 import serial.rs485
 
 from collector import Deadline
-from collector_modbus.errors import LinkError, LinkFaultError
+from collector_modbus.errors import LineSettingsError, LinkError, LinkFaultError
 from collector_modbus.settings.link import SerialLink
 
 _READ_AT_ONCE = 4096
@@ -120,4 +120,6 @@ def _opening_error(port: str, error: Exception) -> LinkError:
         return LinkFaultError(f"{port}: no permission: add this user to the group dialout")
     if code in (errno.EBUSY, errno.EAGAIN) or "lock" in str(error):
         return LinkError(f"{port} is taken by another program")
+    if isinstance(error, ValueError) or error.args[:1] == (errno.EINVAL,):
+        return LineSettingsError(f"{port} cannot do this speed, parity or stop bits: {error}")
     return LinkError(f"{port} cannot be opened: {error}")

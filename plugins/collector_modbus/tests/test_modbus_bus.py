@@ -318,6 +318,15 @@ def test_the_pauses_that_a_device_needs_are_kept():
     assert clock.monotonic_s() - began_s == pytest.approx(1.0 + 0.01 + 0.1 + 0.01)
 
 
+def test_the_pause_after_connecting_is_kept_also_where_no_other_is_needed():
+    bus, _, clock = make(promptly, tcp_link(delay_after_connect="1s"), Mbap())
+    began_s = clock.monotonic_s()
+
+    bus.read(1, holding(1), within(clock))
+
+    assert clock.monotonic_s() - began_s == pytest.approx(1.0 + 0.01)
+
+
 def test_a_line_that_is_never_silent_is_told_instead_of_waited_for():
     bus, units, clock = make(promptly)
     units.read = lambda timeout_s: (clock.advance(0.001), b"\x55")[1]
