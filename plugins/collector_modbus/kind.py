@@ -1,16 +1,20 @@
 """Makes sources and simulated devices of one kind, which share their links."""
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-from collector import Source, SourceContext
+from collector import Simulator, Source, SourceContext
 from collector_modbus.bus.buses import Buses
 from collector_modbus.profiles.library import Library
 from collector_modbus.profiles.merge import MergedDevice, points_of
 from collector_modbus.settings.point import PointSettings
-from collector_modbus.settings.source import ModbusSettings
+from collector_modbus.settings.source import InvalidCodes, ModbusSettings
 from collector_modbus.source import ModbusSource
 from collector_modbus.sunspec import source as sunspec
 from collector_modbus.unit import Unit
+
+if TYPE_CHECKING:
+    from collector_modbus.simulator.simulator import SimulatedBuses
 
 
 class ModbusKind:
@@ -19,6 +23,7 @@ class ModbusKind:
     def __init__(self) -> None:
         self._buses = Buses()
         self._library = Library()
+        self._simulated: SimulatedBuses | None = None
 
     def create(self, settings: ModbusSettings, context: SourceContext) -> Source:
         """Make a source.
@@ -41,6 +46,23 @@ class ModbusKind:
             profile = self._library.load(settings.profile)
         return points_of(settings, profile)
 
-    def points(self, settings: ModbusSettings) -> Sequence[PointSettings]:
-        """Return the points of a device."""
-        return self.device(settings).points
+    def simulate(self, settings: ModbusSettings, context: SourceContext) -> Simulator:
+        """Make the simulated device of a source."""
+        # Imported here: no other run needs pymodbus.
+        from collector_modbus.simulator.simulator import SimulatedBuses  # noqa: PLC0415
+
+        if self._simulated is None:
+            self._simulated = SimulatedBuses(self._points, self._codes)
+        return self._simulated.simulator(settings, context)
+
+    def _points(self, settings: ModbusSettings) -> Sequence[PointSettings]:
+        if settings.profile != sunspec.PROFILE:
+            return self.device(settings).points
+        from collector_modbus.sunspec.simulated import simulated_points  # noqa: PLC0415 - likewise
+
+        return simulated_points()
+
+    def _codes(self, settings: ModbusSettings) -> InvalidCodes:
+        if settings.profile == sunspec.PROFILE:
+            return settings.invalid
+        return self.device(settings).invalid

@@ -17,7 +17,7 @@ def collector_source_kinds() -> Sequence[SourceKind]:
             name="modbus",
             settings=ModbusSettings,
             create=kind.create,
-            
+            simulate=kind.simulate,
             example=resources.files(__package__).joinpath("example.toml").read_text("utf-8"),
             check=_check,
         ),
