@@ -72,8 +72,7 @@ class SimulatedBuses:
         shared.bus.stop()
 
     def _started_bus(self, link: LinkSettings, clock: Clock) -> SimulatedBus:
-        is_slow = self._is_paced and isinstance(link, SerialLink)
-        pace = LinePace.of(link) if is_slow and isinstance(link, SerialLink) else None
+        pace = LinePace.of(link) if self._is_paced and isinstance(link, SerialLink) else None
         return SimulatedBus(_LINK_TYPES.get(link.type, link.type), clock, pace=pace).start()
 
 
@@ -152,24 +151,27 @@ class _SharedBus:
     def admit(self, guest: _Guest) -> None:
         """Connect a source's device, or give its points to the one with that unit id."""
         self._guests.append(guest)
-        unit_id = guest.settings.unit_id
-        device = self.bus.devices.get(unit_id) or self.bus.add(_device_of(guest))
-        device.live = self._live(unit_id)
+        if guest.settings.unit_id not in self.bus.devices:
+            self.bus.add(_device_of(guest))
+        self._enliven(guest.settings.unit_id)
 
     def dismiss(self, guest: _Guest) -> bool:
-        """Disconnect a source's device if nobody else reads it; tell whether anybody is left."""
+        """Take a source's points away, and its device if they are all; tell if anybody is left."""
         self._guests.remove(guest)
-        unit_id = guest.settings.unit_id
-        if any(each.settings.unit_id == unit_id for each in self._guests):
-            self.bus.devices[unit_id].live = self._live(unit_id)
-        else:
-            self.bus.remove(unit_id)
+        self._enliven(guest.settings.unit_id)
         return bool(self._guests)
 
-    def _live(self, unit_id: int) -> LiveValues:
+    def _enliven(self, unit_id: int) -> None:
+        """Let a device show the points of all that read it; without any it goes."""
+        device = self.bus.devices.get(unit_id)
         guests = [each for each in self._guests if each.settings.unit_id == unit_id]
+        if device is None:  # a test has taken it away
+            return
+        if not guests:
+            self.bus.remove(unit_id)
+            return
         points = [point for each in guests for point in each.points]
-        return LiveValues(points, guests[0].seed, _joined([each.codes for each in guests]))
+        device.live = LiveValues(points, guests[0].seed, _joined([each.codes for each in guests]))
 
 
 def _device_of(guest: _Guest) -> SimulatedDevice:
