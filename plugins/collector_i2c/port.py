@@ -2,6 +2,7 @@
 
 from collector_i2c.bus import TransferError
 from collector_i2c.muxes import Path
+from collector_i2c.refusal import RefusedError
 from collector_i2c.shared_bus import SharedBus
 
 RETRIES = 2
@@ -19,11 +20,13 @@ class Port:
     Attributes:
         address: The chip's address.
         retried: How often something was tried once more, since the start.
+        left_out: Why a reading lacks some of its values.
     """
 
     def __init__(self, bus: SharedBus, path: Path, address: int) -> None:
         self.address = address
         self.retried = 0
+        self.left_out: list[RefusedError] = []
         self._bus = bus
         self._path = path
         self._left = RETRIES
@@ -31,6 +34,11 @@ class Port:
     def renew(self) -> None:
         """Begin a reading, with all its retries."""
         self._left = RETRIES
+        self.left_out.clear()
+
+    def leave_out(self, refused: RefusedError) -> None:
+        """Note why one value is not in the reading, although others are."""
+        self.left_out.append(refused)
 
     def may_retry(self) -> bool:
         """Take one of the reading's retries; false if none is left."""

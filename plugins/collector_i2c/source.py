@@ -115,7 +115,8 @@ class I2cSource(Source):
             self._bear(refused)
             return ()
         self._refusals.end()
-        return (Reading(values=self._naming.named(values), taken_at=taken_at),)
+        named = self._naming.named(values)
+        return (Reading(values=named, taken_at=taken_at),) if named else ()
 
     def close(self) -> None:
         """See `Source`."""
@@ -154,6 +155,8 @@ class I2cSource(Source):
             return (yield from self._attempts(port))
         finally:
             self._retried += port.retried - before
+            for refused in port.left_out:
+                self._refusals.count(refused)
 
     def _attempts(self, port: Port) -> Steps[Values]:
         while True:

@@ -11,7 +11,7 @@ def signed(value: int, bits: int) -> int:
     return value - (1 << bits) if value >> (bits - 1) & 1 else value
 
 
-def integer(payload: bytes, at: int, size: int, order: Order = "big") -> int:
+def integer(payload: bytes | bytearray, at: int, size: int, order: Order = "big") -> int:
     """Return the unsigned number in some bytes of a payload."""
     return int.from_bytes(payload[at : at + size], order)
 
