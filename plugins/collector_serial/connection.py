@@ -12,6 +12,7 @@ from collector_serial.framing.framer import Framer
 from collector_serial.port import Port, PortOptions
 from collector_serial.settings.format import FormatSettings
 from collector_serial.settings.line import BAUDRATE
+from collector_serial.settings.octets import octets
 from collector_serial.settings.source import SerialSettings
 from collector_serial.tally import Tally
 
@@ -28,6 +29,7 @@ class Connection:
         self._settings = settings
         self._options = _options(settings, recipe)
         self._tally = Tally(framer)
+        self._at_open = [octets(found.send) for found in recipe.request if found.at_open]
         self._advice: list[str] = []
         self.port: Port | None = None
 
@@ -50,6 +52,8 @@ class Connection:
         """
         self._check_adapter()
         self.port = Port(self._options)
+        for command in self._at_open:
+            self.port.write(command)
         self._advice = list(_advice(self._options.path))
         return self.port
 

@@ -8,6 +8,8 @@ from operator import xor
 from collector_serial.checks.crc import Crc
 from collector_serial.settings.checksum import ChecksumSettings
 
+_AROUND = b"\x02\x03"  # STX and ETX
+
 Check = Callable[[bytes], bool]
 """Tells whether a frame is whole."""
 
@@ -33,7 +35,8 @@ class Checksum:
     def is_right(self, frame: bytes) -> bool:
         """Tell whether a frame carries the check that its bytes have."""
         if self.settings.each_line:
-            lines = [line for line in frame.replace(b"\n", b"\r").split(b"\r") if line]
+            pieces = frame.strip(_AROUND).replace(b"\n", b"\r").split(b"\r")
+            lines = [line for line in pieces if line]
             return bool(lines) and all(self._fits(line) for line in lines)
         return self._fits(frame)
 
@@ -48,7 +51,8 @@ class Checksum:
         carried = frame[at : at + size]
         if at < 0 or len(carried) < size:
             return False
-        return carried.upper() == self._written(self.compute(self._counted(frame))).upper()
+        carried = carried.upper() if self.settings.digits else carried
+        return carried == self._written(self.compute(self._counted(frame)))
 
     def _at(self, frame: bytes) -> int:
         at = -self.settings.size if self.settings.at is None else self.settings.at

@@ -3,7 +3,9 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from collector_serial.decode.channel import Channel, make_channel
+from collector import MetricValue
+from collector_serial.decode.channel import Channel, Raw, make_channel, number
+from collector_serial.decode.units import CONVERSIONS, SAME_UNIT
 from collector_serial.settings.field import FieldSettings
 
 _PHASES = ((1, 20), (2, 40), (3, 60))
@@ -57,3 +59,21 @@ OBIS: Mapping[str, tuple[Channel, str]] = MappingProxyType(
 def reduced(code: str) -> str:
     """Return ``1.8.0`` of ``1-0:1.8.0*255``."""
     return code.rpartition(":")[2].partition("*")[0]
+
+
+def in_unit(known: Channel, usual: str, raw: Raw, unit: str) -> MetricValue | None:
+    """Return a value that came with its unit; None if it is none, or in a unit of something else.
+
+    Args:
+        known: The channel.
+        usual: The unit that it takes.
+        raw: The value.
+        unit: The unit that came with it; empty if none did.
+    """
+    unit = SAME_UNIT.get(unit, unit) or usual
+    if unit == usual or known.metric.type != "double":
+        return known.take(raw)
+    given, taken, value = CONVERSIONS.get(unit), CONVERSIONS.get(usual), number(raw)
+    if given is None or taken is None or given.unit is not taken.unit or value is None:
+        return None
+    return known.take(value * given.factor / taken.factor)

@@ -10,10 +10,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 
 from collector import Metric, MetricValue
-from collector_serial.decode.channel import Channel, ChannelSet, make_channel, parsed
+from collector_serial.decode.channel import Channel, ChannelSet, make_channel
 from collector_serial.decode.decoder import BadFrameError, Decoded
-from collector_serial.decode.obis import OBIS, reduced
-from collector_serial.decode.units import CONVERSIONS, SAME_UNIT
+from collector_serial.decode.obis import OBIS, in_unit, reduced
 from collector_serial.settings.field import FieldSettings
 from collector_serial.settings.recipe import Recipe
 
@@ -70,7 +69,8 @@ class ObisTextDecoder:
         known, usual = found
         if known.metric.id in values:  # a second meter behind this one
             known = self._numbered(entry.code, known, usual)
-        value = in_unit(known, usual, entry.text)
+        number, _, unit = entry.text.partition("*")
+        value = in_unit(known, usual, number, unit)
         if value is not None:
             values[known.metric.id] = value
 
@@ -83,24 +83,6 @@ class ObisTextDecoder:
         )
         self._known[code] = (make_channel(field), usual)
         return self._channels.add(code, self._known[code][0])
-
-
-def in_unit(known: Channel, usual: str, text: str) -> MetricValue | None:
-    """Return the value of ``0230.0*V``; None if it is none, or in a unit of something else.
-
-    Args:
-        known: The channel.
-        usual: The unit that it takes.
-        text: The number, and perhaps its unit.
-    """
-    number, _, unit = text.partition("*")
-    unit = SAME_UNIT.get(unit, unit) or usual
-    if unit == usual or known.metric.type != "double":
-        return known.take(number)
-    given, taken, raw = CONVERSIONS.get(unit), CONVERSIONS.get(usual), parsed(number)
-    if given is None or taken is None or given.unit is not taken.unit or raw is None:
-        return None
-    return known.take(raw * given.factor / taken.factor)
 
 
 def _entries(text: str) -> Iterator[_Entry]:

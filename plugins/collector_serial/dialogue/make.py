@@ -6,6 +6,8 @@ from types import MappingProxyType
 from collector_serial.checks.check import make_check
 from collector_serial.decode.decoder import Decoder
 from collector_serial.decode.make import make_decoder
+from collector_serial.dialogue.iec62056 import iec62056_exchange
+from collector_serial.dialogue.mbus import mbus_exchange
 from collector_serial.dialogue.request import request_exchange
 from collector_serial.dialogue.step import Exchange
 from collector_serial.framing.framer import Framer
@@ -16,7 +18,7 @@ from collector_serial.settings.request import RequestSettings
 from collector_serial.settings.source import SerialSettings
 
 _DIALOGUES: Mapping[str, Callable[[FormatSettings, SerialSettings, Framer, Decoder], Exchange]] = (
-    MappingProxyType({})
+    MappingProxyType({"iec62056-21": iec62056_exchange, "m-bus": mbus_exchange})
 )
 
 
@@ -51,6 +53,7 @@ def make_exchanges(
             settings.response_timeout,
         )
         for request in recipe.request
+        if not request.at_open
     ]
 
 

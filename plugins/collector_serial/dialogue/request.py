@@ -17,7 +17,7 @@ def request_exchange(
 
     def talk() -> Talk:
         yield Send(sent)
-        return [(yield Receive(framer, timeout_s))] if request.answers else []
+        return [(yield Receive(framer, timeout_s))]
 
     return Exchange(_title(request.send), request.group, decoder, talk)
 

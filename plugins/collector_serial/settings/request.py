@@ -18,5 +18,6 @@ class RequestSettings(ConfigModel):
     group: str = Field(default="", max_length=64)
     """The group that it belongs to; none when it is sent at the source's interval."""
 
-    answers: bool = True
-    """Whether an answer is awaited; some commands have none."""
+    at_open: bool = False
+    """Send it once after opening, and await no answer: what switches a device on. With nothing
+    else to ask, the device is then listened to."""
