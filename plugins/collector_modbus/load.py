@@ -9,7 +9,7 @@ from collector_modbus.planning.bus_load import GroupLoad, LinkLoad, group_load
 from collector_modbus.planning.cost import cost_of
 from collector_modbus.reading.plans import make_plan
 from collector_modbus.registers.table import Block
-from collector_modbus.settings.link import LinkSettings
+from collector_modbus.settings.link import LinkSettings, SerialLink
 from collector_modbus.settings.source import ModbusSettings
 from collector_modbus.source import ModbusSource
 
@@ -88,7 +88,9 @@ def _ignored_hints(source: ConfiguredSource) -> Iterator[Complaint]:
     if not isinstance(made, ModbusSource):
         return
     link = _link_of(source)
-    for key in ("delay_after_connect", "delay_between_requests"):
+    # A gateway keeps the pauses of its serial line itself.
+    is_serial = isinstance(link, SerialLink)
+    for key in ("delay_between_requests",) if is_serial else ("delay_after_connect",):
         needed_s = getattr(made.device.hints, key) or 0.0
         if needed_s > getattr(link, key):
             message = f'this device needs {key} = "{needed_s * 1000:g}ms" in its link'

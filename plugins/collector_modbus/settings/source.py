@@ -6,6 +6,7 @@ from typing import Self
 from pydantic import Field, model_validator
 
 from collector import ConfigModel, Duration, MetricId
+from collector_modbus.registers.types import TYPES
 from collector_modbus.settings.link import LinkSettings, SerialLink
 from collector_modbus.settings.point import PointSettings
 from collector_modbus.settings.simulate import AddressRange, SimulateSettings
@@ -49,6 +50,17 @@ class InvalidCodes(ConfigModel):
 
     float32: list[int] = Field(default_factory=list)
     """Of 32-bit floats, as bit patterns; what is not a number is none in any case."""
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        for name in type(self).model_fields:
+            bits = TYPES[name].bits
+            wrong = [code for code in self.of(name) if not 0 <= code < 2**bits]
+            if wrong:
+                raise ValueError(
+                    f"{name}: {wrong[0]} is no unsigned code of {bits} bits: write {wrong[0] % 2**bits:#x}"
+                )
+        return self
 
     def of(self, type_name: str) -> list[int]:
         """Return the codes of a type; none for types that have none here."""
