@@ -57,9 +57,8 @@ class InvalidCodes(ConfigModel):
             bits = TYPES[name].bits
             wrong = [code for code in self.of(name) if not 0 <= code < 2**bits]
             if wrong:
-                raise ValueError(
-                    f"{name}: {wrong[0]} is no unsigned code of {bits} bits: write {wrong[0] % 2**bits:#x}"
-                )
+                right = f"write {wrong[0] % 2**bits:#x}"
+                raise ValueError(f"{name}: {wrong[0]} is no unsigned code of {bits} bits: {right}")
         return self
 
     def of(self, type_name: str) -> list[int]:
