@@ -194,7 +194,7 @@ class RtuFraming(Framing):
         frames: list[Frame] = []
         start = offset = 0
         while offset + _MIN_RTU_BYTES <= len(received):
-            size = self._size(received[offset:])
+            size = self._size(received[offset:], is_all=offset == 0)
             if size:
                 body = received[offset : offset + size - 2]
                 frames.append(Frame(body[0], body[1:]))
@@ -207,13 +207,14 @@ class RtuFraming(Framing):
         """See `Framing`."""
         return self._framer.encode(frame.pdu, frame.unit_id, 0)
 
-    def _size(self, received: bytes) -> int:
+    def _size(self, received: bytes, *, is_all: bool) -> int:
         """Return the length of the request at the start; 0 if there is none, or not all of it."""
         kind = _DECODER.lookupPduClass(received)
-        sizes: Sequence[int] = range(_MIN_RTU_BYTES, min(len(received), _MAX_RTU_BYTES) + 1)
-        if kind is not None:  # else a function without a known length: any that has a right CRC
-            sizes = [kind.calculateRtuFrameSize(received)]
-        return next((size for size in sizes if self._is_sound(received, size)), 0)
+        if kind is not None:
+            size = kind.calculateRtuFrameSize(received)
+        else:  # a function whose requests have no known length, so that only silence ends them
+            size = len(received) if is_all else 0
+        return size if self._is_sound(received, size) else 0
 
     def _is_sound(self, received: bytes, size: int) -> bool:
         if not _MIN_RTU_BYTES <= size <= len(received):

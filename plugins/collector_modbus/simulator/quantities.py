@@ -32,13 +32,14 @@ class Quantity:
 _WH_PER_S = 1500 / 3600
 
 _BY_NAME: tuple[tuple[str, str], ...] = (  # the first that is found in the metric's id
-    (r"power_?factor|cos_?phi|\bpf", "power factor"),
+    (r"power_?factor|cos_?phi|(^|_)pf", "power factor"),
     (r"efficien", "efficiency"),
     (r"humid", "humidity"),
     (r"thd|distortion", "distortion"),
-    (r"voltage.*(l1_?2|l2_?3|l3_?1|ll)|line_voltage", "voltage between phases"),
+    (r"voltage.*(l1_?2|l2_?3|l3_?1|ll)|line_voltage|ph?v.*(ab|bc|ca)$", "voltage between phases"),
     (r"(dc|pv\d*|string\d*)_?voltage", "dc voltage"),
     (r"batter.*voltage", "battery voltage"),
+    (r"(day|daily)_energy|energy_(day|today)", "energy of a day"),
     (r"energy|(import|export|total)ed?_(k|m)?wh", "energy"),
     (r"voltage|volt", "voltage"),
     (r"frequen|freq|hertz", "frequency"),
@@ -48,6 +49,7 @@ _BY_NAME: tuple[tuple[str, str], ...] = (  # the first that is found in the metr
     (r"angle|phase", "angle"),
     (r"resist|insulation", "resistance"),
     (r"alarm|fault|error", "fault"),
+    (r"state|status|mode", "state"),
     (r"version|serial|model|type|address|_id|options", "constant"),
     (r"hours|uptime|runtime", "time"),
     (r"count|pulses|starts|total", "count"),
@@ -67,6 +69,7 @@ _FIGURES: Mapping[str, Quantity] = MappingProxyType(
         "dc voltage": Quantity(340.0, 410.0),
         "battery voltage": Quantity(49.0, 53.5),
         "energy": Quantity(2_000_000.0, 9_000_000.0, _WH_PER_S),
+        "energy of a day": Quantity(2000.0, 9000.0, _WH_PER_S),
         "voltage": Quantity(226.5, 234.5),
         "frequency": Quantity(49.95, 50.05),
         "temperature": Quantity(18.0, 31.0),
@@ -74,6 +77,7 @@ _FIGURES: Mapping[str, Quantity] = MappingProxyType(
         "current": Quantity(1.5, 11.5),
         "angle": Quantity(8.0, 30.0),
         "resistance": Quantity(900_000.0, 2_100_000.0),
+        "state": Quantity(1.0, 5.0),
         "fault": Quantity(0.0, 0.0),
         "constant": Quantity(1.0, 1.0),
         "time": Quantity(36_000.0, 9_000_000.0, 1.0),
@@ -128,6 +132,7 @@ _UNITS: Mapping[str, tuple[str, float]] = MappingProxyType(
         "MWh": ("energy", 1e-6),
         "varh": ("energy", 0.3),
         "kvarh": ("energy", 0.0003),
+        "VAh": ("energy", 1.1),
         "kVAh": ("energy", 0.0011),
         "Hz": ("frequency", 1.0),
         "°C": ("temperature", 1.0),
@@ -158,6 +163,7 @@ _UNITS: Mapping[str, tuple[str, float]] = MappingProxyType(
 
 _NARROWER: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
+        "energy": ("energy of a day",),
         "voltage": ("voltage between phases", "dc voltage", "battery voltage"),
         "share": ("efficiency", "humidity", "distortion"),
     }
@@ -166,10 +172,10 @@ _NARROWER: Mapping[str, tuple[str, ...]] = MappingProxyType(
 
 
 _TEXTS: tuple[tuple[str, str], ...] = (
-    (r"manufacturer|vendor|maker", "Simulated"),
-    (r"serial", "SIM-000001"),
-    (r"version|revision|firmware", "1.0.0"),
-    (r"model|product|type", "Simulator"),
+    (r"manufacturer|vendor|maker|_mn$", "Simulated"),
+    (r"serial|_sn$", "SIM-000001"),
+    (r"version|revision|firmware|_vr$", "1.0.0"),
+    (r"model|product|type|_md$", "Simulator"),
 )
 
 

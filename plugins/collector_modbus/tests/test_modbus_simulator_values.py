@@ -104,6 +104,10 @@ def test_two_bytes_share_a_register(half, byte_order):
         ("humidity", {"value_unit": ValueUnit.PERCENT}, 30, 70),
         ("fill_level", {"value_unit": ValueUnit.PERCENT}, 0, 100),
         ("power_factor", {}, 0.8, 1.0),
+        ("meter_PFphA", {"annotation": "%"}, 80, 100),
+        ("meter_PPVphAB", {"annotation": "V"}, 390, 410),
+        ("day_energy", {"annotation": "kWh"}, 1, 20),
+        ("status", {}, 1, 5),
         ("power_factor_l3", {"annotation": "%"}, 80, 100),
         ("power", {"annotation": "kW"}, 0.3, 3.0),
         ("thd_l1", {"value_unit": ValueUnit.PERCENT}, 0, 5),
@@ -272,6 +276,15 @@ def test_only_what_touches_a_block_is_given_and_never_another_table():
     assert {100} == live.words(Block(Table.INPUT, Span(0, 125)), 0.0).keys()
 
 
+def test_limits_that_leave_one_value_say_what_is_shown_even_a_code_for_no_value():
+    made = [
+        point("end_mark", minimum=0xFFFF, maximum=0xFFFF),
+        point("mark", address=101, minimum=0x5375, maximum=0x5375),
+    ]
+
+    assert [0xFFFF, 0x5375] == words(LiveValues(made, 1), Table.HOLDING, 100, 2, 77.0)
+
+
 def test_sums_are_left_to_the_reader():
     made = [
         point("a", annotation="W", type="float32"),
@@ -364,5 +377,5 @@ LIKELY = {
     ValueUnit.HERTZ: (49, 51),
     ValueUnit.CELSIUS: (0, 60),
     ValueUnit.PERCENT: (0, 100),
-    ValueUnit.JOULE: (1e9, 1e11),
+    ValueUnit.JOULE: (1e6, 1e11),
 }
