@@ -60,6 +60,13 @@ def test_noise_is_no_request_and_breaks_nothing(framing, noise):
     assert all(framing().join(each).upper() in noise.upper() for each in found)
 
 
+def test_the_first_byte_of_the_next_request_is_left_to_it():
+    server_id, read = Frame(1, b"\x11", 7), Frame(1, bytes.fromhex("03 0000 0001"), 8)
+    one, other = (MbapFraming().join(each) for each in (server_id, read))
+
+    assert ([server_id], other[:1]) == MbapFraming().split(one + other[:1])
+
+
 def test_a_request_whose_length_nobody_knows_is_one_if_it_is_all_that_came():
     unknown = RtuFraming().join(Frame(1, b"\x41\x01\x02"))
 
