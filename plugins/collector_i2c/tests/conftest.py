@@ -1,4 +1,4 @@
-"""A bus that does not exist and a clock that moves when somebody waits."""
+"""A bus that does not exist, chips that play back bytes, and a clock that moves as one waits."""
 
 import pytest
 
@@ -6,6 +6,8 @@ from collector import Deadline, SourceContext
 from collector.testkit.clock import FakeClock
 from collector_i2c.buses import Buses
 from collector_i2c.settings import I2cSettings
+from collector_i2c.simulated.model import Model, no_acknowledge
+from collector_i2c.simulated.registers import Registers
 from collector_i2c.simulator import I2cSimulator, SimulatedBus
 from collector_i2c.source import I2cSource
 
@@ -17,12 +19,90 @@ class SteppingClock(FakeClock):
         self.advance(timeout_s)
 
 
+class PlayedRegisters(Registers):
+    """Registers of one byte; those that are fixed ignore what is written."""
+
+    def __init__(self, image, fixed=(), mask=0xFF, on_write=None):
+        self.fixed = set(fixed)
+        self.mask = mask
+        self.on_write = on_write or {}
+        self.written = []
+        super().__init__({at: bytes.fromhex(text) for at, text in image.items()})
+
+    def pointed(self, byte):
+        return byte & self.mask
+
+    def write(self, data):
+        self.written.append(data.hex())
+        super().write(data)
+        self.load(self.on_write.get(data.hex(), {}))
+
+    def store(self, register, byte):
+        if register not in self.fixed:
+            super().store(register, byte)
+
+
+class PlayedWords(Model):
+    """Registers of two bytes (or three, with a PEC), in the order of the wire."""
+
+    def __init__(self, image, fixed=()):
+        self.registers = {at: bytes.fromhex(text) for at, text in image.items()}
+        self.fixed = set(fixed)
+        self.written = []
+        self.pointer = 0
+
+    def write(self, data):
+        self.written.append(data.hex())
+        if data:
+            self.pointer = data[0]
+        if len(data) == 3 and self.pointer not in self.fixed:
+            self.registers[self.pointer] = data[1:]
+
+    def read(self, count):
+        if self.pointer not in self.registers:
+            raise no_acknowledge()
+        return self.registers[self.pointer][:count]
+
+    def reset(self):
+        raise NotImplementedError
+
+
+class PlayedCommands(Model):
+    """Answers by the command before; to a read after any other, with that of the empty one."""
+
+    def __init__(self, answers):
+        self.answers = {text: bytes.fromhex(answer) for text, answer in answers.items()}
+        self.written = []
+        self.command = ""
+
+    def write(self, data):
+        self.command = data.hex()
+        self.written.append(self.command)
+
+    def read(self, count):
+        answer = self.answers.get(self.command, b"") or self.answers.get("", b"")
+        if not answer:
+            raise no_acknowledge()
+        return answer[:count].ljust(count, b"\xff")
+
+    def reset(self):
+        raise NotImplementedError
+
+
 class Bench:
     """Makes sources on simulated buses, and reads them."""
+
+    registers = PlayedRegisters
+    words = PlayedWords
+    commands = PlayedCommands
 
     def __init__(self) -> None:
         self.clock = SteppingClock()
         self.buses = Buses()
+
+    def stream(self, text) -> Model:
+        """Return a chip whose every read gives the same."""
+        return PlayedCommands({"": text})
 
     def bus(self, node="/dev/i2c-1") -> SimulatedBus:
         return self.buses.simulated.setdefault(f"simulated:{node}", SimulatedBus())
@@ -50,6 +130,16 @@ class Bench:
         """Return the values of one reading; none if there was none."""
         readings = list(source.read("", Deadline.after(self.clock, seconds)))
         return dict(readings[0].values) if readings else {}
+
+    def first(self, source, times=16):
+        """Return the first values that a source gives; none if it gives none."""
+        source.open()
+        for _ in range(times):
+            self.clock.advance(1.0)
+            values = self.read(source)
+            if values:
+                return values
+        return {}
 
 
 @pytest.fixture

@@ -6,8 +6,6 @@ from pathlib import Path
 import pytest
 
 from collector import SourceFaultError, SourceUnavailableError
-from collector_i2c.simulated.model import Model, no_acknowledge
-from collector_i2c.simulated.registers import Registers
 from collector_i2c.simulated.wiring import Mux
 
 PROJECT = Path(__file__).parents[3]
@@ -18,86 +16,28 @@ pytestmark = pytest.mark.skipif(not FILE.exists(), reason="the vectors are not b
 VECTORS = json.loads(FILE.read_text())["vectors"] if FILE.exists() else []
 
 
-class Reg8(Registers):
-    def __init__(self, model):
-        self.mask = int(model.get("ptr_mask", "0xff"), 16)
-        self.readonly = {int(register, 16) for register in model.get("readonly", ())}
-        self.on_write = model.get("on_write", {})
-        super().__init__({int(at, 16): bytes.fromhex(text) for at, text in model["mem"].items()})
-
-    def pointed(self, byte):
-        return byte & self.mask
-
-    def write(self, data):
-        super().write(data)
-        changed = self.on_write.get(data.hex(), {})
-        self.load({int(at, 16): bytes.fromhex(text) for at, text in changed.items()})
-
-    def store(self, register, byte):
-        if register not in self.readonly:
-            super().store(register, byte)
+def hex_keys(table):
+    return {int(key, 16): value for key, value in table.items()}
 
 
-class Reg16(Model):
-    def __init__(self, model, name="regs"):
-        self.registers = {int(at, 16): bytes.fromhex(text) for at, text in model[name].items()}
-        self.readonly = {int(register, 16) for register in model.get("readonly", ())}
-        self.pointer = 0
-
-    def write(self, data):
-        if data:
-            self.pointer = data[0]
-        if len(data) == 3 and self.pointer not in self.readonly:
-            self.registers[self.pointer] = data[1:]
-
-    def read(self, count):
-        if self.pointer not in self.registers:
-            raise no_acknowledge()
-        return self.registers[self.pointer][:count]
-
-    def reset(self):
-        raise NotImplementedError
-
-
-class Commands(Model):
-    def __init__(self, model):
-        self.responses = {text: bytes.fromhex(r) for text, r in model["responses"].items()}
-        self.command = ""
-
-    def write(self, data):
-        self.command = data.hex()
-
-    def read(self, count):
-        answer = self.responses.get(self.command, b"") or self.responses.get("", b"")
-        if not answer:
-            raise no_acknowledge()
-        return (answer + b"\xff" * count)[:count]
-
-    def reset(self):
-        raise NotImplementedError
-
-
-class Stream(Model):
-    def __init__(self, model):
-        self.data = bytes.fromhex(model["data"])
-
-    def write(self, data):
-        pass
-
-    def read(self, count):
-        return self.data[:count]
-
-    def reset(self):
-        raise NotImplementedError
-
-
-MODELS = {
-    "reg8": Reg8,
-    "reg16": Reg16,
-    "reg3": lambda model: Reg16(model, "regs3"),
-    "cmd": Commands,
-    "stream": Stream,
-}
+def model_of(bench, model):
+    """Return a double that plays a vector's model."""
+    fixed = [int(register, 16) for register in model.get("readonly", ())]
+    match model["style"]:
+        case "reg8":
+            changes = {
+                written: {at: bytes.fromhex(text) for at, text in hex_keys(image).items()}
+                for written, image in model.get("on_write", {}).items()
+            }
+            mask = int(model.get("ptr_mask", "0xff"), 16)
+            return bench.registers(hex_keys(model["mem"]), fixed, mask, changes)
+        case "reg16":
+            return bench.words(hex_keys(model["regs"]), fixed)
+        case "reg3":
+            return bench.words(hex_keys(model["regs3"]), fixed)
+        case "cmd":
+            return bench.commands(model["responses"])
+    return bench.stream(model["data"])
 
 
 def options_of(vector):
@@ -159,7 +99,7 @@ OPTIONS = {
 def source_of(bench, vector):
     expected = [each["metric"] for each in vector["expected"]]
     return bench.on(
-        MODELS[vector["model"]["style"]](vector["model"]),
+        model_of(bench, vector["model"]),
         interval_s=1.0,
         device=vector["sensor"].lower(),
         address=int(vector["address"], 16),
@@ -169,17 +109,11 @@ def source_of(bench, vector):
 
 
 def outcome_of(bench, source):
-    """Return the values, or in one word why there are none."""
+    """Return the values, and what was said about those that are missing."""
     try:
-        source.open()
-        for _ in range(16):  # some chips warm up
-            bench.clock.advance(1.0)
-            values = bench.read(source)
-            if values:
-                return values, source.notes
+        return bench.first(source), source.notes
     except (SourceFaultError, SourceUnavailableError) as error:
         return {}, (str(error), *source.notes)
-    return {}, source.notes
 
 
 REASONS = {
