@@ -34,6 +34,7 @@ _EXCEPTION_BIT = 0x80
 _MIN_RTU_BYTES = 4
 _MAX_RTU_BYTES = 256
 _MIN_MBAP_BYTES = 8
+_LENGTH_ENDS_AT = 6
 _BASIC_CONFORMITY = 0x81
 _REGULAR_CONFORMITY = 0x82
 _LAST_BASIC_OBJECT = 2
@@ -261,10 +262,12 @@ class MbapFraming(Framing):
         while len(received) >= _MIN_MBAP_BYTES:
             if received[2:4] != bytes(2):  # no Modbus, and no telling where it would go on
                 return frames, b""
-            used, unit_id, transaction_id, pdu = self._framer.decode(received)
-            if not used:
+            end = _LENGTH_ENDS_AT + int.from_bytes(received[4:6], "big")
+            if len(received) < end:
                 break
-            received = received[used:]
+            # Given one byte more, pymodbus takes it into a frame with nothing but a function.
+            _, unit_id, transaction_id, pdu = self._framer.decode(received[:end])
+            received = received[end:]
             if pdu:
                 frames.append(Frame(unit_id, pdu, transaction_id))
         return frames, received
