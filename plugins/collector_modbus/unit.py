@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from collector import Deadline, SourceFaultError, SourceUnavailableError
 from collector_modbus.bus.bus import Bus
 from collector_modbus.bus.line import RETRY_S
-from collector_modbus.errors import LinkError, LinkFaultError, NoAnswerError
+from collector_modbus.errors import DeviceError, LinkError, LinkFaultError, NoAnswerError
 from collector_modbus.registers.table import Block
 from collector_modbus.settings.source import ModbusSettings
 
@@ -62,7 +62,7 @@ class Unit:
 
         Raises:
             SourceUnavailableError: It is left alone, because it did not answer before; it does not
-                answer; or its link broke.
+                answer; it refuses everything; or its link broke.
             SourceFaultError: The link cannot be used before a human acts.
         """
         wait_s = self._bus.breaker.wait_s(self._unit_id)
@@ -72,6 +72,9 @@ class Unit:
             yield
         except NoAnswerError as error:
             raise self._unanswered(error) from error
+        except DeviceError as error:
+            self._bus.breaker.answered(self._unit_id)
+            raise SourceUnavailableError(f"{self}: {error}", retry_in_s=_NEXT_TICK_S) from error
         except LinkFaultError as error:
             raise SourceFaultError(str(error)) from error
         except LinkError as error:

@@ -10,7 +10,7 @@ from collector_modbus.bus.owed import Owed
 from collector_modbus.bus.record import UnitRecord
 from collector_modbus.bus.tickets import Tickets
 from collector_modbus.bus.timing import Turnaround
-from collector_modbus.errors import LinkError, NoAnswerError
+from collector_modbus.errors import GATEWAY_CODES, DeviceError, LinkError, NoAnswerError
 from collector_modbus.protocol import queries
 from collector_modbus.protocol.framing import Frame
 from collector_modbus.protocol.queries import Query
@@ -86,7 +86,15 @@ class Bus:
             NoAnswerError: It gave no sound answer in time.
             LinkError: The link is not there, or broke.
         """
-        return queries.data_of(self.ask(unit_id, queries.read(block), deadline, block))
+        began_s = self._clock.monotonic_s()
+        try:
+            return queries.data_of(self.ask(unit_id, queries.read(block), deadline, block))
+        except DeviceError as error:
+            if error.code not in GATEWAY_CODES:
+                raise
+            cost_s = self._clock.monotonic_s() - began_s
+            message = f"unit {unit_id} does not answer its gateway: {error}"
+            raise NoAnswerError(message, cost_s=cost_s) from error
 
     def ask(
         self, unit_id: int, query: Query, deadline: Deadline, block: Block | None = None

@@ -57,6 +57,7 @@ class GroupReader:
         self._first = 0
         self._missing: dict[str, Missing] = {}
         self._missed: Counter[Missing] = Counter()
+        self._refused_now: dict[Block, DeviceError] = {}
 
     def read(
         self, ask: Ask, deadline: Deadline, turnaround_s: float | None
@@ -70,11 +71,15 @@ class GroupReader:
 
         Raises:
             NoAnswerError: Nothing was answered at all.
+            DeviceError: Everything was refused for now, as by a device that is busy.
             LinkError: The link is not there, or broke.
         """
         plan = self._current_plan(turnaround_s)
+        self._refused_now.clear()
         pieces = self._read_blocks(plan, ask, deadline)
         pieces += self._probe(ask, deadline)
+        if self._refused_now and not pieces:
+            raise next(iter(self._refused_now.values()))
         decoded = self._decode(plan, pieces)
         self._missing = decoded.missing
         self._missed.update(decoded.missing.values())  # nothing, in nearly every read
@@ -95,6 +100,13 @@ class GroupReader:
         return [f"{_shown(metrics)}: {reason}" for reason, metrics in by_reason.items()]
 
     def _why_missing(self, point: PointSettings) -> str:
+        for block, error in self._refused_now.items():
+            if (
+                point.block
+                and point.block.table is block.table
+                and block.span.covers(point.block.span)
+            ):
+                return f"{error} for {block}"
         reason = self._missing[point.metric]
         return f"no value: {reason} ({self._missed[reason]} values so far)"
 
@@ -146,6 +158,8 @@ class GroupReader:
                 return self._isolate(plan, block, error.code, ask)
             if error.code == ILLEGAL_FUNCTION:
                 self._leave_out(block, error.code)
+            else:
+                self._refused_now[block] = error
             return []
 
     def _isolate(self, plan: GroupPlan, block: Block, code: int, ask: Ask) -> list[Piece]:

@@ -190,8 +190,42 @@ def test_a_device_that_is_busy_loses_one_cycle_of_that_block_and_no_more():
     rig = Rig(behave)
     source = rig.source(point=points(1))
 
-    assert {} == rig.read(source)
+    with pytest.raises(SourceUnavailableError, match=r"exception 6 \(server device busy\)"):
+        rig.read(source)
     assert {"m1": 1001.0} == rig.read(source)
+
+
+def test_a_block_that_is_refused_for_now_is_named_while_the_others_come():
+    def behave(request):
+        if request.function == 4:
+            return [(0.01, frame(1, b"\x84\x06"))]
+        return promptly(request)
+
+    rig = Rig(behave)
+    source = rig.source(point=[*points(1), {"metric": "busy", "address": 1, "register": "input"}])
+
+    assert {"m1": 1001.0} == rig.read(source)
+    assert ["busy: exception 6 (server device busy) for input 1"] == source.notes
+
+
+def test_a_unit_that_its_gateway_cannot_reach_is_left_alone_like_a_dead_one():
+    def behave(request):
+        if request.unit_id == 1:
+            return [(0.5, frame(1, b"\x83\x0b"))]
+        return promptly(request)
+
+    rig = Rig(behave)
+    rig.bus._link = rig.link.model_copy(update={"response_timeout": 1.0})
+    source, other = rig.source(1, point=points(1)), rig.source(2, point=points(1))
+    rig.read(other)
+
+    for _ in range(2):
+        with pytest.raises(
+            SourceUnavailableError, match="does not answer its gateway: exception 11"
+        ):
+            rig.read(source)
+
+    assert rig.bus.breaker.wait_s(1) == pytest.approx(0.5 / 0.04, rel=0.1)
 
 
 def test_a_device_that_refuses_everything_is_unavailable_and_says_why():
