@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from importlib import resources
 
-from collector import Source, SourceContext, SourceKind, hookimpl
+from collector import Simulator, Source, SourceContext, SourceKind, hookimpl
 from collector_serial.settings.source import SerialSettings
 
 
@@ -15,6 +15,7 @@ def collector_source_kinds() -> Sequence[SourceKind]:
             name="serial",
             settings=SerialSettings,
             create=_create,
+            simulate=_simulate,
             example=resources.files(__package__).joinpath("example.toml").read_text("utf-8"),
         ),
     )
@@ -25,3 +26,9 @@ def _create(settings: SerialSettings, context: SourceContext) -> Source:
     from collector_serial.making import make_source  # noqa: PLC0415
 
     return make_source(settings, context)
+
+
+def _simulate(settings: SerialSettings, context: SourceContext) -> Simulator:
+    from collector_serial.simulator.simulator import SerialSimulator  # noqa: PLC0415
+
+    return SerialSimulator(settings, context)

@@ -4,6 +4,7 @@ from typing import Literal
 
 from pydantic import Field
 
+from collector_serial.settings.octets import Octets
 from collector_serial.settings.recipe import Recipe
 
 DecoderName = Literal[
@@ -41,5 +42,5 @@ class FormatSettings(Recipe):
     dialogue: DialogueName = ""
     """How the device is asked, where that is more than a request and an answer."""
 
-    fingerprint: str = ""
-    """How `collector serial sniff` knows it, an expression that a frame of it matches."""
+    template: Octets = ""
+    """Of binary frames: what stands in a simulated frame besides the fields and the check."""

@@ -1,0 +1,1 @@
+"""Serial instruments that do not exist: the real bytes, over a pty."""

@@ -1,0 +1,1 @@
+"""What simulated instruments say. Pure: no pty, no time."""

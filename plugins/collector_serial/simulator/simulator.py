@@ -1,0 +1,107 @@
+"""A simulated serial instrument, read by the real source over a pty."""
+
+import shutil
+import tempfile
+import threading
+from pathlib import Path
+
+from collector import SourceContext
+from collector_serial.settings.format import FormatSettings
+from collector_serial.settings.octets import octets
+from collector_serial.settings.request import RequestSettings
+from collector_serial.settings.source import SerialSettings
+from collector_serial.simulator.faults import Faults
+from collector_serial.simulator.making import make_instrument
+from collector_serial.simulator.plug import Plug
+
+_LISTENS_S = 0.1
+_ONLY_HERE = {"parity": "N", "bytesize": 8, "stopbits": 1}
+"""A pty knows no other; the bytes are the same."""
+
+
+class SerialSimulator:
+    """An instrument that speaks the format of a source, with the faults that are asked for.
+
+    Raises:
+        ValueError: The format does not tell enough to speak it.
+    """
+
+    def __init__(self, settings: SerialSettings, context: SourceContext) -> None:
+        self._settings = settings
+        self._recipe: FormatSettings = settings.recipe()
+        self._clock = context.clock
+        self._instrument = make_instrument(self._recipe, settings.simulate.frames)
+        self._faults = Faults(settings.simulate)
+        self._directory: Path | None = None
+        self._plug = Plug(Path("never-plugged-in"))
+        self._stopped = threading.Event()
+        self._changed = threading.Condition()
+        self._thread: threading.Thread | None = None
+        self._started_at_s = 0.0
+        self._turns_at_s = 0.0
+
+    def start(self) -> SerialSettings:
+        """Plug it in and return settings that read it."""
+        self._directory = Path(tempfile.mkdtemp(prefix="collector-serial-"))
+        self._plug = Plug(self._directory / "port")
+        self._plug.put_in()
+        self._started_at_s = self._clock.monotonic_s()
+        self._turns_at_s = self._started_at_s + self._settings.simulate.unplug_every
+        self._thread = threading.Thread(target=self._run, name="serial-simulator", daemon=True)
+        self._thread.start()
+        return self._settings.model_copy(
+            update={"port": str(self._plug.name), "rs485": None, "dtr": None, "rts": None}
+            | {"usb_serial_number": "", "rtscts": False, **_ONLY_HERE}
+        )
+
+    def stop(self) -> None:
+        """Pull it out and remove what was made."""
+        self._stopped.set()
+        with self._changed:
+            self._changed.notify_all()
+        if self._thread is not None:
+            self._thread.join()
+        self._plug.pull_out()
+        if self._directory is not None:
+            shutil.rmtree(self._directory, ignore_errors=True)
+
+    def _run(self) -> None:
+        is_asked = bool(self._recipe.dialogue) or any(
+            not request.at_open for request in self._recipe.request
+        )
+        while not self._stopped.is_set():
+            self._plug_in_or_out()
+            if is_asked and self._plug.is_in:
+                self._answer(self._plug.receive(_LISTENS_S))
+            else:
+                self._talk()
+
+    def _talk(self) -> None:
+        with self._changed:
+            if not self._stopped.is_set():
+                self._clock.wait(self._changed, self._settings.simulate.every)
+        if not self._stopped.is_set():
+            self._plug.send(self._faults.on(self._instrument.frame(self._t_s())))
+
+    def _answer(self, heard: bytes) -> None:
+        request = self._known(heard)
+        if heard and not (request and request.at_open):
+            self._plug.send(self._faults.on(self._instrument.answer(request, heard, self._t_s())))
+
+    def _known(self, heard: bytes) -> RequestSettings | None:
+        return next((found for found in self._recipe.request if octets(found.send) in heard), None)
+
+    def _t_s(self) -> float:
+        return self._clock.monotonic_s() - self._started_at_s
+
+    def _plug_in_or_out(self) -> None:
+        simulate = self._settings.simulate
+        now_s = self._clock.monotonic_s()
+        if not simulate.unplug_every or now_s < self._turns_at_s:
+            return
+        if self._plug.is_in:
+            self._plug.pull_out()
+            self._turns_at_s = now_s + simulate.unplugged_for
+        else:
+            self._plug.put_in()
+            self._turns_at_s = now_s + simulate.unplug_every
