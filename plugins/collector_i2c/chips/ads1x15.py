@@ -116,16 +116,20 @@ class Ads1x15(Chip):
         port.write(_CONFIG + (config | _START).to_bytes(2, "big"))
         yield self._wait_s
         for _ in range(_LOOKS):
-            told = int.from_bytes(port.ask(_CONFIG, 2), "big")
-            if told & ~_START != config:
-                raise RefusedError(
-                    Reason.SETTINGS_LOST, f"its settings are {told:#06x}, not {config:#06x}"
-                )
-            if told & _START:
+            if _settings(port, config) & _START:
                 counts = int.from_bytes(port.ask(_CONVERSION, 2), "big", signed=True)
-                return counts * wanted.full_scale / 32768
+                _settings(port, config)  # again: it may have been reset before
+                volts: float = counts * wanted.full_scale / 32768
+                return volts
             yield _LOOK_AGAIN_S
         raise RefusedError(Reason.BUSY, "it still converts although its time is up")
+
+
+def _settings(port: Port, wanted: int) -> int:
+    told = int.from_bytes(port.ask(_CONFIG, 2), "big")
+    if told & ~_START != wanted:
+        raise RefusedError(Reason.SETTINGS_LOST, f"its settings are {told:#06x}, not {wanted:#06x}")
+    return told
 
 
 def _make(kind: Type, options: Mapping[str, Any], wanted: Sequence[str]) -> Chip:

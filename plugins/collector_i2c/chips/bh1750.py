@@ -54,10 +54,9 @@ class Bh1750(Chip):
 
     def measure(self, port: Port) -> Steps[Values]:
         """See `Chip`. All settings go with every reading: it may have been reset unnoticed."""
-        for command in (_POWER_ON, *self._time_commands, _COMMANDS[self._options.mode]):
-            port.write(command)
-        yield self._wait_s
-        counts = int.from_bytes(port.read(2), "big")
+        counts = yield from self._counts(port)
+        if counts == 0:  # darkness, or it was reset while it measured: that does not happen twice
+            counts = yield from self._counts(port)
         if counts == _FULL:
             raise RefusedError(Reason.OVERFLOW, "there is more light than it can count")
         options = self._options
@@ -68,6 +67,12 @@ class Bh1750(Chip):
             is_half=options.mode == "high2",
         )
         return {ILLUMINANCE.id: lux}
+
+    def _counts(self, port: Port) -> Steps[int]:
+        for command in (_POWER_ON, *self._time_commands, _COMMANDS[self._options.mode]):
+            port.write(command)
+        yield self._wait_s
+        return int.from_bytes(port.read(2), "big")
 
 
 def make(options: Mapping[str, Any], wanted: Sequence[str]) -> Chip:

@@ -22,7 +22,6 @@ POWER = Metric(id="power", name="Power", unit=ValueUnit.WATT)
 
 _CONFIG, _SHUNT, _BUS, _POWER, _CURRENT, _CALIBRATION, _ENABLE = range(7)
 _MAKER, _DIE = 0xFE, 0xFF
-_MODE_BITS = 0x0007
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,14 +103,22 @@ class Ina2xx(Chip):
             _write(port, _CALIBRATION, self._calibration)
         _write(port, _CONFIG, self._kind.config)
         yield self._kind.wait_s
-        told = _word(port, _CONFIG)
-        if (told ^ self._kind.config) & ~_MODE_BITS:
-            raise RefusedError(
-                Reason.SETTINGS_LOST, f"its settings are {told:#06x}, not {self._kind.config:#06x}"
-            )
         bus = _word(port, _BUS)
         self._refuse(bus, port)
-        return self._values(bus, port)
+        values = self._values(bus, port)
+        self._check_settings(port)
+        return values
+
+    def _check_settings(self, port: Port) -> None:
+        # After the values: it may have been reset before. Its own mode is another one then.
+        wanted = {_CONFIG: self._kind.config}
+        if self._calibration:
+            wanted[_CALIBRATION] = self._calibration
+        for register, word in wanted.items():
+            told = _word(port, register)
+            if told != word:
+                message = f"register {register} holds {told:#06x}, not {word:#06x}"
+                raise RefusedError(Reason.SETTINGS_LOST, message)
 
     def _refuse(self, bus: int, port: Port) -> None:
         flags = _word(port, _ENABLE) if self._kind.has_identity else bus

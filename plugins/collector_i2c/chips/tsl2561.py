@@ -67,12 +67,12 @@ class Tsl2561(Chip):
     def measure(self, port: Port) -> Steps[Values]:
         """See `Chip`."""
         yield 0.0
-        control, timing = port.ask(bytes((_CONTROL,)), 2)
+        answer = port.ask(bytes((_DATA,)), 4)
+        control, timing = port.ask(bytes((_CONTROL,)), 2)  # after: it may have been reset before
         if control & _ON != _ON or timing != self._timing:
             raise RefusedError(
                 Reason.SETTINGS_LOST, f"its settings are {control:#04x} {timing:#04x}"
             )
-        answer = port.ask(bytes((_DATA,)), 4)
         visible = int.from_bytes(answer[:2], "little")
         infrared = int.from_bytes(answer[2:], "little")
         if max(visible, infrared) >= _FULL[self._options.integration]:

@@ -61,12 +61,12 @@ class Veml7700(Chip):
     def measure(self, port: Port) -> Steps[Values]:
         """See `Chip`."""
         yield 0.0
-        told = port.ask(_CONFIG, 2)
+        counts = int.from_bytes(port.ask(_LIGHT, 2), "little")
+        told = port.ask(_CONFIG, 2)  # after: it may have been reset before
         if told != self._config:
             raise RefusedError(
                 Reason.SETTINGS_LOST, f"its settings are {told.hex()}, not {self._config.hex()}"
             )
-        counts = int.from_bytes(port.ask(_LIGHT, 2), "little")
         if counts == _FULL:
             raise RefusedError(Reason.OVERFLOW, "there is more light than it can count")
         lux = veml7700_lux(counts, self._lux_per_count, is_corrected=self._options.correct)

@@ -30,6 +30,8 @@ class SimulatedDeclared(Model):
     def __init__(self, plan: Plan, address: int, setting: Setting) -> None:
         self._steps = {step.write: step for step in all_steps(plan) if step.row.read}
         self._set_up = {step.write for step in plan.set_up if step.write and not step.row.read}
+        refusals = [each for step in plan.identify for each in step.refusals]
+        self._identity = {test for test, reason in refusals if reason is Reason.CHIP_ID}
         self._address = address
         self._setting = setting
         self._step: Step | None = None
@@ -62,7 +64,8 @@ class SimulatedDeclared(Model):
         size = count * 2 // 3 if crc.startswith("words") else count - (crc in ("frame", "pec"))
         payload = bytearray(size)
         for test, reason in step.refusals:
-            _make(payload, test, holds=self._is_so(reason))
+            is_wrong = self._setting.faults.wrong_id and test in self._identity
+            _make(payload, test, holds=is_wrong or self._is_so(reason))
         now_s = self._setting.clock.monotonic_s()
         for value in step.values:
             if value.when is None or value.when.holds(bytes(payload)):
@@ -71,11 +74,8 @@ class SimulatedDeclared(Model):
         return self._with_crc(step, bytes(payload))
 
     def _is_so(self, reason: Reason) -> bool:
-        faults = self._setting.faults
         if reason in _UNREADY:
-            return faults.not_ready
-        if reason is Reason.CHIP_ID:
-            return faults.wrong_id
+            return self._setting.faults.not_ready
         return reason is Reason.SETTINGS_LOST and not self._written >= self._set_up
 
     def _with_crc(self, step: Step, payload: bytes) -> bytes:

@@ -1,4 +1,4 @@
-"""Worked examples from outside, and what has to be refused: SHT3x, SHT4x, SHT21, HTU21D, AHT20, SCD30, SCD41, SGP30.
+"""Examples and refusals of SHT3x, SHT4x, SHT21, HTU21D, AHT20, SCD30, SCD41, SGP30.
 
 Bytes and values are facts of the sources named beside them. "Computed" says that the value follows
 from the data sheet's formula for bytes that were recorded or chosen.

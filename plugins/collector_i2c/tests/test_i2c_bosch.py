@@ -1,4 +1,4 @@
-"""Worked examples from outside, and what has to be refused: BMP388 and BME680, and whatever is no chip of the name.
+"""Examples and refusals of BMP388 and BME680, and whatever is no chip of the name.
 
 Bytes and values are facts of the sources named beside them. "Computed" says that the value follows
 from the data sheet's formula for bytes that were recorded or chosen.

@@ -1,4 +1,4 @@
-"""Worked examples from outside, and what has to be refused: ADS1115, ADS1015, MCP3421, INA219, INA226, PCF8591.
+"""Examples and refusals of ADS1115, ADS1015, MCP3421, INA219, INA226, PCF8591.
 
 Bytes and values are facts of the sources named beside them. "Computed" says that the value follows
 from the data sheet's formula for bytes that were recorded or chosen.

@@ -1,4 +1,4 @@
-"""Worked examples from outside, and what has to be refused: BH1750, TSL2561, VEML7700.
+"""Examples and refusals of BH1750, TSL2561, VEML7700.
 
 Bytes and values are facts of the sources named beside them. "Computed" says that the value follows
 from the data sheet's formula for bytes that were recorded or chosen.
@@ -7,6 +7,7 @@ from the data sheet's formula for bytes that were recorded or chosen.
 import pytest
 
 from collector import SourceFaultError
+from collector_i2c.simulated.model import Model
 
 
 def test_bh1750(bench):
@@ -106,3 +107,31 @@ def test_veml7700_refuses(bench, image, reason):
 
     assert {} == bench.first(source, times=1)
     assert source.notes[0].startswith(reason)
+
+
+class Bh1750ThatFails(Model):
+    """Measures 41 counts, but not in its first conversion."""
+
+    def __init__(self):
+        self.conversions = 0
+
+    def write(self, data):
+        self.conversions += data == b"\x20"
+
+    def read(self, count):
+        return b"\x00\x00" if self.conversions == 1 else b"\x00\x29"
+
+    def reset(self):
+        raise NotImplementedError
+
+
+def test_bh1750_that_was_reset_while_it_measured_is_not_taken_for_darkness(bench):
+    source = bench.on(Bh1750ThatFails(), device="bh1750")
+
+    assert {"illuminance": 34.166666667} == pytest.approx(bench.first(source))
+
+
+def test_bh1750_believes_in_darkness_that_lasts(bench):
+    source = bench.on(bench.stream("0000"), device="bh1750")
+
+    assert {"illuminance": 0.0} == bench.first(source)

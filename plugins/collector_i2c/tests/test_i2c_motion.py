@@ -1,11 +1,10 @@
-"""Worked examples from outside, and what has to be refused: MPU6050, ADXL345, LIS3DH, VL53L0X.
+"""Examples and refusals of MPU6050, ADXL345, LIS3DH, VL53L0X.
 
 Bytes and values are facts of the sources named beside them. "Computed" says that the value follows
 from the data sheet's formula for bytes that were recorded or chosen.
 """
 
 import pytest
-
 
 G = 9.80665
 

@@ -1,4 +1,4 @@
-"""Worked examples from outside, and what has to be refused: MCP9808, TMP102, LM75, TMP117, DS3231, MLX90614.
+"""Examples and refusals of MCP9808, TMP102, LM75, TMP117, DS3231, MLX90614.
 
 Bytes and values are facts of the sources named beside them. "Computed" says that the value follows
 from the data sheet's formula for bytes that were recorded or chosen.

@@ -1,0 +1,337 @@
+"""What goes wrong on buses: it is retried, counted or reported, and never becomes a value."""
+
+import errno
+import fcntl
+import os
+from pathlib import Path
+
+import pytest
+import smbus2
+
+from collector import SourceFaultError, SourceUnavailableError
+from collector_i2c.bus import Bus
+from collector_i2c.errnos import MEANINGS, UNKNOWN, meaning_of
+from collector_i2c.simulated.kernel import SimulatedKernel
+from collector_i2c.simulated.library import library_on
+from collector_i2c.simulated.model import Model
+
+
+class Failing(Model):
+    """Fails as often as it is told to, and then gives a voltage of 1.5 V."""
+
+    def __init__(self, number=errno.EREMOTEIO, times=0):
+        self.number = number
+        self.times = times
+        self.transfers = 0
+
+    def begin(self):
+        self.transfers += 1
+        if self.times:
+            self.times -= 1
+            raise OSError(self.number, os.strerror(self.number))
+
+    def write(self, data):
+        pass
+
+    def read(self, count):
+        return b"\x00\x80"[:count]
+
+    def reset(self):
+        pass
+
+
+def opened(bench, chip, **settings):
+    source = bench.on(chip, device="pcf8591", options={"vref": 3.0}, **settings)
+    source.open()
+    return source
+
+
+def attempt(bench, source):
+    """Return the values of one reading; open the source anew after a failure, as a link does."""
+    try:
+        return bench.read(source)
+    except SourceUnavailableError:
+        source.close()
+        source.open()
+        return {}
+
+
+PASSING = [errno.EREMOTEIO, errno.EIO, errno.EBUSY, errno.EAGAIN, errno.ENXIO]
+
+
+@pytest.mark.parametrize("number", PASSING, ids=errno.errorcode.get)
+def test_a_transfer_that_fails_twice_costs_nothing(bench, number):
+    chip = Failing(number, times=2)
+    source = opened(bench, chip)
+
+    assert {"voltage": 1.5} == bench.read(source)
+    assert source.notes == ("2 transfers or readings had to be tried again",)
+
+
+@pytest.mark.parametrize("number", PASSING, ids=errno.errorcode.get)
+def test_a_third_failure_in_one_reading_is_told_with_what_to_look_at(bench, number):
+    chip = Failing(number, times=1000)
+    source = opened(bench, chip)
+
+    with pytest.raises(SourceUnavailableError) as raised:
+        bench.read(source)
+
+    assert 3 == chip.transfers
+    assert f"0x48: {MEANINGS[number].text} ({errno.errorcode[number]})" == str(raised.value)
+
+
+def test_every_reading_has_its_retries_anew(bench):
+    chip = Failing()
+    source = opened(bench, chip)
+
+    for _ in range(5):
+        chip.times = 2
+        assert {"voltage": 1.5} == bench.read(source)
+
+
+@pytest.mark.parametrize("number", [errno.ETIMEDOUT, errno.ENODEV], ids=errno.errorcode.get)
+def test_a_failing_bus_is_not_asked_again_in_the_same_reading(bench, number):
+    chip = Failing(number, times=1000)
+    source = opened(bench, chip)
+
+    with pytest.raises(SourceUnavailableError, match="/dev/i2c-1 is left alone"):
+        bench.read(source)
+
+    assert 1 == chip.transfers
+
+
+def test_an_unknown_error_is_one_that_may_pass():
+    assert UNKNOWN == meaning_of(errno.EXDEV) == meaning_of(None)
+
+
+def test_one_chip_that_does_not_answer_costs_the_others_nothing(bench):
+    dead = opened(bench, Failing(times=1000))
+    well = bench.simulated(device="bme280")
+    well.open()
+
+    for _ in range(10):
+        with pytest.raises(SourceUnavailableError):
+            bench.read(dead)
+        assert bench.read(well)
+
+
+def test_a_bus_that_is_held_is_asked_once_and_then_left_alone_by_all(bench):
+    chip = Failing(errno.ETIMEDOUT, times=1)
+    one = opened(bench, chip)
+    other = bench.simulated(device="bme280")
+    other.open()
+    with pytest.raises(SourceUnavailableError, match="hold SDA or SCL low"):
+        bench.read(one)
+
+    with pytest.raises(SourceUnavailableError, match="hold SDA or SCL low") as raised:
+        bench.read(other)
+
+    assert 1.0 == pytest.approx(raised.value.retry_in_s, abs=0.01)
+    bench.clock.advance(1.1)
+    assert bench.read(other)
+
+
+def test_a_bus_that_stays_held_is_asked_less_and_less(bench):
+    chip = Failing(errno.ETIMEDOUT, times=1000)
+    source = opened(bench, chip)
+
+    pauses_s = []
+    for _ in range(8):
+        with pytest.raises(SourceUnavailableError) as raised:
+            bench.read(source)
+        pauses_s.append(raised.value.retry_in_s)
+        bench.clock.advance(raised.value.retry_in_s)
+
+    assert [1, 2, 4, 8, 16, 32, 60, 60] == pauses_s
+    assert 8 == chip.transfers
+
+
+def test_a_transfer_that_fails_only_after_a_second_is_a_held_bus(bench):
+    class Slow(Failing):
+        def begin(self):
+            bench.clock.advance(1.0)
+            super().begin()
+
+    chip = Slow(errno.EIO, times=1000)
+    source = opened(bench, chip)
+
+    with pytest.raises(SourceUnavailableError, match="is left alone"):
+        bench.read(source)
+
+    assert 1 == chip.transfers
+
+
+def test_another_bus_goes_on_while_one_is_held(bench):
+    held = opened(bench, Failing(errno.ETIMEDOUT, times=1000))
+    free = bench.simulated(device="bme280", bus=3)
+    free.open()
+    with pytest.raises(SourceUnavailableError):
+        bench.read(held)
+
+    assert bench.read(free)
+    assert held.link != free.link
+
+
+def test_an_adapter_that_was_unplugged_is_opened_again(bench):
+    chip = Failing(errno.ENODEV, times=1)
+    source = opened(bench, chip)
+    with pytest.raises(SourceUnavailableError, match="the bus adapter is gone"):
+        bench.read(source)
+    source.close()
+    bench.clock.advance(1.1)
+    source.open()
+
+    assert {"voltage": 1.5} == bench.read(source)
+
+
+@pytest.mark.parametrize("percent", [1, 10, 30, 60, 100])
+@pytest.mark.parametrize("device", ["bme280", "sht31", "ads1115"])
+def test_no_share_of_failing_transfers_makes_a_wrong_value(bench, device, percent):
+    settings = {"device": device, "simulate": {"nack": percent / 100, "seed": percent}}
+    source = bench.simulated(**settings)
+    reference = bench.simulated(device=device, bus=2)
+    reference.open()
+    good = 0
+
+    for _ in range(200):
+        bench.clock.advance(10.0)
+        try:
+            source.open()
+            values = bench.read(source)
+        except SourceUnavailableError:
+            continue
+        finally:
+            source.close()
+        good += bool(values)
+        for metric, value in bench.read(reference).items():
+            assert value == pytest.approx(values[metric], rel=0.01, abs=0.05)
+
+    assert good == (0 if percent == 100 else pytest.approx(200, abs=2 * percent**1.2))
+
+
+@pytest.mark.parametrize("device", ["sht31", "sht40", "htu21d", "aht20", "scd41", "mlx90614"])
+def test_a_damaged_answer_is_never_a_value_where_the_chip_has_a_crc(bench, device):
+    source = bench.simulated(device=device, simulate={"crc": 0.3})
+    reference = bench.simulated(device=device, bus=2)
+    source.open()
+    reference.open()
+    bench.clock.advance(20.0)
+    good = 0
+
+    for _ in range(300):
+        bench.clock.advance(10.0)
+        values, right = attempt(bench, source), bench.read(reference)
+        for metric, value in values.items():
+            assert right[metric] == pytest.approx(value, rel=0.01, abs=0.05)
+        good += bool(values)
+
+    assert 30 < good < 300
+    assert source.notes[0].startswith("wrong CRC")
+
+
+@pytest.mark.parametrize(
+    "device",
+    [
+        *("bme280", "bmp388", "bme680", "ads1115", "mcp3421", "ina219", "ina226"),
+        *("tsl2561", "veml7700", "mpu6050", "adxl345", "lis3dh", "aht20"),
+    ],
+)
+def test_a_chip_that_was_reset_is_set_up_again_before_it_gives_a_value(bench, device):
+    source = bench.simulated(device=device, simulate={"reset": 0.05})
+    reference = bench.simulated(device=device, bus=2)
+    source.open()
+    reference.open()
+    good = 0
+
+    for _ in range(200):
+        bench.clock.advance(10.0)
+        values, right = attempt(bench, source), bench.read(reference)
+        good += bool(values)
+        for metric, value in values.items():
+            assert right[metric] == pytest.approx(value, rel=0.05, abs=0.1)
+
+    assert good > 150
+
+
+@pytest.mark.parametrize(
+    "device", ["bme280", "bmp388", "bme680", "ads1115", "mcp3421", "ina226", "aht20", "scd41"]
+)
+def test_a_chip_that_never_finishes_gives_nothing_and_in_the_end_is_unavailable(bench, device):
+    source = bench.simulated(device=device, simulate={"not_ready": True})
+    source.open()
+
+    assert {} == bench.read(source)
+    assert source.notes == () or "busy" in source.notes[0] or "not ready" in source.notes[0]
+    for _ in range(2):
+        bench.clock.advance(10.0)
+        assert {} == bench.read(source)
+    bench.clock.advance(10.0)
+    with pytest.raises(SourceUnavailableError, match=r"busy|not ready"):
+        bench.read(source)
+
+
+@pytest.mark.parametrize("device", ["bme280", "bmp388", "bme680", "ina226", "tmp117", "mpu6050"])
+def test_another_chip_is_a_fault_that_waits_for_a_human(bench, device):
+    source = bench.simulated(device=device, simulate={"wrong_id": True})
+
+    with pytest.raises(SourceFaultError):
+        source.open()
+    source.close()
+
+
+def test_the_bus_is_locked_against_other_processes_only_while_it_is_used(bench, tmp_path):
+    class OnFile(SimulatedKernel):
+        def open(self, path, flags):
+            return os.open(tmp_path / "bus", os.O_RDWR | os.O_CREAT)
+
+    bench.bus().kernel = OnFile()
+    bench.bus()._library = library_on(bench.bus().kernel)
+    source = opened(bench, Failing())
+    with Path(tmp_path, "bus").open("wb") as other:
+        fcntl.flock(other, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+        with pytest.raises(SourceUnavailableError, match="another process keeps the bus"):
+            bench.read(source)
+        fcntl.flock(other, fcntl.LOCK_UN)
+        assert bench.read(source)
+        fcntl.flock(other, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
+def test_a_register_is_asked_and_read_in_one_transaction_that_none_can_enter(bench):
+    asked = []
+
+    class Watching(SimulatedKernel):
+        def ioctl(self, descriptor, request, argument):
+            if request == 0x0707:
+                asked.append([bool(argument.msgs[n].flags & 1) for n in range(argument.nmsgs)])
+            return super().ioctl(descriptor, request, argument)
+
+    kernel = Watching()
+    kernel.wires.add((), 0x48, bench.words({5: "00a0"}))
+
+    answer = Bus("/dev/i2c-x", library_on(kernel)).transfer(0x48, b"\x05", 2)
+
+    assert b"\x00\xa0" == answer
+    assert [[False, True]] == asked
+
+
+def test_a_node_that_is_not_there_says_how_to_get_it():
+    with pytest.raises(SourceUnavailableError, match=r"no /dev/i2c-99: switch I2C on"):
+        Bus("/dev/i2c-99")
+
+
+def test_a_node_that_may_not_be_opened_names_the_group():
+    class Forbidding(SimulatedKernel):
+        def open(self, path, flags):
+            raise PermissionError(errno.EACCES, "Permission denied")
+
+    with pytest.raises(SourceFaultError, match="put the collector's user into its group"):
+        Bus("/dev/i2c-1", library_on(Forbidding()))
+
+
+def test_a_simulated_bus_leaves_the_real_library_alone():
+    library = library_on(SimulatedKernel())
+
+    assert smbus2.smbus2.ioctl is fcntl.ioctl
+    assert smbus2.smbus2.os is os
+    assert smbus2.SMBus is not library.SMBus
