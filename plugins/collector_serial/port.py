@@ -185,8 +185,8 @@ def _not_opened(options: PortOptions, error: OSError) -> SourceUnavailableError 
         )
     if error.errno in _HELD:
         return SourceUnavailableError(f"{path}: is held by another program")
-    if error.errno in (errno.EINVAL, errno.ENOTTY):
-        return SourceFaultError(f"{path}: is no serial port, or cannot do what is asked: {error}")
+    if error.errno in (None, errno.EINVAL, errno.ENOTTY):
+        return _not_settable(options, error)
     return SourceUnavailableError(f"{path}: {error}")
 
 
@@ -197,7 +197,7 @@ def _not_settable(
     if not path.exists():
         return SourceUnavailableError(f"{path}: is not plugged in", retry_in_s=LOOK_AGAIN_S)
     how = f"{options.baudrate} {options.bytesize}{options.parity}{options.stopbits}"
-    return SourceFaultError(f"{path}: cannot be set to {how}: {error}")
+    return SourceFaultError(f"{path}: is no serial port, or cannot be set to {how}: {error}")
 
 
 @contextmanager
