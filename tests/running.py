@@ -22,6 +22,9 @@ from collector.errors import AgentUnreachableError
 DEADLINE_S = 25.0
 STOP_S = 10.0
 SITE = Path(__file__).parent / "end_to_end" / "site"
+COLUMNS = re.compile(r" {2,}")
+"""Between the columns of a table: names may hold single spaces."""
+
 READY = re.compile(r"ready provision=127\.0\.0\.1:(\d+) mqtt=127\.0\.0\.1:(\d+)\n")
 
 T = TypeVar("T")
@@ -179,7 +182,9 @@ class Collector(Program):
         lines = self.complaints.splitlines()
         start = max(n for n, line in enumerate(lines) if line.startswith("source  "))
         header = lines[start].split()
-        rows = [line.split() for line in lines[start + 1 :] if line.endswith(("  yes", "  NO"))]
+        rows = [
+            COLUMNS.split(line) for line in lines[start + 1 :] if line.endswith(("  yes", "  NO"))
+        ]
         assert rows
         assert {row[-1] for row in rows} == {"yes"}
         return {row[0]: dict(zip(header[2:-1], map(int, row[2:-1]), strict=True)) for row in rows}
