@@ -155,7 +155,7 @@ def _identified(objects: Mapping[int, str], code: int, number: int) -> bytes | i
         return pdus.identification_answer(code, found) if found else pdus.ILLEGAL_ADDRESS
     if code not in _STREAM_CODES:
         return pdus.ILLEGAL_VALUE
-    first = number if number in objects else 0
     last = _LAST_BASIC_OBJECT if code == 1 else max(objects)
-    asked = {each: text for each, text in objects.items() if first <= each <= last}
-    return pdus.identification_answer(code, asked or objects)
+    known = {each: text for each, text in objects.items() if each <= last}
+    first = number if number in known else 0
+    return pdus.identification_answer(code, {at: known[at] for at in known if at >= first})

@@ -160,12 +160,14 @@ def test_a_device_that_is_told_says_who_it_is(bus):
 
     with client_of(bus) as client:
         basic = client.read_device_information(read_code=1)
+        from_the_start = client.read_device_information(read_code=1, object_id=5)
         regular = client.read_device_information(read_code=2)
         one = client.read_device_information(read_code=4, object_id=5)
         none = client.read_device_information(read_code=4, object_id=3)
         server = client.report_device_id()
 
     assert {0: b"Vendor", 1: b"P-1", 2: b"2.3"} == basic.information
+    assert basic.information == from_the_start.information
     assert {0: b"Vendor", 1: b"P-1", 2: b"2.3", 5: b"M"} == regular.information
     assert (0x82, {5: b"M"}) == (one.conformity, one.information)
     assert 2 == none.exception_code

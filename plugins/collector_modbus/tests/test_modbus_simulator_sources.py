@@ -11,6 +11,7 @@ from pymodbus.client import ModbusSerialClient, ModbusTcpClient, ModbusUdpClient
 
 from collector import SourceContext
 from collector.clock import SystemClock
+from collector.testkit.clock import FakeClock
 from collector_modbus.settings.point import PointSettings
 from collector_modbus.settings.source import InvalidCodes, ModbusSettings
 from collector_modbus.simulator.simulator import SimulatedBuses
@@ -138,6 +139,24 @@ def test_sources_of_one_link_share_a_bus_and_others_do_not(simulated):
     assert powers[0] != powers[1]
     assert other.bus is not one.bus
     assert made_other.link.port != made_one.link.port
+
+
+def test_two_devices_do_not_show_the_same_at_the_same_time():
+    buses, still = SimulatedBuses(own_points), FakeClock()
+    links = [{"type": "tcp", "host": host} for host in ("a", "a", "b")]
+    units = [1, 2, 1]
+    powers = []
+    simulators = [
+        buses.simulator(settings(link, unit_id=unit), SourceContext("m", "m", 10.0, still))
+        for link, unit in zip(links, units, strict=True)
+    ]
+    for simulator, unit in zip(simulators, units, strict=True):
+        with client_of(simulator.start()) as client:
+            powers.append(power_of(client, unit))
+    for simulator in simulators:
+        simulator.stop()
+
+    assert 3 == len(set(powers))
 
 
 def test_sources_of_one_unit_share_a_device_that_has_the_points_of_both(simulated):

@@ -276,6 +276,24 @@ def test_only_what_touches_a_block_is_given_and_never_another_table():
     assert {100} == live.words(Block(Table.INPUT, Span(0, 125)), 0.0).keys()
 
 
+@pytest.mark.parametrize(
+    ("type_name", "codes"),
+    [
+        ("uint16", [0x7FFF, 0x8000]),
+        ("int16", [0x7FFF]),
+        ("uint32", [0x7FFFFFFF, 0x80000000]),
+        ("uint16", [0xFFFF]),
+    ],
+)
+def test_codes_that_usually_mean_no_value_are_not_shown(type_name, codes):
+    made = point("count", type=type_name, minimum=codes[0] - 1, maximum=codes[-1] + 1)
+    live = LiveValues([made], 1)
+
+    shown = {data_of(live.words(made.block, t_s), made.block) for t_s in range(500)}
+
+    assert not shown & {code.to_bytes(made.format.bits // 8, "big") for code in codes}
+
+
 def test_limits_that_leave_one_value_say_what_is_shown_even_a_code_for_no_value():
     made = [
         point("end_mark", minimum=0xFFFF, maximum=0xFFFF),
