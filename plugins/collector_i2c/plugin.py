@@ -1,9 +1,17 @@
 """The kind ``i2c``, as the collector finds it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from importlib import resources
 
-from collector import Simulator, Source, SourceContext, SourceKind, hookimpl
+from collector import (
+    Complaint,
+    ConfiguredSource,
+    Simulator,
+    Source,
+    SourceContext,
+    SourceKind,
+    hookimpl,
+)
 from collector_i2c.buses import Buses
 from collector_i2c.settings import I2cSettings
 
@@ -18,9 +26,16 @@ def collector_source_kinds() -> Sequence[SourceKind]:
             settings=I2cSettings,
             create=offer.create,
             simulate=offer.simulate,
+            check=_check,
             example=resources.files(__package__).joinpath("example.toml").read_text("utf-8"),
         ),
     )
+
+
+def _check(sources: Sequence[ConfiguredSource]) -> Iterable[Complaint]:
+    from collector_i2c.check import check  # noqa: PLC0415 - only when it is needed
+
+    return check(sources)
 
 
 class _Offer:

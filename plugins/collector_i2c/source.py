@@ -35,8 +35,13 @@ class I2cSource(Source):
         context: Its surroundings.
         buses: Where the bus is shared with the other chips on it.
 
+    Attributes:
+        address: The chip's address.
+        path: The multiplexers on the way to it.
+
     Raises:
         ValueError: The settings do not fit the chip.
+        ConfigError: The ``device_file`` is wrong.
     """
 
     def __init__(self, settings: I2cSettings, context: SourceContext, buses: Buses) -> None:
@@ -51,12 +56,14 @@ class I2cSource(Source):
         self._buses = buses
         self._chip = driver.make(settings.options, settings.metrics)
         self._naming = Naming(self._chip.metrics, settings.metrics, settings.rename)
-        self._address = driver.addresses[0] if settings.address is None else settings.address
+        self.address = driver.addresses[0] if settings.address is None else settings.address
+        self.path = settings.path
         self._refusals = Refusals()
         self._retried = 0
         self._turns: Turns | None = None
         self._turn = Turn(self._no_reading, context.interval_s)
         self._needs_setup = False
+        self._set_up_at_s = 0.0
 
     @property
     def metrics(self) -> Sequence[Metric]:
@@ -83,8 +90,8 @@ class I2cSource(Source):
         """
         self._leave_to_kernel()
         self._turns = self._buses.take(self._settings.node, self._context.clock)
-        self._turns.bus.learn(self._settings.path)
-        port = Port(self._turns.bus, self._settings.path, self._address)
+        self._turns.bus.learn(self.path)
+        port = Port(self._turns.bus, self.path, self.address)
         setting_up = Turn(lambda: self._setting_up(port), 0.0)
         deadline = Deadline.after(self._context.clock, _OPENING_S)
         try:
@@ -92,7 +99,7 @@ class I2cSource(Source):
         except RefusedError as refused:
             self._refusals.count(refused)
             error = SourceFaultError if refused.reason is Reason.CHIP_ID else SourceUnavailableError
-            raise error(f"{self._address:#04x}: {refused.message}") from refused
+            raise error(f"{self.address:#04x}: {refused.message}") from refused
         except TransferError as error:
             raise SourceUnavailableError(str(error)) from error
         self._turn = Turn(lambda: self._reading(port), self._context.interval_s)
@@ -129,7 +136,7 @@ class I2cSource(Source):
         settings = self._settings
         if settings.number is None or settings.node.startswith(SIMULATED):
             return
-        first = settings.path[0].address if settings.path else self._address
+        first = settings.path[0].address if settings.path else self.address
         driver = bound_driver(settings.sys_root, settings.number, first)
         if driver:
             device = f"{settings.number}-{first:04x}"
@@ -142,6 +149,7 @@ class I2cSource(Source):
     def _setting_up(self, port: Port) -> Steps[Values]:
         yield from self._chip.set_up(port)
         self._needs_setup = False
+        self._set_up_at_s = self._context.clock.monotonic_s()
         return {}
 
     def _no_reading(self) -> Steps[Values]:
@@ -165,14 +173,20 @@ class I2cSource(Source):
                     yield from self._setting_up(port)
                 return (yield from self._chip.measure(port))
             except RefusedError as refused:
-                self._refusals.count(refused)
+                if not self._is_early(refused):
+                    self._refusals.count(refused)
                 self._needs_setup |= refused.reason is Reason.SETTINGS_LOST
                 if refused.reason not in PASSING or not port.may_retry():
                     raise
+
+    def _is_early(self, refused: RefusedError) -> bool:
+        """Tell whether the chip cannot have a value yet, as it was set up just now."""
+        age_s = self._context.clock.monotonic_s() - self._set_up_at_s
+        return refused.reason is Reason.NOT_READY and age_s < self._chip.patience_s
 
     def _bear(self, refused: RefusedError) -> None:
         now_s = self._context.clock.monotonic_s()
         patience_s = max(self._chip.patience_s, _PATIENT_INTERVALS * self._context.interval_s)
         if self._refusals.lasting_s(now_s) >= patience_s:
             self._refusals.end()
-            raise SourceUnavailableError(f"{self._address:#04x}: {refused}") from refused
+            raise SourceUnavailableError(f"{self.address:#04x}: {refused}") from refused

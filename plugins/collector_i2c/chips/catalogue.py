@@ -88,7 +88,8 @@ def chosen(device: str, device_file: Path | None = None) -> Driver:
     """Return the driver of a chip, by its name or from a description of the user's own.
 
     Raises:
-        ValueError: There is none of this name, it names the nearest; or the file is wrong.
+        ValueError: There is none of this name, it names the nearest.
+        ConfigError: The file is wrong.
     """
     if device_file is not None:
         return driver_of(own(device_file))

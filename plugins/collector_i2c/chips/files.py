@@ -5,8 +5,7 @@ from functools import cache
 from importlib import resources
 from pathlib import Path
 
-from pydantic import ValidationError
-
+from collector import load_data_file
 from collector_i2c.chips.description import Description
 
 
@@ -21,15 +20,6 @@ def own(path: Path) -> Description:
     """Return one of the user's.
 
     Raises:
-        ValueError: It cannot be read, or it is no description; it says where.
+        ConfigError: It cannot be read, or it is no description; it says each place.
     """
-    try:
-        return Description.model_validate(tomllib.loads(path.read_text("utf-8")))
-    except OSError as error:
-        raise ValueError(f"device_file {path}: {error.strerror}") from error
-    except tomllib.TOMLDecodeError as error:
-        raise ValueError(f"device_file {path}: {error}") from error
-    except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"])
-        raise ValueError(f"device_file {path}: {where}: {first['msg']}") from error
+    return load_data_file(path, Description)

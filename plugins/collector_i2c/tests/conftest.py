@@ -123,7 +123,7 @@ class Bench:
         source = I2cSource(
             made.model_copy(update={"bus": node}), self.context(name, interval_s), self.buses
         )
-        self.bus(made.node).kernel.wires.add(made.path, source._address, model)
+        self.bus(made.node).kernel.wires.add(made.path, source.address, model)
         return source
 
     def read(self, source, seconds=5.0):
@@ -131,11 +131,11 @@ class Bench:
         readings = list(source.read("", Deadline.after(self.clock, seconds)))
         return dict(readings[0].values) if readings else {}
 
-    def first(self, source, times=16):
+    def first(self, source, times=16, every_s=1.0):
         """Return the first values that a source gives; none if it gives none."""
         source.open()
         for _ in range(times):
-            self.clock.advance(1.0)
+            self.clock.advance(every_s)
             values = self.read(source)
             if values:
                 return values

@@ -206,7 +206,8 @@ def test_no_share_of_failing_transfers_makes_a_wrong_value(bench, device, percen
         for metric, value in bench.read(reference).items():
             assert value == pytest.approx(values[metric], rel=0.01, abs=0.05)
 
-    assert good == (0 if percent == 100 else pytest.approx(200, abs=2 * percent**1.2))
+    assert good >= {1: 195, 10: 150, 30: 20}.get(percent, 0)
+    assert good == 0 or percent < 100
 
 
 @pytest.mark.parametrize("device", ["sht31", "sht40", "htu21d", "aht20", "scd41", "mlx90614"])

@@ -111,7 +111,7 @@ def source_of(bench, vector):
 def outcome_of(bench, source):
     """Return the values, and what was said about those that are missing."""
     try:
-        return bench.first(source), source.notes
+        return bench.first(source, every_s=2.5), source.notes
     except (SourceFaultError, SourceUnavailableError) as error:
         return {}, (str(error), *source.notes)
 
