@@ -57,11 +57,13 @@ class NoAnswerError(ModbusError):
 
     Attributes:
         cost_s: For how long the link was busy in vain.
+        is_cut: The deadline ended the waiting, before the link's response timeout did.
     """
 
-    def __init__(self, message: str, *, cost_s: float = 0.0) -> None:
+    def __init__(self, message: str, *, cost_s: float = 0.0, is_cut: bool = False) -> None:
         super().__init__(message)
         self.cost_s = cost_s
+        self.is_cut = is_cut
 
 
 class DeviceError(ModbusError):

@@ -147,7 +147,8 @@ class Bus:
         answer = self._await(unit_id, query, transaction_id, until_s)
         if answer is None:
             self._tickets.unanswered(transaction_id, sent_s)
-            raise self._missing(unit_id, query, transaction_id, sent_s)
+            is_cut = until_s == deadline.at_s
+            raise self._missing(unit_id, query, transaction_id, sent_s, is_cut=is_cut)
         self._silent_in_a_row = 0
         self._line.rest_for(self._pause_s)
         self._owed.answered(unit_id, query, answer, sent_s)
@@ -166,7 +167,7 @@ class Bus:
         return None
 
     def _missing(
-        self, unit_id: int, query: Query, transaction_id: int, sent_s: float
+        self, unit_id: int, query: Query, transaction_id: int, sent_s: float, *, is_cut: bool
     ) -> NoAnswerError:
         waited_s = self._clock.monotonic_s() - sent_s
         record = self.records[unit_id]
@@ -182,13 +183,8 @@ class Bus:
             self._line.await_rest(self._note_stray, self._clock.monotonic_s() + _NOISE_S)
         self._mind_silence(is_silent=not (junk or is_late))
         cost_s = self._clock.monotonic_s() - sent_s
-        if junk:
-            message = (
-                f"unit {unit_id} gave no sound answer, but {junk} (damaged, or wrong settings)"
-            )
-        else:
-            message = f"unit {unit_id} did not answer within {waited_s:.2f} s"
-        return NoAnswerError(message, cost_s=cost_s)
+        message = f"unit {unit_id} {_lack(junk, waited_s)}{record.hint}"
+        return NoAnswerError(message, cost_s=cost_s, is_cut=is_cut)
 
     def _await_late(self, transaction_id: int) -> bool:
         """Wait once more, so that requests do not pile up in a slow gateway."""
@@ -213,13 +209,20 @@ class Bus:
         else:
             asked_at_s = self._owed.came_late(frame.unit_id, frame.pdu, now_s)
         took_s = None if asked_at_s is None else now_s - asked_at_s
-        self.records[frame.unit_id].note_stray(took_s)
+        has_id_zero = self._is_tagged and frame.transaction_id == 0
+        self.records[frame.unit_id].note_stray(took_s, has_id_zero=has_id_zero)
 
     def _answer_bytes(self, query: Query) -> int:
         """Return how long the frame of the answer is on a serial line, the longer of its forms."""
         pdu_bytes = query.answer_bytes or _UNKNOWN_LENGTH
         is_ascii = isinstance(self._link, SerialLink) and self._link.type == "ascii"
         return 2 * (pdu_bytes + 2) + 3 if is_ascii else pdu_bytes + 3
+
+
+def _lack(junk: str, waited_s: float) -> str:
+    if junk:
+        return f"gave no sound answer, but {junk} (damaged, or wrong settings)"
+    return f"did not answer within {waited_s:.2f} s"
 
 
 def _checks_ids(link: LinkSettings) -> bool:

@@ -121,5 +121,6 @@ def _opening_error(port: str, error: Exception) -> LinkError:
     if code in (errno.EBUSY, errno.EAGAIN) or "lock" in str(error):
         return LinkError(f"{port} is taken by another program")
     if isinstance(error, ValueError) or error.args[:1] == (errno.EINVAL,):
-        return LineSettingsError(f"{port} cannot do this speed, parity or stop bits: {error}")
+        what = "this speed, parity or stop bits"
+        return LineSettingsError(f"{port} cannot do {what} ({error.args[-1]})")
     return LinkError(f"{port} cannot be opened: {error}")

@@ -1,6 +1,6 @@
 """What to ask for to read a group's points, and how to decode the answers."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
@@ -9,6 +9,7 @@ from collector_modbus.planning.cost import Cost
 from collector_modbus.planning.planner import plan
 from collector_modbus.profiles.merge import MergedDevice
 from collector_modbus.reading.refusals import Refusals
+from collector_modbus.reading.wanted import wanted_blocks
 from collector_modbus.registers.table import Block, Span, Table
 from collector_modbus.settings.point import PointSettings
 
@@ -24,19 +25,6 @@ class GroupPlan:
 
     blocks: tuple[Block, ...]
     decoder: GroupDecoder
-
-    def spans_in(self, block: Block, points: Iterable[PointSettings]) -> list[Span]:
-        """Return the wanted spans of a block, ascending; none lies within another."""
-        inside = [
-            wanted.span
-            for wanted in wanted_blocks(points)
-            if wanted.table is block.table and block.span.covers(wanted.span)
-        ]
-        kept: list[Span] = []
-        for span in sorted(set(inside), key=lambda span: (span.address, -span.count)):
-            if not kept or span.end > kept[-1].end:
-                kept.append(span)
-        return kept
 
 
 def make_plan(
@@ -66,14 +54,6 @@ def make_plan(
         )
         blocks += found.blocks
     return GroupPlan(tuple(blocks), GroupDecoder(points, device.invalid, blocks))
-
-
-def wanted_blocks(points: Iterable[PointSettings]) -> Iterable[Block]:
-    """Yield where the points and their scale factors lie."""
-    for point in points:
-        for block in (point.block, point.scale_block):
-            if block is not None:
-                yield block
 
 
 def _holes(device: MergedDevice, table: Table) -> list[Span]:

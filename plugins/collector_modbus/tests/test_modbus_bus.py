@@ -261,6 +261,15 @@ def test_a_gateway_that_always_answers_with_id_zero_is_read_where_the_link_says_
     assert value_of(bus, clock, holding(1)) == 7
 
 
+def test_whoever_meets_a_gateway_that_answers_with_id_zero_is_told_what_to_set():
+    link = tcp_link(response_timeout="200ms")
+    bus, _, clock = make(lambda r: [(0.01, frame(1, words_pdu(3, [7]), 0))], link, Mbap())
+
+    with pytest.raises(NoAnswerError, match='set transaction_id = "ignore" in its link'):
+        bus.read(1, holding(1), within(clock))
+    assert 'transaction_id = "ignore"' in bus.records[1].notes()[0]
+
+
 def test_what_is_no_modbus_tcp_breaks_the_connection_with_a_word():
     bus, units, clock = make(lambda r: [(0.01, b"HTTP/1.1 400 Bad")], tcp_link(), Mbap())
 

@@ -2,6 +2,7 @@
 
 import contextlib
 import logging
+from collections import Counter
 
 import pytest
 from modbus_units import Units, frame, promptly, rtu_link
@@ -226,6 +227,39 @@ def test_a_unit_that_its_gateway_cannot_reach_is_left_alone_like_a_dead_one():
             rig.read(source)
 
     assert rig.bus.breaker.wait_s(1) == pytest.approx(0.5 / 0.04, rel=0.1)
+
+
+def test_where_the_interval_is_too_short_every_value_comes_in_turn_and_that_is_told():
+    rig = Rig(lambda r: [(0.15, r.right_answer())])
+    source = rig.source(point=points(0, 1000, 2000, 3000))
+    seen = Counter()
+
+    for _ in range(8):
+        readings = source.read("", Deadline.after(rig.clock, 0.35))
+        seen.update(readings[0].values)
+
+    assert {"m0", "m1000", "m2000", "m3000"} == seen.keys()
+    assert min(seen.values()) >= 3
+    assert any("lengthen the interval" in note for note in source.notes)
+
+
+def test_what_was_read_before_the_link_broke_is_not_lost():
+    rig = Rig()
+    source = rig.source(point=points(0, 5000))
+    write = rig.units.write
+
+    def once(data, deadline):
+        write(data, deadline)
+        rig.units.write = broken
+
+    def broken(data, deadline):
+        raise LinkError("/dev/ttyTEST is gone: unplugged")
+
+    rig.units.write = once
+
+    assert {"m0": 1000.0} == rig.read(source)
+    with pytest.raises(SourceUnavailableError, match="unplugged"):
+        rig.read(source)
 
 
 def test_a_device_that_refuses_everything_is_unavailable_and_says_why():
