@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from importlib import resources
 
-from collector import Simulator, Source, SourceContext, SourceKind, hookimpl
+from collector import PluginCommand, Simulator, Source, SourceContext, SourceKind, hookimpl
 from collector_serial.settings.source import SerialSettings
 
 
@@ -19,6 +19,14 @@ def collector_source_kinds() -> Sequence[SourceKind]:
             example=resources.files(__package__).joinpath("example.toml").read_text("utf-8"),
         ),
     )
+
+
+@hookimpl
+def collector_command() -> PluginCommand:
+    """Offer ``collector serial ports``, ``sniff`` and ``formats``."""
+    from collector_serial.commands.command import make_command  # noqa: PLC0415
+
+    return make_command()
 
 
 def _create(settings: SerialSettings, context: SourceContext) -> Source:

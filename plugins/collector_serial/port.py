@@ -194,7 +194,7 @@ def _not_settable(
     options: PortOptions, error: Exception
 ) -> SourceUnavailableError | SourceFaultError:
     path = Path(options.path)
-    if not path.exists():
+    if not path.exists() or error.args[0] in _GONE:
         return SourceUnavailableError(f"{path}: is not plugged in", retry_in_s=LOOK_AGAIN_S)
     how = f"{options.baudrate} {options.bytesize}{options.parity}{options.stopbits}"
     return SourceFaultError(f"{path}: is no serial port, or cannot be set to {how}: {error}")

@@ -60,8 +60,10 @@ def kind_of(metric: str) -> Kind:
 def moving(metric: str, t_s: float) -> float:
     """Return the value of a metric at an instant; different metrics do not move in step."""
     kind = kind_of(metric)
-    phase = zlib.crc32(metric.encode()) % 360 / 57.3
-    return kind.centre + kind.swing * math.sin(math.tau * t_s / _PERIOD_S + phase) + kind.rate * t_s
+    share = zlib.crc32(metric.encode()) % 360 / 360
+    if kind.rate:
+        return kind.centre * (0.5 + share) + kind.rate * t_s
+    return kind.centre + kind.swing * math.sin(math.tau * (t_s / _PERIOD_S + share))
 
 
 def shown(metric: str, t_s: float) -> str:

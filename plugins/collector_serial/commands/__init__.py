@@ -1,0 +1,1 @@
+"""``collector serial ...``: which ports there are, and what comes over them."""
