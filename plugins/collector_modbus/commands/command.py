@@ -22,6 +22,12 @@ class Action(NamedTuple):
 
 
 ACTIONS = (
+    Action("scan", "find the devices on a link", "collector_modbus.commands.scan"),
+    Action(
+        "read",
+        "read one address, and show all that it could mean",
+        "collector_modbus.commands.read",
+    ),
     Action(
         "plan",
         "show the requests of a configuration, and what they cost",

@@ -1,0 +1,1 @@
+"""Finds out what is on a link and what its registers mean, by reads alone."""
