@@ -30,9 +30,7 @@ _INSTRUMENTS: Mapping[str, Callable[[FormatSettings], Instrument]] = MappingProx
         "m-bus": mbus.MbusInstrument,
         "modbus-sniff": modbus.ModbusLine,
         "mt-sics": bench.BenchInstrument,
-        "nmea": nmea.NmeaInstrument,
         "number": text.NumberInstrument,
-        "obis": telegrams.DsmrInstrument,
         "regex": text.RegexInstrument,
         "sbi": bench.BenchInstrument,
         "scpi": text.NumberInstrument,
@@ -54,19 +52,26 @@ class Reciter(Speaker):
         return next(self._frames)
 
 
-def make_instrument(recipe: FormatSettings, frames: Sequence[str]) -> Instrument:
+def make_instrument(
+    recipe: FormatSettings, frames: Sequence[str], started_at_ms: int
+) -> Instrument:
     """Return the instrument that speaks a format.
 
     Args:
         recipe: The format, with what the source says differently.
         frames: What the user wants it to say; empty for what the format tells.
+        started_at_ms: What its clock shows at the start, if it has one.
 
     Raises:
         ValueError: The format does not tell enough.
     """
     if frames:
         return Reciter(frames)
-    if recipe.decode == "obis" and recipe.framing and recipe.framing.type == "delimited":
-        is_telegram = recipe.framing.start == "/"
-        return telegrams.DsmrInstrument(recipe) if is_telegram else telegrams.IecInstrument(recipe)
+    if recipe.decode == "obis":
+        is_telegram = getattr(recipe.framing, "start", "") == "/"
+        if is_telegram:
+            return telegrams.DsmrInstrument(recipe, started_at_ms)
+        return telegrams.IecInstrument(recipe)
+    if recipe.decode == "nmea":
+        return nmea.NmeaInstrument(recipe, started_at_ms)
     return _INSTRUMENTS[recipe.decode](recipe)

@@ -30,7 +30,9 @@ class SerialSimulator:
         self._settings = settings
         self._recipe: FormatSettings = settings.recipe()
         self._clock = context.clock
-        self._instrument = make_instrument(self._recipe, settings.simulate.frames)
+        self._instrument = make_instrument(
+            self._recipe, settings.simulate.frames, context.clock.wall_ms()
+        )
         self._faults = Faults(settings.simulate)
         self._directory: Path | None = None
         self._plug = Plug(Path("never-plugged-in"))

@@ -8,15 +8,14 @@ from collector_serial.simulator.sealing import as_line
 from collector_serial.simulator.wave import moving, shown
 
 _KNOTS = 1.9438444924
-_START = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 class NmeaInstrument(Speaker):
     """Sends RMC and GGA, and a sentence for each field of its own."""
 
-    def __init__(self, recipe: FormatSettings, started_at_ms: int = 0) -> None:
+    def __init__(self, recipe: FormatSettings, started_at_ms: int) -> None:
         self._recipe = recipe
-        self._start = datetime.fromtimestamp(started_at_ms / 1000, UTC) if started_at_ms else _START
+        self._start = datetime.fromtimestamp(started_at_ms / 1000, UTC)
 
     def frame(self, t_s: float) -> bytes:
         """See `Instrument`."""

@@ -1,11 +1,14 @@
 """Meters that send telegrams in text: DSMR P1 and IEC 62056-21."""
 
+from datetime import datetime, timedelta, timezone
+
 from collector_serial.settings.format import FormatSettings
 from collector_serial.settings.request import RequestSettings
 from collector_serial.simulator.instrument import Speaker
 from collector_serial.simulator.sealing import with_check
 from collector_serial.simulator.wave import moving
 
+_WINTER_TIME = timezone(timedelta(hours=1))
 _CODES = (  # code, metric, digits before and after the point, unit
     ("1-0:1.8.1", "import_energy_t1", "010.3", "kWh"),
     ("1-0:1.8.2", "import_energy_t2", "010.3", "kWh"),
@@ -26,14 +29,14 @@ def _data_lines(t_s: float, suffix: str = "") -> str:
 class DsmrInstrument(Speaker):
     """Sends the telegrams of a smart meter, with a gas meter behind it."""
 
-    def __init__(self, recipe: FormatSettings) -> None:
+    def __init__(self, recipe: FormatSettings, started_at_ms: int) -> None:
         self._recipe = recipe
+        self._start = datetime.fromtimestamp(started_at_ms / 1000, _WINTER_TIME)
 
     def frame(self, t_s: float) -> bytes:
         """See `Instrument`."""
-        gas = f"0-1:24.2.1(260101120000W)({moving('volume', t_s):09.3f}*m3)\r\n"
-        seconds = int(t_s)
-        clock = f"260101{seconds // 3600 % 24:02d}{seconds // 60 % 60:02d}{seconds % 60:02d}W"
+        clock = f"{self._start + timedelta(seconds=t_s):%y%m%d%H%M%S}W"
+        gas = f"0-1:24.2.1({clock})({moving('volume', t_s):09.3f}*m3)\r\n"
         head = f"/ISK5\\2COLLECTOR\r\n\r\n1-3:0.2.8(50)\r\n0-0:1.0.0({clock})\r\n"
         body = f"{head}{_data_lines(t_s)}{gas}!"
         return with_check(self._recipe, body.encode("ascii")) + b"\r\n"
