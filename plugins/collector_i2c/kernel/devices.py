@@ -1,0 +1,120 @@
+"""What a driver of the kernel offers, by the part of the kernel that it belongs to."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from collector import Metric, MetricValue, SourceUnavailableError
+from collector_i2c.kernel import hwmon, iio, w1
+from collector_i2c.kernel.channel import Channel
+from collector_i2c.kernel.files import text_in, value_of
+from collector_i2c.kernel.places import named
+from collector_i2c.kernel.settings import HwmonSettings, IioSettings, W1Settings
+from collector_i2c.refusal import RefusedError
+
+Measured = tuple[Metric, MetricValue | RefusedError]
+"""A metric, and its value or why it has none."""
+
+
+class Device(ABC):
+    """One device below ``/sys``."""
+
+    known: Sequence[Metric] = ()
+    """The metrics that every device of its kind has."""
+
+    @abstractmethod
+    def find(self, root: Path) -> Path:
+        """Return its directory.
+
+        Raises:
+            SourceUnavailableError: There is none.
+        """
+
+    @abstractmethod
+    def learn(self, place: Path) -> Sequence[Metric]:
+        """Return its metrics."""
+
+    @abstractmethod
+    def measure(self, place: Path) -> Iterator[Measured]:
+        """Yield what each metric has now."""
+
+
+class _Channels(Device):
+    """A device with a file for each quantity."""
+
+    def __init__(self) -> None:
+        self.channels: Sequence[Channel] = ()
+
+    def measure(self, place: Path) -> Iterator[Measured]:
+        """See `Device`."""
+        for channel in self.channels:
+            try:
+                yield channel.metric, value_of(place, channel)
+            except RefusedError as refused:
+                yield channel.metric, refused
+
+
+class IioDevice(_Channels):
+    """A device of ``/sys/bus/iio``."""
+
+    def __init__(self, settings: IioSettings) -> None:
+        super().__init__()
+        self._settings = settings
+
+    def find(self, root: Path) -> Path:
+        """See `Device`."""
+        return named(root / "bus/iio/devices", self._settings.device, self._settings.at)
+
+    def learn(self, place: Path) -> Sequence[Metric]:
+        """See `Device`."""
+        self.channels = tuple(iio.channels({file.name for file in place.iterdir()}))
+        return [channel.metric for channel in self.channels]
+
+
+class HwmonDevice(_Channels):
+    """A device of ``/sys/class/hwmon``."""
+
+    def __init__(self, settings: HwmonSettings) -> None:
+        super().__init__()
+        self._settings = settings
+
+    def find(self, root: Path) -> Path:
+        """See `Device`."""
+        return named(root / "class/hwmon", self._settings.device, self._settings.at)
+
+    def learn(self, place: Path) -> Sequence[Metric]:
+        """See `Device`."""
+        files = {file.name for file in place.iterdir()}
+        labels = {name: text_in(place / name) for name in files if name.endswith("_label")}
+        self.channels = tuple(hwmon.channels(files, labels, alarms=self._settings.alarms))
+        return [channel.metric for channel in self.channels]
+
+
+class W1Device(Device):
+    """A thermometer of ``/sys/bus/w1``."""
+
+    known = (w1.TEMPERATURE,)
+
+    def __init__(self, settings: W1Settings) -> None:
+        self._name = settings.device
+
+    def find(self, root: Path) -> Path:
+        """See `Device`."""
+        place = root / "bus/w1/devices" / self._name
+        if not place.is_dir():
+            raise SourceUnavailableError(
+                f"no {place}: is the sensor connected, and w1-gpio switched on?"
+            )
+        return place
+
+    def learn(self, place: Path) -> Sequence[Metric]:
+        """See `Device`."""
+        del place
+        return self.known
+
+    def measure(self, place: Path) -> Iterator[Measured]:
+        """See `Device`. The read itself makes the conversion, 750 ms at 12 bits."""
+        try:
+            yield w1.TEMPERATURE, w1.celsius(text_in(place / "w1_slave"))
+        except RefusedError as refused:
+            yield w1.TEMPERATURE, refused

@@ -1,0 +1,60 @@
+"""Reads files of sysfs, where a failed read is what a driver says of its sensor."""
+
+import errno
+from pathlib import Path
+
+from collector import MetricValue, SourceUnavailableError, ValueType
+from collector_i2c.errnos import meaning_of
+from collector_i2c.kernel.channel import Channel
+from collector_i2c.refusal import Reason, RefusedError
+
+_GONE = frozenset({errno.ENOENT, errno.ENODEV})
+
+
+def value_of(place: Path, channel: Channel) -> MetricValue:
+    """Return the value of a channel.
+
+    Raises:
+        RefusedError: The driver gives none now.
+        SourceUnavailableError: The device is gone.
+    """
+    if channel.fault_file and number_in(place / channel.fault_file):
+        raise RefusedError(Reason.ERROR_FLAG, f"{channel.fault_file} is set")
+    figure = number_in(place / channel.file)
+    if channel.offset_file:
+        figure += number_in(place / channel.offset_file)
+    if channel.scale_file:
+        figure *= number_in(place / channel.scale_file)
+    if channel.metric.type is ValueType.BOOL:
+        return bool(figure)
+    return figure * channel.factor
+
+
+def number_in(file: Path) -> float:
+    """Return the number in a file.
+
+    Raises:
+        RefusedError: There is none, or the driver gives none now.
+        SourceUnavailableError: The file is gone.
+    """
+    text = text_in(file)
+    try:
+        return float(text)
+    except ValueError as error:
+        raise RefusedError(Reason.RANGE_INVALID, f"{file.name} says {text!r}") from error
+
+
+def text_in(file: Path) -> str:
+    """Return the text in a file, without the spaces around it.
+
+    Raises:
+        RefusedError: The driver gives none now.
+        SourceUnavailableError: The file is gone.
+    """
+    try:
+        return file.read_text("utf-8").strip()
+    except OSError as error:
+        if error.errno in _GONE:
+            raise SourceUnavailableError(f"{file} is gone") from error
+        meaning = meaning_of(error.errno).text
+        raise RefusedError(Reason.NOT_READY, f"{file.name}: {meaning}") from error

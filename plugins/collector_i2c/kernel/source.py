@@ -1,0 +1,81 @@
+"""The source of a sensor that a driver of the kernel reads: all its files, in one reading."""
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from collector import Deadline, Metric, MetricValue, Reading, Source, SourceUnavailableError
+from collector_i2c.kernel.devices import Device
+from collector_i2c.kernel.settings import KernelSettings
+from collector_i2c.naming import Naming
+from collector_i2c.refusal import RefusedError
+from collector_i2c.refusals import Refusals
+
+
+class KernelSource(Source):
+    """Reads one device below ``/sys``, in a thread of its own, as its driver may take its time.
+
+    Args:
+        settings: The configuration.
+        device: The device.
+    """
+
+    def __init__(self, settings: KernelSettings, device: Device) -> None:
+        self._settings = settings
+        self._device = device
+        self._refusals = Refusals()
+        self._naming = Naming(device.known, (), {})
+        if device.known:
+            self._naming = self._named(device.known)
+        self._place: Path | None = None
+
+    @property
+    def metrics(self) -> Sequence[Metric]:
+        """See `Source`. Mostly known once the device was opened, as its driver says what it has."""
+        return self._naming.metrics
+
+    @property
+    def notes(self) -> Sequence[str]:
+        """See `Source`. What was refused, since the start."""
+        return self._refusals.notes()
+
+    def open(self) -> None:
+        """See `Source`. Finds the device and its channels.
+
+        Raises:
+            SourceUnavailableError: There is no such device, or it has no metric of this name.
+        """
+        place = self._device.find(Path(self._settings.sys_root))
+        try:
+            self._naming = self._named(self._device.learn(place))
+        except ValueError as error:
+            raise SourceUnavailableError(f"{place}: {error}") from error
+        self._place = place
+
+    def read(self, group: str, deadline: Deadline) -> Iterable[Reading]:
+        """See `Source`. What a driver refuses is left out and counted.
+
+        Raises:
+            SourceUnavailableError: The device is gone, or gives nothing at all.
+        """
+        del group, deadline
+        if self._place is None:
+            raise SourceUnavailableError("not open")
+        values: dict[str, MetricValue] = {}
+        refused = None
+        for metric, value in self._device.measure(self._place):
+            if isinstance(value, RefusedError):
+                refused = value
+                self._refusals.count(value)
+            else:
+                values[metric.id] = value
+        if not values and refused is not None:
+            raise SourceUnavailableError(f"{self._place}: {refused}")
+        named = self._naming.named(values)
+        return (Reading(values=named),) if named else ()
+
+    def close(self) -> None:
+        """See `Source`."""
+        self._place = None
+
+    def _named(self, metrics: Sequence[Metric]) -> Naming:
+        return Naming(metrics, self._settings.metrics, self._settings.rename)
