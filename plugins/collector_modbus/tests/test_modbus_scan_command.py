@@ -1,21 +1,14 @@
 """``collector modbus scan`` against simulated devices, over real connections and a real pty."""
 
-import errno
 import json
-import os
-import signal
-import socket
 import struct
-import termios
 import threading
 import tomllib
 
 import pytest
-import serial
 
 from collector.cli import main
 from collector.clock import SystemClock
-from collector_modbus.bus import serial_line
 from collector_modbus.registers.table import Table
 from collector_modbus.settings.simulate import SimulateSettings
 from collector_modbus.simulator.bus import SimulatedBus
@@ -147,91 +140,6 @@ def test_a_host_that_hangs_up_on_units_that_it_does_not_have_is_searched_to_the_
     assert (0, [3]) == (code, [unit["unit_id"] for unit in document["units"]])
 
 
-# -- at which speed -----------------------------------------------------------------------------
-
-
-def only_at(bus, speed):
-    """Answer soundly at one speed, and garbage at every other, as far as a pty has speeds."""
-
-    def script(request):
-        node = os.open(bus.link().port, os.O_RDWR | os.O_NOCTTY | os.O_NONBLOCK)
-        now = termios.tcgetattr(node)[4]
-        os.close(node)
-        return None if now == speed else Outcome(mangle=lambda frame: b"\x00\xfe" * 3)
-
-    return script
-
-
-def test_the_speed_at_which_a_unit_answers_soundly_is_found(line, capsys):
-    line.add(SimulatedDevice(2, script=only_at(line, termios.B19200)))
-
-    code, document = scanned(line, capsys, "--units", "1-2", "--parity", "N", *QUICK)
-
-    assert 0 == code
-    [unit] = document["units"]
-    assert (19200, "N", 1) == tuple(unit["link"][key] for key in ("baudrate", "parity", "stopbits"))
-    assert [] == document["notes"]
-
-
-def test_garbage_alone_hints_at_another_speed(line, capsys):
-    line.add(SimulatedDevice(2, script=only_at(line, termios.B19200)))
-
-    code, document = scanned(
-        line, capsys, "--units", "1-2", "--baudrate", "9600", "--parity", "N", *QUICK
-    )
-
-    assert 1 == code
-    assert document["notes"][0].startswith(
-        "9600 8N1: something answers, but not soundly: unit 2 gave no sound answer, but 00 fe"
-    )
-
-
-def test_a_scan_ends_with_the_first_speed_that_fits_unless_all_are_wanted(line, capsys):
-    line.add(SimulatedDevice(1))
-    options = ("--units", "1", "--baudrate", "9600", "--baudrate", "19200", "--parity", "N")
-
-    _, first = scanned(line, capsys, *options, *QUICK)
-    _, every = scanned(line, capsys, *options, *QUICK, "--all-speeds")
-
-    assert [9600] == [unit["link"]["baudrate"] for unit in first["units"]]
-    assert [9600, 19200] == [unit["link"]["baudrate"] for unit in every["units"]]
-
-
-@pytest.fixture
-def _no_parity(monkeypatch):
-    """Some C libraries tell that a pty has no parity; others keep that to themselves."""
-    real = serial.Serial
-
-    def opened(**settings):
-        if settings["parity"] != "N":
-            raise termios.error(errno.EINVAL, "Invalid argument")
-        return real(**settings)
-
-    monkeypatch.setattr(serial_line.serial, "Serial", opened)
-
-
-@pytest.mark.usefixtures("_no_parity")
-def test_a_speed_that_the_port_does_not_have_is_left_out_with_a_note(line, capsys):
-    line.add(SimulatedDevice(1))
-
-    code, document = scanned(line, capsys, "--units", "1", "--baudrate", "9600", "--all-speeds")
-
-    assert 0 == code
-    assert ["N"] == [unit["link"]["parity"] for unit in document["units"]]
-    [note] = document["notes"]
-    assert note.startswith(f"9600 8E1: left out: {line.link().port} cannot do this speed, parity")
-
-
-@pytest.mark.usefixtures("_no_parity")
-def test_a_port_that_has_none_of_the_speeds_is_one_line(line, capsys):
-    assert 1 == scan(line, "--parity", "E", "--baudrate", "9600")
-
-    out, err = capsys.readouterr()
-    assert err.endswith("cannot do this speed, parity or stop bits (Invalid argument)\n")
-    assert 1 == len(err.splitlines())
-    assert "note" not in out
-
-
 # -- what they are ------------------------------------------------------------------------------
 
 
@@ -290,115 +198,3 @@ def test_the_table_and_the_suggested_lines_are_printed(line, capsys):
         source["link"]["port"],
     )
     assert f"#   collector modbus read --port {port} --baudrate 9600 --parity N --unit 4" in shown
-
-
-# -- what goes wrong ----------------------------------------------------------------------------
-
-
-def interrupting(request):
-    signal.pthread_kill(threading.main_thread().ident, signal.SIGINT)
-    return Outcome(silent=True)
-
-
-@pytest.mark.parametrize("options", [(), ("--json",)])
-def test_ctrl_c_prints_what_was_found_so_far(line, capsys, options):
-    line.add(eastron(1))
-    line.add(SimulatedDevice(2, script=interrupting))
-
-    assert 130 == scan(line, "--units", "1-9", "--timeout", "5", *options)
-
-    out, err = capsys.readouterr()
-    assert "" == err
-    if options:
-        document = json.loads(out)
-        assert (False, [1]) == (document["complete"], [u["unit_id"] for u in document["units"]])
-    else:
-        assert "interrupted after 1 questions\n" in out
-        assert "\n1     9600 8N1  exception 2" in out
-        assert "not asked" in out
-
-
-def test_ctrl_c_while_units_are_identified_keeps_what_is_known(line, capsys):
-    line.add(eastron(1))
-    line.add(SimulatedDevice(2, script=[None, Outcome(silent=True)]))
-    line.devices[2].follow(
-        lambda request: interrupting(request) if request.function == 0x2B else None
-    )
-
-    assert 130 == scan(line, "--units", "1-2", "--timeout", "5")
-
-    out = capsys.readouterr().out
-    assert 'profile = "eastron-sdm120"' in out
-    assert "not asked" in out
-
-
-def test_a_line_that_is_pulled_out_ends_the_scan_with_what_was_found(line, capsys):
-    line.add(SimulatedDevice(1))
-
-    def unplug(request):
-        threading.Thread(target=line.stop).start()
-        return Outcome(silent=True)
-
-    line.add(SimulatedDevice(2, script=unplug))
-
-    assert 1 == scan(line, "--units", "1-9", "--baudrate", "9600", "--timeout", "5")
-
-    out, err = capsys.readouterr()
-    assert "\n1     9600 8N1  data" in out
-    assert 1 == len(err.splitlines())
-    assert line.address[0] in err
-
-
-def test_a_taken_port_is_one_line_and_nothing_else(line, capsys):
-    port = line.link().port
-    with serial.Serial(port, exclusive=True):
-        assert 1 == scan(line)
-
-    assert ("", f"collector: {port} is taken by another program\n") == capsys.readouterr()
-
-
-def test_a_port_that_is_not_there_is_one_line(capsys):
-    assert 1 == main(["modbus", "scan", "--port", "/dev/ttyNONE"])
-
-    assert (
-        "",
-        "collector: /dev/ttyNONE does not exist: is it plugged in?\n",
-    ) == capsys.readouterr()
-
-
-def test_a_host_that_refuses_is_one_line(capsys):
-    with socket.socket() as bound:
-        bound.bind(("127.0.0.1", 0))
-        port = str(bound.getsockname()[1])
-
-        assert 1 == main(["modbus", "scan", "--host", "127.0.0.1", "--port", port])
-
-    out, err = capsys.readouterr()
-    assert ("", 1) == (out, len(err.splitlines()))
-    assert f"cannot connect to tcp://127.0.0.1:{port}" in err
-
-
-@pytest.mark.parametrize(
-    ("options", "said"),
-    [
-        ([], "where? give --port for a serial line, or --host"),
-        (["--port", "502"], "--port 502: a port number needs --host"),
-        (["--host", "h", "--port", "/dev/x"], "--port: with --host a number from 1 to 65535"),
-        (["--host", "h", "--port", "0"], "--port: with --host a number from 1 to 65535"),
-        (["--host", "h", "--baudrate", "9600"], "--baudrate is for serial lines, not for --host"),
-        (["--port", "/dev/x", "--type", "udp"], "--type udp needs --host"),
-        (["--port", "/dev/x", "--units", "0"], "--units: 0 is none of a serial line"),
-        (["--port", "/dev/x", "--units", "5-"], "argument --units: '5-' is no unit id or range"),
-        (["--port", "/dev/x", "--baudrate", "9"], "argument --baudrate: must be a number from 50"),
-        (["--port", "/dev/x", "--parity", "X"], "argument --parity: invalid choice: 'X'"),
-        (["--host", "h", "--timeout", "0"], "argument --timeout: must be seconds, such as 0.3"),
-        (["--host", "h", "--address", "65536"], "argument --address: must be a number from 0"),
-        (["--host", "h", "--register", "x"], "argument --register: invalid choice: 'x'"),
-    ],
-)
-def test_a_wrong_command_line_is_refused_before_anything_is_opened(capsys, options, said):
-    assert 64 == main(["modbus", "scan", *options])
-
-    out, err = capsys.readouterr()
-    assert "" == out
-    assert err.startswith(f"collector: {said}")
