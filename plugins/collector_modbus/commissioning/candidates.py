@@ -9,7 +9,12 @@ from collector_modbus.decoding.missing import Missing
 from collector_modbus.decoding.point import PointDecoder
 from collector_modbus.profiles.profile import Profile
 from collector_modbus.profiles.signature import Signature
-from collector_modbus.registers.table import Block
+from collector_modbus.registers.table import Block, Span, Table
+from collector_modbus.sunspec import source as sunspec
+from collector_modbus.sunspec.walk import BASES
+
+_SUNSPEC_MARK = Block(Table.HOLDING, Span(BASES[0], 2))
+"""Where nearly all devices that describe themselves say so."""
 
 Read = Callable[[Block], bytes | None]
 """Gives the data of a block, or None when the device refuses."""
@@ -45,14 +50,18 @@ def candidates(
     said = tuple(_by_text(profiles, identity.text))
     if said:
         return said
-    found = _by_registers(profiles, identity.text, _Remembering(read))
+    remembering = _Remembering(read)
+    found = [
+        *_by_registers(profiles, identity.text, remembering),
+        *_by_own_description(remembering),
+    ]
     return tuple(sorted(found, key=lambda candidate: not candidate.is_exact))
 
 
 def signature_blocks(profiles: Mapping[str, Profile]) -> set[Block]:
     """Return what `candidates` reads at the most."""
     blocks = (each.block for profile in profiles.values() for each in profile.identify)
-    return {block for block in blocks if block is not None}
+    return {_SUNSPEC_MARK, *(block for block in blocks if block is not None)}
 
 
 class _Remembering:
@@ -80,6 +89,11 @@ def _by_registers(profiles: Mapping[str, Profile], text: str, read: Read) -> Ite
                 is_exact = signature.value is not None
                 yield Candidate(name, str(signature.block), is_exact)
                 break
+
+
+def _by_own_description(read: Read) -> Iterator[Candidate]:
+    if read(_SUNSPEC_MARK) == b"SunS":
+        yield Candidate(sunspec.PROFILE, f"SunS at {_SUNSPEC_MARK}", is_exact=True)
 
 
 def _value(signature: Signature, profile: Profile, read: Read) -> MetricValue | None:

@@ -30,7 +30,8 @@ def source_toml(found: Found, profiles: Mapping[str, Profile]) -> str:
             f"#   collector modbus read {words} --unit {unit_id} --address 0\n"
         )
     name, *others = (candidate.profile for candidate in found.candidates)
-    link = _link_toml(found, profiles[name].link)
+    known = profiles.get(name)
+    link = _link_toml(found, known.link if known else LinkHints())
     remark = f"  # or {', '.join(others)}" if others else ""
     sensor = f"{name}-{unit_id}"[-_MOST_CHARACTERS:]
     lines = [

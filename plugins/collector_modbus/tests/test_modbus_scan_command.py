@@ -164,6 +164,20 @@ def test_registers_find_the_profiles_of_a_device_that_says_nothing(bus, capsys):
     assert {"input 70-71"} == {profile["by"] for profile in unit["profiles"]}
 
 
+def test_a_device_that_describes_itself_is_recognised_by_its_mark(bus, capsys):
+    registers = DeviceRegisters(strict=True)
+    registers.set_words(Table.HOLDING, 40000, struct.unpack(">HH", b"SunS"))
+    bus.add(SimulatedDevice(1, registers=registers))
+
+    _, document = scanned(bus, capsys, "--units", "1")
+
+    [unit] = document["units"]
+    assert [{"name": "sunspec", "by": "SunS at holding 40000-40001", "exact": True}] == unit[
+        "profiles"
+    ]
+    assert 'profile = "sunspec"' in unit["config"]
+
+
 def test_a_long_identification_is_read_over_several_answers(bus, capsys):
     long = Identification(**{name: letter * 120 for name, letter in zip(
         ("vendor", "product_code", "revision", "product_name"), "abcd", strict=True)})  # fmt: skip
