@@ -30,11 +30,13 @@ class TransferError(Exception):
 
     Attributes:
         address: Whom it went to.
-        meaning: What the kernel's error number says.
+        number: The kernel's error number.
+        meaning: What that says.
     """
 
     def __init__(self, address: int, error: OSError) -> None:
         self.address = address
+        self.number = error.errno
         self.meaning: Meaning = meaning_of(error.errno)
         name = errno.errorcode.get(error.errno or 0, str(error.errno))
         super().__init__(f"{address:#04x}: {self.meaning.text} ({name})")

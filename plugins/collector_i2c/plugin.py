@@ -6,6 +6,7 @@ from importlib import resources
 from collector import (
     Complaint,
     ConfiguredSource,
+    PluginCommand,
     Simulator,
     Source,
     SourceContext,
@@ -30,6 +31,14 @@ def collector_source_kinds() -> Sequence[SourceKind]:
             example=resources.files(__package__).joinpath("example.toml").read_text("utf-8"),
         ),
     )
+
+
+@hookimpl
+def collector_command() -> PluginCommand:
+    """Offer ``collector i2c scan`` and ``collector i2c chips``."""
+    from collector_i2c.scan.command import make_command  # noqa: PLC0415 - no daemon needs it
+
+    return make_command()
 
 
 def _check(sources: Sequence[ConfiguredSource]) -> Iterable[Complaint]:

@@ -2,11 +2,14 @@
 
 import threading
 from collections.abc import Callable
+from typing import TypeVar
 
 from collector import Clock, Deadline, SourceUnavailableError
 from collector_i2c.bus import Bus, TransferError
 from collector_i2c.muxes import Muxes, Path
 from collector_i2c.refusal import RefusedError
+
+T = TypeVar("T")
 
 _SLOW_S = 0.5
 """A transfer that fails after so long was timed out by the adapter: the bus is held."""
@@ -62,6 +65,17 @@ class SharedBus:
         self._pause_s = 0.0
         return answer
 
+    def touch(self, path: Path, address: int) -> None:
+        """Address a chip, and write nothing.
+
+        Raises:
+            TransferError: Nothing acknowledges.
+            SourceUnavailableError: It is about the bus.
+            RefusedError: A multiplexer did not take its channel.
+        """
+        self._muxes.connect(path)
+        self._guarded(lambda bus: bus.touch(address))
+
     def lock(self, deadline: Deadline) -> None:
         """Take the bus against other processes, until `rest`.
 
@@ -105,10 +119,13 @@ class SharedBus:
         self._muxes.forget()
 
     def _transfer(self, address: int, data: bytes, count: int) -> bytes:
+        return self._guarded(lambda bus: bus.transfer(address, data, count))
+
+    def _guarded(self, work: Callable[[Bus], T]) -> T:
         bus = self._bus or self._opened()
         began_s = self._clock.monotonic_s()
         try:
-            return bus.transfer(address, data, count)
+            return work(bus)
         except TransferError as error:
             if error.meaning.is_of_bus or self._clock.monotonic_s() - began_s >= _SLOW_S:
                 raise self._left_alone(str(error)) from error

@@ -38,6 +38,7 @@ class I2cSource(Source):
     Attributes:
         address: The chip's address.
         path: The multiplexers on the way to it.
+        buses: Where its bus is found.
 
     Raises:
         ValueError: The settings do not fit the chip.
@@ -53,7 +54,7 @@ class I2cSource(Source):
             )
         self._settings = settings
         self._context = context
-        self._buses = buses
+        self.buses = buses
         self._chip = driver.make(settings.options, settings.metrics)
         self._naming = Naming(self._chip.metrics, settings.metrics, settings.rename)
         self.address = driver.addresses[0] if settings.address is None else settings.address
@@ -89,7 +90,7 @@ class I2cSource(Source):
             SourceUnavailableError: It does not answer.
         """
         self._leave_to_kernel()
-        self._turns = self._buses.take(self._settings.node, self._context.clock)
+        self._turns = self.buses.take(self._settings.node, self._context.clock)
         self._turns.bus.learn(self.path)
         port = Port(self._turns.bus, self.path, self.address)
         setting_up = Turn(lambda: self._setting_up(port), 0.0)
@@ -130,7 +131,7 @@ class I2cSource(Source):
         if self._turns is not None:
             self._turns.remove(self._turn)
             self._turns = None
-            self._buses.release(self._settings.node)
+            self.buses.release(self._settings.node)
 
     def _leave_to_kernel(self) -> None:
         settings = self._settings

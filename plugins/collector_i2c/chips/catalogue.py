@@ -2,9 +2,11 @@
 
 import difflib
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 
+from collector import ConfigModel
 from collector_i2c.chips import (
     ads1x15,
     bh1750,
@@ -20,33 +22,49 @@ from collector_i2c.chips import (
 from collector_i2c.chips.chip import Driver, Make
 from collector_i2c.chips.declared import driver_of
 from collector_i2c.chips.files import bundled, own
+from collector_i2c.chips.options import meanings
 
 _BOSCH = (0x76, 0x77)
 _ADS = (0x48, 0x49, 0x4A, 0x4B)
 _INA = tuple(range(0x40, 0x50))
 
 
-def _driver(title: str, addresses: tuple[int, ...], make: Make) -> Driver:
-    return Driver(title=title, addresses=addresses, make=make)
+def _driver(
+    title: str, addresses: tuple[int, ...], make: Make, options: type[ConfigModel]
+) -> Driver:
+    return Driver(title=title, addresses=addresses, make=make, options=meanings(options))
 
+
+_ads = partial(_driver, addresses=_ADS, options=ads1x15.Ads1x15Options)
+_bmx = partial(_driver, addresses=_BOSCH, options=bmx280.Bmx280Options)
+_bmp = partial(_driver, addresses=_BOSCH, make=bmp388.make, options=bmp388.Bmp388Options)
+_bme = partial(_driver, addresses=_BOSCH, make=bme680.make, options=bme680.Bme680Options)
+_ina = partial(_driver, addresses=_INA, options=ina2xx.Ina2xxOptions)
 
 WRITTEN: Mapping[str, Driver] = MappingProxyType(
     {
-        "ads1015": _driver("Texas Instruments ADS1015", _ADS, ads1x15.make_ads1015),
-        "ads1115": _driver("Texas Instruments ADS1115", _ADS, ads1x15.make_ads1115),
-        "bh1750": _driver("ROHM BH1750", (0x23, 0x5C), bh1750.make),
-        "bme280": _driver("Bosch BME280", _BOSCH, bmx280.maker(has_humidity=True)),
-        "bme680": _driver("Bosch BME680", _BOSCH, bme680.make),
-        "bme688": _driver("Bosch BME688", _BOSCH, bme680.make),
-        "bmp280": _driver("Bosch BMP280", _BOSCH, bmx280.maker(has_humidity=False)),
-        "bmp388": _driver("Bosch BMP388", _BOSCH, bmp388.make),
-        "bmp390": _driver("Bosch BMP390", _BOSCH, bmp388.make),
-        "ds3231": _driver("Maxim DS3231", (0x68,), ds3231.make),
-        "ina219": _driver("Texas Instruments INA219", _INA, ina2xx.make_ina219),
-        "ina226": _driver("Texas Instruments INA226", _INA, ina2xx.make_ina226),
-        "mcp3421": _driver("Microchip MCP3421", tuple(range(0x68, 0x70)), mcp3421.make),
-        "tsl2561": _driver("TAOS TSL2561", (0x39, 0x29, 0x49), tsl2561.make),
-        "veml7700": _driver("Vishay VEML7700", (0x10,), veml7700.make),
+        "ads1015": _ads("Texas Instruments ADS1015", make=ads1x15.make_ads1015),
+        "ads1115": _ads("Texas Instruments ADS1115", make=ads1x15.make_ads1115),
+        "bh1750": _driver("ROHM BH1750", (0x23, 0x5C), bh1750.make, bh1750.Bh1750Options),
+        "bme280": _bmx("Bosch BME280", make=bmx280.maker(has_humidity=True)),
+        "bme680": _bme("Bosch BME680"),
+        "bme688": _bme("Bosch BME688"),
+        "bmp280": _bmx("Bosch BMP280", make=bmx280.maker(has_humidity=False)),
+        "bmp388": _bmp("Bosch BMP388"),
+        "bmp390": _bmp("Bosch BMP390"),
+        "ds3231": _driver("Maxim DS3231", (0x68,), ds3231.make, ds3231.Ds3231Options),
+        "ina219": _ina("Texas Instruments INA219", make=ina2xx.make_ina219),
+        "ina226": _ina("Texas Instruments INA226", make=ina2xx.make_ina226),
+        "mcp3421": _driver(
+            "Microchip MCP3421",
+            tuple(range(0x68, 0x70)),
+            mcp3421.make,
+            mcp3421.Mcp3421Options,
+        ),
+        "tsl2561": _driver(
+            "TAOS TSL2561", (0x39, 0x29, 0x49), tsl2561.make, tsl2561.Tsl2561Options
+        ),
+        "veml7700": _driver("Vishay VEML7700", (0x10,), veml7700.make, veml7700.Veml7700Options),
     }
 )
 """Drivers in code: chips with calibration, ranges or several ways to measure."""

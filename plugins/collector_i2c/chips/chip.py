@@ -55,10 +55,12 @@ class Driver:
         make: Makes the chip's sequences from the ``options`` of the configuration and the ids of
             the metrics that are wanted (none: all), so that it need not ask for the others. Its
             ValueError tells the user what is wrong.
+        options: What each of those options means, for people.
         interval_s: The only interval that it can be read at, in seconds; None for any.
     """
 
     title: str
     addresses: tuple[int, ...]
     make: Make
+    options: Mapping[str, str]
     interval_s: float | None = None

@@ -82,6 +82,7 @@ def driver_of(description: Description) -> Driver:
         title=description.title,
         addresses=tuple(description.addresses),
         make=make,
+        options={name: row.text for name, row in description.option.items()},
         interval_s=description.interval_s,
     )
 

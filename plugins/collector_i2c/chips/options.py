@@ -23,6 +23,11 @@ def checked(model: type[OptionsT], options: Mapping[str, Any]) -> OptionsT:
         raise ValueError("; ".join(complaints)) from error
 
 
+def meanings(model: type[ConfigModel]) -> Mapping[str, str]:
+    """Return what each option of a chip means, by its name."""
+    return {name: info.description or "" for name, info in model.model_fields.items()}
+
+
 def _complaint(error: Any, model: type[ConfigModel]) -> str:  # noqa: ANN401 - pydantic's dictionary
     path = ".".join(str(part) for part in error["loc"])
     if error["type"] == "extra_forbidden" and len(error["loc"]) == 1:

@@ -1,0 +1,1 @@
+"""``collector i2c ...``: what is on the buses, and what to write into the configuration."""

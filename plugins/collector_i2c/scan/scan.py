@@ -1,0 +1,98 @@
+"""Looks at every address of a bus."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+from collector import Clock, Deadline, SourceUnavailableError
+from collector_i2c.bus import TransferError
+from collector_i2c.muxes import Hop, Path
+from collector_i2c.port import Port
+from collector_i2c.scan.found import Found
+from collector_i2c.scan.identities import identified
+from collector_i2c.scan.presence import FIRST, LAST, is_there
+from collector_i2c.shared_bus import SharedBus
+from collector_i2c.steps import Steps
+from collector_i2c.sysfs import bound_driver, device_name
+
+CHANNELS = 8
+_PATIENCE_S = 5.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scan:
+    """How a bus is looked at.
+
+    Attributes:
+        bus: The bus.
+        clock: The time.
+        number: The bus's number; None for one that the kernel does not know.
+        sys_root: Where sysfs is mounted.
+        muxes: Addresses of multiplexers to look behind.
+        identify: Whether chips are asked what they are.
+    """
+
+    bus: SharedBus
+    clock: Clock
+    number: int | None
+    sys_root: str = "/sys"
+    muxes: Sequence[int] = ()
+    identify: bool = True
+
+    @property
+    def paths(self) -> Sequence[Path]:
+        """The bus itself and each channel behind it."""
+        behind = [(Hop(address, number),) for address in self.muxes for number in range(CHANNELS)]
+        return [(), *behind]
+
+    def run(self, on_address: Callable[[], None]) -> Iterator[Found]:
+        """Yield what answers, in the order of paths and addresses.
+
+        Args:
+            on_address: Called after each address.
+
+        Raises:
+            SourceUnavailableError: The bus cannot be opened, is held, or another process has it.
+            SourceFaultError: It may not be opened.
+        """
+        for path in self.paths:
+            self.bus.learn(path)
+        self.bus.lock(Deadline.after(self.clock, _PATIENCE_S))
+        try:
+            on_bus = set()
+            for path in self.paths:
+                for address in range(FIRST, LAST + 1):
+                    found = None if address in on_bus else self._look(path, address)
+                    on_address()
+                    if found is not None:
+                        yield found
+                        on_bus |= {address} if not path else set()
+        finally:
+            self.bus.rest()
+
+    def _look(self, path: Path, address: int) -> Found | None:
+        if self.number is not None and not path:
+            driver = bound_driver(self.sys_root, self.number, address)
+            if driver:
+                name = device_name(self.sys_root, self.number, address)
+                return Found(path, address, driver, name)
+        try:
+            if not is_there(self.bus, path, address):
+                return None
+        except TransferError as error:
+            raise SourceUnavailableError(str(error)) from error
+        if not self.identify or address in self.muxes:
+            return Found(path, address)
+        return Found(path, address, device=self._done(identified(self._port(path, address))))
+
+    def _port(self, path: Path, address: int) -> Port:
+        port = Port(self.bus, path, address)
+        while port.may_retry():  # what does not answer to a question is not asked again
+            pass
+        return port
+
+    def _done(self, steps: Steps[str]) -> str:
+        while True:
+            try:
+                self.bus.pause(next(steps))
+            except StopIteration as end:
+                return str(end.value)

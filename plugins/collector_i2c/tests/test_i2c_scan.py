@@ -1,0 +1,312 @@
+"""The commands: what a scan finds, what it must not do, and what it suggests."""
+
+import argparse
+import contextlib
+import tomllib
+from dataclasses import replace
+
+import pytest
+
+from collector import ConfiguredSource, SourceUnavailableError, UsageError
+from collector_i2c.chips.catalogue import NAMES, chosen
+from collector_i2c.muxes import Hop
+from collector_i2c.plugin import collector_command
+from collector_i2c.scan.found import Found
+from collector_i2c.scan.kernel import KernelDevice, devices
+from collector_i2c.scan.scan import Scan
+from collector_i2c.scan.suggest import kernel_suggestion, suggestion
+from collector_i2c.settings import I2cSettings
+from collector_i2c.simulator import I2cSimulator
+from collector_i2c.source import I2cSource
+
+
+class Context:
+    """What the collector lends a command, kept for a test to look at."""
+
+    def __init__(self, bench, *settings):
+        self.bench = bench
+        self.clock = bench.clock
+        self.settings = settings
+        self.lines = []
+        self.shown = None
+
+    def add_config(self, parser):
+        parser.add_argument("--config")
+        parser.add_argument("--simulate", action="store_true")
+
+    def sources(self, arguments):
+        return [
+            ConfiguredSource(
+                name=f"chip{number}",
+                sensor="cabinet",
+                settings=made,
+                interval_s=10.0,
+                timeout_s=5.0,
+                source=I2cSource(made, self.bench.context(), self.bench.buses),
+            )
+            for number, made in enumerate(self.settings)
+        ]
+
+    @contextlib.contextmanager
+    def simulated(self, source):
+        simulator = I2cSimulator(source.settings, self.bench.context(), self.bench.buses)
+        started = simulator.start()
+        made = I2cSource(started, self.bench.context(), self.bench.buses)
+        yield replace(source, settings=started, source=made)
+        simulator.stop()
+
+    def print(self, text=""):
+        self.lines.append(text)
+
+    def table(self, headers, rows):
+        self.shown = list(rows)
+
+    def json(self, value):
+        self.shown = value
+
+    @contextlib.contextmanager
+    def progress(self, label, total):
+        yield argparse.Namespace(advance=lambda: None)
+
+
+def run(context, *words):
+    command = collector_command()
+    parser = argparse.ArgumentParser()
+    command.configure(parser, context)
+    return command.run(parser.parse_args(words), context)
+
+
+def chips(*names, **keys):
+    return [I2cSettings(device=name, **keys) for name in names]
+
+
+def scan(bench, **keys):
+    bus = bench.buses.take("simulated:/dev/i2c-1", bench.clock).bus
+    return Scan(bus=bus, clock=bench.clock, number=None, **keys)
+
+
+def found(bench, **keys):
+    return list(scan(bench, **keys).run(lambda: None))
+
+
+ONE_AT_AN_ADDRESS = [
+    *("bme280", "bme680", "bmp280", "bmp388", "bmp390", "ina226", "tsl2561", "veml7700"),
+    *("adxl345", "lis3dh", "mcp9808", "mpu6050", "scd30", "sgp30", "tmp117", "vl53l0x"),
+]
+
+
+@pytest.mark.parametrize("name", ONE_AT_AN_ADDRESS)
+def test_a_chip_that_can_tell_is_told(bench, name):
+    interval_s = 1.0 if name == "sgp30" else 10.0
+    bench.simulated(name, interval_s, device=name)
+
+    [chip] = found(bench)
+
+    assert (name, ()) == (chip.device, chip.candidates)
+
+
+@pytest.mark.parametrize(("name", "told"), [("sht31", "sht30"), ("sht45", "sht40")])
+def test_a_family_that_cannot_tell_its_members_apart_is_told_by_its_first(bench, name, told):
+    bench.simulated(device=name)
+
+    [chip] = found(bench)
+
+    assert told == chip.device
+
+
+@pytest.mark.parametrize(
+    "name", sorted({*NAMES} - {*ONE_AT_AN_ADDRESS} - {n for n in NAMES if "sht" in n} - {"bme688"})
+)
+def test_a_chip_that_cannot_tell_is_among_the_candidates(bench, name):
+    bench.simulated(device=name)
+
+    [chip] = found(bench)
+
+    assert "" == chip.device
+    assert name in chip.candidates
+
+
+def test_a_stranger_is_not_given_a_name_it_does_not_have(bench):
+    source = bench.on(bench.registers({0: "ab" * 256}), device="bme280")
+
+    [chip] = found(bench)
+
+    assert source.address == chip.address
+    assert ("", True) == (chip.device, "bme280" in chip.candidates)
+
+
+def test_a_chip_that_a_kernel_driver_has_is_not_touched(bench, tmp_path):
+    chip = bench.registers({0xD0: "60"})
+    bench.on(chip, device="bme280")
+    device = tmp_path / "bus/i2c/devices/1-0076"
+    device.mkdir(parents=True)
+    (device / "driver").symlink_to("../../drivers/bmp280")
+    (device / "name").write_text("bme280\n")
+
+    [only] = list(replace(scan(bench, sys_root=str(tmp_path)), number=1).run(lambda: None))
+
+    assert Found((), 0x76, "bmp280", "bme280") == only
+    assert [] == chip.written
+
+
+def test_nothing_is_written_to_chips_that_are_not_to_be_asked(bench):
+    chip = bench.registers({0xD0: "60"})
+    bench.on(chip, device="bme280")
+
+    [only] = found(bench, identify=False)
+
+    assert [""] == chip.written
+    assert "bme280" in only.candidates
+
+
+def test_memories_are_only_read(bench):
+    chip = bench.commands({"": "00"})
+    bench.on(chip, device="adxl345", address=0x50)
+
+    [only] = found(bench, identify=False)
+
+    assert 0x50 == only.address
+    assert [] == chip.written
+
+
+def test_a_scan_looks_behind_multiplexers_that_are_named(bench):
+    bench.simulated("one", device="bme280", mux={"address": 0x70, "channel": 2})
+    bench.simulated("two", device="bmp388", mux={"address": 0x70, "channel": 5})
+
+    assert [
+        Found((), 0x70),
+        Found((Hop(0x70, 2),), 0x76, device="bme280"),
+        Found((Hop(0x70, 5),), 0x76, device="bmp388"),
+    ] == found(bench, muxes=[0x70])
+    assert ["a multiplexer (tca9548a)"] == list(Found((), 0x70).candidates)
+
+
+def test_after_a_scan_no_channel_is_left_connected(bench):
+    bench.simulated(device="bme280", mux={"address": 0x70, "channel": 2})
+
+    found(bench, muxes=[0x70])
+
+    [mux] = bench.bus().kernel.wires.at(0x70)
+    assert 0 == mux.mask
+
+
+def test_a_held_bus_ends_the_scan_with_its_reason(bench):
+    bench.simulated(device="bme280", simulate={"nack": 1.0, "errno": "ETIMEDOUT"})
+
+    with pytest.raises(SourceUnavailableError, match="hold SDA or SCL low"):
+        found(bench)
+
+
+def test_the_command_scans_simulated_chips_and_suggests_a_configuration(bench):
+    context = Context(bench, *chips("bme280", "sht31", "ads1115"))
+
+    assert 0 == run(context, "scan", "--simulate")
+
+    assert [("1", "0x44"), ("1", "0x48"), ("1", "0x76")] == [row[:2] for row in context.shown]
+    sources = tomllib.loads("\n".join(context.lines))["source"]
+    assert ["sht30", "bme280"] == [source["device"] for source in sources]
+
+
+def test_what_is_suggested_is_a_configuration_of_the_kind(bench):
+    context = Context(bench, *chips("bme280", "mpu6050"))
+    run(context, "scan", "--simulate")
+
+    for source in tomllib.loads("\n".join(context.lines))["source"]:
+        assert "i2c" == source.pop("plugin")
+        assert {"sensor", "interval"} <= source.keys()
+        own = {key: source[key] for key in source.keys() - {"sensor", "interval"}}
+        assert own["device"] == I2cSettings.model_validate(own).device
+
+
+def test_the_command_gives_json_for_programs(bench):
+    context = Context(bench, *chips("bme280"))
+
+    run(context, "scan", "--simulate", "--json")
+
+    assert [
+        {
+            "bus": 1,
+            "address": 0x76,
+            "mux": [],
+            "device": "bme280",
+            "candidates": [],
+            "driver": None,
+        }
+    ] == context.shown
+
+
+def test_a_scan_that_finds_nothing_says_so(bench):
+    context = Context(bench, *chips("bme280", bus=3))
+
+    assert 1 == run(context, "scan", "4", "--simulate", "--sys-root", "/nonexistent")
+    assert "nothing answers" == context.lines[0]
+
+
+def test_without_any_bus_the_command_tells_how_to_get_one(bench):
+    with pytest.raises(UsageError, match="no I2C bus here"):
+        run(Context(bench), "scan", "--sys-root", "/nonexistent")
+
+
+def test_an_address_that_no_multiplexer_has_is_refused(bench, capsys):
+    with pytest.raises(SystemExit):
+        run(Context(bench), "scan", "--mux", "0x20")
+    assert "must be 0x70 to 0x77" in capsys.readouterr().err
+
+
+def test_all_chips_are_listed(bench):
+    context = Context(bench)
+
+    run(context, "chips")
+
+    assert list(NAMES) == [row[0] for row in context.shown]
+
+
+def test_one_chip_is_shown_with_the_meaning_of_its_options(bench):
+    context = Context(bench)
+
+    run(context, "chips", "bh1750")
+
+    assert "bh1750: ROHM BH1750" == context.lines[0]
+    assert {"mode", "measurement_time", "counts_per_lux"} == {row[0] for row in context.shown}
+
+
+def test_a_chip_that_is_not_known_is_told_with_the_nearest(bench):
+    with pytest.raises(UsageError, match="did you mean 'bme280'"):
+        run(Context(bench), "chips", "bme208")
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_option_says_what_it_means(name):
+    assert all(chosen(name).options.values())
+
+
+def test_a_chip_behind_two_multiplexers_is_suggested_with_both():
+    text = suggestion(Found((Hop(0x70, 1), Hop(0x71, 2)), 0x76, device="bme280"), "/dev/i2c-x")
+
+    [source] = tomllib.loads(text)["source"]
+
+    assert "/dev/i2c-x" == source["bus"]
+    assert [{"address": 0x70, "channel": 1}, {"address": 0x71, "channel": 2}] == source["mux"]
+
+
+def test_devices_of_the_kernel_are_suggested_for_their_kinds(tmp_path):
+    for place, link in [
+        ("devices/platform/i2c-1/1-0076/iio:device0", "bus/iio/devices/iio:device0"),
+        ("devices/platform/i2c-1/1-0044/hwmon/hwmon2", "class/hwmon/hwmon2"),
+        ("devices/platform/thermal/hwmon/hwmon0", "class/hwmon/hwmon0"),
+    ]:
+        (tmp_path / place).mkdir(parents=True)
+        (tmp_path / place / "name").write_text(f"{place[-6:-1]}\n".replace(":", ""))
+        (tmp_path / link).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / link).symlink_to(tmp_path / place)
+    (tmp_path / "bus/w1/devices/28-0316a2794b2f").mkdir(parents=True)
+    (tmp_path / "bus/w1/devices/w1_bus_master1").mkdir(parents=True)
+
+    seen = list(devices(str(tmp_path)))
+
+    assert [
+        KernelDevice("iio", "evice", "1-0076"),
+        KernelDevice("hwmon", "hwmon", "1-0044"),
+        KernelDevice("w1", "28-0316a2794b2f"),
+    ] == seen
+    assert {"hwmon"} == {tomllib.loads(kernel_suggestion(seen[1]))["source"][0]["plugin"]}
