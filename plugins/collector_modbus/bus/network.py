@@ -12,25 +12,12 @@ _LEAST_TIMEOUT_S = 0.001
 """A timeout of 0 would mean: do not wait at all, and raise something else."""
 
 
-class TcpStream:
-    """A TCP connection; see `Stream`."""
+class _SocketStream:
+    """What connections and datagrams have in common."""
 
-    is_datagram = False
-
-    def __init__(self, link: NetworkLink | TlsLink) -> None:
-        self._link = link
+    def __init__(self, key: str) -> None:
+        self._key = key
         self._socket: socket.socket | None = None
-
-    def open(self) -> None:
-        """See `Stream`."""
-        link = self._link
-        try:
-            plain = socket.create_connection((link.host, link.port), link.connect_timeout)
-            plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            plain.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
-        except OSError as error:
-            raise LinkError(f"cannot connect to {link.key}: {reason_of(error)}") from error
-        self._socket = self._secured(plain)
 
     def close(self) -> None:
         """See `Stream`."""
@@ -46,39 +33,64 @@ class TcpStream:
             connection.settimeout(max(_LEAST_TIMEOUT_S, deadline.remaining_s()))
             connection.sendall(data)
         except OSError as error:
-            raise LinkError(f"{self._link.key} broke: {reason_of(error)}") from error
+            raise LinkError(f"{self._key} broke: {reason_of(error)}") from error
 
-    def read(self, timeout_s: float) -> bytes:
-        """See `Stream`."""
+    def _receive(self, timeout_s: float) -> bytes | None:
+        """Return what has come, empty at the end of a connection; None if nothing came in time."""
         connection = self._connection()
         try:
             connection.settimeout(max(_LEAST_TIMEOUT_S, timeout_s))
-            data = connection.recv(_RECEIVED_AT_ONCE)
+            return connection.recv(_RECEIVED_AT_ONCE)
         except TimeoutError:
-            return b""
+            return None
         except OSError as error:
-            raise LinkError(f"{self._link.key} broke: {reason_of(error)}") from error
-        if not data:
-            raise LinkError(f"{self._link.key} closed the connection")
-        return data
+            raise LinkError(f"{self._key} broke: {reason_of(error)}") from error
 
     def _connection(self) -> socket.socket:
         if self._socket is None:
-            raise LinkError(f"{self._link.key} is not connected")
+            raise LinkError(f"{self._key} is not connected")
         return self._socket
+
+
+class TcpStream(_SocketStream):
+    """A TCP connection; see `Stream`."""
+
+    is_datagram = False
+
+    def __init__(self, link: NetworkLink | TlsLink) -> None:
+        super().__init__(link.key)
+        self._link = link
+
+    def open(self) -> None:
+        """See `Stream`."""
+        link = self._link
+        try:
+            plain = socket.create_connection((link.host, link.port), link.connect_timeout)
+            plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            plain.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+        except OSError as error:
+            raise LinkError(f"cannot connect to {link.key}: {reason_of(error)}") from error
+        self._socket = self._secured(plain)
+
+    def read(self, timeout_s: float) -> bytes:
+        """See `Stream`."""
+        data = self._receive(timeout_s)
+        if data == b"":
+            raise LinkError(f"{self._key} closed the connection")
+        return data or b""
 
     def _secured(self, plain: socket.socket) -> socket.socket:
         return plain
 
 
-class UdpStream:
+class UdpStream(_SocketStream):
     """Datagrams to and from one device; see `Stream`."""
 
     is_datagram = True
 
     def __init__(self, link: NetworkLink) -> None:
+        super().__init__(link.key)
         self._link = link
-        self._socket: socket.socket | None = None
 
     def open(self) -> None:
         """See `Stream`."""
@@ -91,36 +103,9 @@ class UdpStream:
         except OSError as error:
             raise LinkError(f"cannot reach {link.key}: {reason_of(error)}") from error
 
-    def close(self) -> None:
-        """See `Stream`."""
-        if self._socket is not None:
-            self._socket.close()
-            self._socket = None
-
-    def write(self, data: bytes, deadline: Deadline) -> None:
-        """See `Stream`."""
-        connection = self._connection()
-        try:
-            connection.settimeout(max(_LEAST_TIMEOUT_S, deadline.remaining_s()))
-            connection.send(data)
-        except OSError as error:
-            raise LinkError(f"{self._link.key}: {reason_of(error)}") from error
-
     def read(self, timeout_s: float) -> bytes:
         """See `Stream`."""
-        connection = self._connection()
-        try:
-            connection.settimeout(max(_LEAST_TIMEOUT_S, timeout_s))
-            return connection.recv(_RECEIVED_AT_ONCE)
-        except TimeoutError:
-            return b""
-        except OSError as error:  # nobody listens there, as the other host lets us know
-            raise LinkError(f"{self._link.key}: {reason_of(error)}") from error
-
-    def _connection(self) -> socket.socket:
-        if self._socket is None:
-            raise LinkError(f"{self._link.key} is not open")
-        return self._socket
+        return self._receive(timeout_s) or b""
 
 
 def reason_of(error: Exception) -> str:

@@ -2,13 +2,8 @@
 
 from dataclasses import dataclass
 
+from collector_modbus.protocol.timing import character_bits, silence_s
 from collector_modbus.settings.link import LinkSettings, SerialLink
-
-FAST_BAUDRATE = 19200
-FAST_SILENCE_S = 0.00175
-"""Above 19200 baud the silence around frames is fixed (Modbus over Serial Line 1.02, 2.5.1.1)."""
-
-SILENT_CHARACTERS = 3.5
 
 _WEIGHT = 0.1
 _ENOUGH = 10
@@ -31,12 +26,9 @@ def wire_timing(link: LinkSettings) -> WireTiming:
     """Return the timing of a link."""
     if not isinstance(link, SerialLink):
         return WireTiming(0.0, 0.0)
-    bits = 1 + link.bytesize + (link.parity != "N") + link.stopbits
-    byte_s = bits / link.baudrate
-    if link.type == "ascii":
-        return WireTiming(byte_s, 0.0)
-    is_fast = link.baudrate > FAST_BAUDRATE
-    return WireTiming(byte_s, FAST_SILENCE_S if is_fast else SILENT_CHARACTERS * byte_s)
+    bits = character_bits(link)
+    is_delimited = link.type == "ascii"
+    return WireTiming(bits / link.baudrate, 0.0 if is_delimited else silence_s(link.baudrate, bits))
 
 
 class Turnaround:

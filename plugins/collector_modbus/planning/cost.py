@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Literal, Protocol
 
+from collector_modbus.protocol.timing import character_bits, silence_s
 from collector_modbus.registers.table import Block
 from collector_modbus.settings.link import LinkSettings, SerialLink
 
@@ -15,10 +16,6 @@ TURNAROUND_S = 0.010
 
 ROUND_TRIP_S = 0.005
 """What a device in the network is taken to need, until it has been measured."""
-
-_SILENT_CHARACTERS = 3.5
-_FASTEST_COUNTED_BAUD = 19200
-_FIXED_SILENCE_S = 0.001750
 
 # Modbus TCP, request and empty answer: twice the header of 7 bytes; function, address and count (5
 # bytes); function and byte count (2 bytes). The headers below it are part of the round trip.
@@ -86,10 +83,8 @@ class SerialCost:
 
     @property
     def silence_s(self) -> float:
-        """How long the line is silent between frames of RTU (1.02, section 2.5.1.1)."""
-        if self.baudrate > _FASTEST_COUNTED_BAUD:
-            return _FIXED_SILENCE_S
-        return _SILENT_CHARACTERS * self.character_s
+        """How long the line is silent between frames of RTU."""
+        return silence_s(self.baudrate, self.character_bits)
 
     def of(self, block: Block) -> float:
         """Return how long one read of the block keeps the line busy, in seconds."""
@@ -130,7 +125,7 @@ def cost_of(link: LinkSettings, *, turnaround_s: float | None = None) -> Cost:
         return NetworkCost(round_trip_s, link.delay_between_requests)
     return SerialCost(
         baudrate=link.baudrate,
-        character_bits=1 + link.bytesize + (link.parity != "N") + link.stopbits,
+        character_bits=character_bits(link),
         framing=link.type,
         turnaround_s=TURNAROUND_S if turnaround_s is None else turnaround_s,
         pause_s=link.delay_between_requests + _switching_s(link),
