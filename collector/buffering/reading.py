@@ -10,7 +10,7 @@ from collector.wire.units import MetricValue
 class StampedReading:
     """What one sensor showed at one instant, ready to be delivered as one push.
 
-    Compared by identity. Made once, never changed but for ``timestamp_ms``.
+    Compared by identity. Made once, never changed but for its timestamp.
 
     Attributes:
         sensor: Sensor id.
@@ -21,6 +21,8 @@ class StampedReading:
             pair where several sources feed one sensor.
         timestamp_ms: Milliseconds since the epoch; None until it is first sent (or where the
             telegram gave the time), then fixed, so that a repeated push is identical.
+        is_tentative: The timestamp was taken from a clock that nothing disciplined, and may be
+            corrected before it is first sent.
     """
 
     sensor: str
@@ -29,6 +31,7 @@ class StampedReading:
     taken_at: Instant
     counts: tuple[tuple[str, int], ...]
     timestamp_ms: int | None = None
+    is_tentative: bool = False
 
     @property
     def owner(self) -> str:

@@ -1,0 +1,117 @@
+"""Frames, records and names: what comes back, and what does not, from damaged bytes."""
+
+import random
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from spool_readings import content, reading, readings
+
+from collector.buffering.spool import frame, names
+from collector.buffering.spool.record import RecordCodec
+
+SALT = 0x1234ABCD
+
+
+@given(readings(), st.integers(0, 2**63))
+def test_a_reading_comes_back_as_it_was_with_the_types_of_its_values(one, number):
+    record = RecordCodec().decode(RecordCodec().encode(number, one))
+
+    assert (number, content(one)) == (record.number, content(record.reading))
+
+
+@given(st.binary(max_size=200))
+def test_bytes_that_are_no_record_give_none_and_no_failure(noise):
+    assert RecordCodec().decode(noise) is None
+    RecordCodec().decode(b"R" + noise)
+
+
+@given(st.lists(st.binary(max_size=50), max_size=20))
+def test_frames_are_found_again_in_their_order(payloads):
+    data = b"".join(frame.frame(payload, SALT) for payload in payloads)
+
+    assert payloads == [found.payload for found in frame.scan(data, SALT)]
+
+
+def test_a_frame_of_another_file_is_not_taken_for_one_of_this():
+    data = frame.frame(b"of another", SALT + 1)
+
+    assert [] == list(frame.scan(data, SALT))
+
+
+def test_a_value_that_looks_like_a_frame_is_no_record_even_when_what_holds_it_is_damaged():
+    inner = frame.frame(b"invented", 0)
+    data = bytearray(frame.frame(b"text " + inner, SALT))
+    data[5] ^= 0xFF
+
+    assert [] == list(frame.scan(bytes(data), SALT))
+
+
+def _written(count):
+    codec = RecordCodec()
+    return [
+        frame.frame(codec.encode(n, reading(value=float(n), metrics=("m", "n"))), SALT)
+        for n in range(count)
+    ]
+
+
+def _mutate(frames, chance):
+    """Return damaged data and how many frames the damage has touched."""
+    data = bytearray(b"".join(frames))
+    length = len(frames[0])
+    start = chance.randrange(len(data))
+    size = chance.choice([1, 2, 64, 300])
+    kind = chance.choice(["cut", "flip", "zeros", "between", "away"])
+    end = min(len(data), start + size)
+    touched = (end - 1) // length - start // length + 1
+    if kind == "cut":
+        del data[start:]
+        return bytes(data), len(frames) - start // length
+    if kind == "flip":
+        data[start] ^= 1 << chance.randrange(8)
+        return bytes(data), 1
+    if kind == "zeros":
+        data[start:end] = bytes(end - start)
+        return bytes(data), touched
+    if kind == "between":
+        data[start:start] = chance.randbytes(size)
+        return bytes(data), 1
+    del data[start:end]
+    return bytes(data), touched
+
+
+def test_any_of_a_thousand_kinds_of_damage_costs_the_damaged_records_and_invents_none():
+    frames = _written(40)
+    whole = {content(RecordCodec().decode(found.payload).reading)
+             for found in frame.scan(b"".join(frames), SALT)}  # fmt: skip
+    chance = random.Random(7)
+    for _ in range(1000):
+        data, touched = _mutate(frames, chance)
+
+        found = [RecordCodec().decode(each.payload) for each in frame.scan(data, SALT)]
+
+        assert None not in found
+        assert {content(record.reading) for record in found} <= whole
+        numbers = [record.number for record in found]
+        assert sorted(set(numbers)) == numbers
+        assert len(frames) - touched <= len(found)
+
+
+@settings(deadline=None)
+@given(st.binary(max_size=2000))
+def test_noise_holds_no_frame(noise):
+    assert [] == list(frame.scan(noise + frame.MAGIC + noise, SALT))
+
+
+def test_a_name_says_kind_number_and_salt():
+    name = names.FileName(1234, SALT, names.SEGMENT)
+
+    assert "0000000000001234-1234abcd.segment" == str(name)
+    assert name == names.FileName.parse(str(name))
+    assert names.FileName.parse("notes.txt") is None
+
+
+def test_a_later_version_is_known_and_damage_is_none():
+    assert names.is_of_another_version(names.first_line(2) + b"whatever")
+    assert not names.is_of_another_version(names.first_line() + b"whatever")
+    assert not names.is_of_another_version(b"collector-spoom 2\n")
+    assert not names.is_of_another_version(b"")
