@@ -58,12 +58,6 @@ def candidates(
     return tuple(sorted(found, key=lambda candidate: not candidate.is_exact))
 
 
-def signature_blocks(profiles: Mapping[str, Profile]) -> set[Block]:
-    """Return what `candidates` reads at the most."""
-    blocks = (each.block for profile in profiles.values() for each in profile.identify)
-    return {_SUNSPEC_MARK, *(block for block in blocks if block is not None)}
-
-
 class _Remembering:
     def __init__(self, read: Read) -> None:
         self._read = read
