@@ -14,7 +14,7 @@ from collector import (
     hookimpl,
 )
 from collector_i2c.buses import Buses
-from collector_i2c.settings import I2cSettings
+from collector_i2c.settings import SIMULATED, I2cSettings
 
 
 @hookimpl
@@ -56,6 +56,10 @@ class _Offer:
     def create(self, settings: I2cSettings, context: SourceContext) -> Source:
         from collector_i2c.source import I2cSource  # noqa: PLC0415 - only when it is made
 
+        if settings.node.startswith(SIMULATED) and settings.node not in self._buses.simulated:
+            # In a process of its own: the simulator has done its part in the collector's.
+            bus = settings.node.removeprefix(SIMULATED)
+            self.simulate(settings.model_copy(update={"bus": bus}), context).start()
         return I2cSource(settings, context, self._buses)
 
     def simulate(self, settings: I2cSettings, context: SourceContext) -> Simulator:

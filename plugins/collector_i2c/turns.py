@@ -18,7 +18,10 @@ from collector_i2c.shared_bus import SharedBus
 from collector_i2c.steps import Steps, Values
 
 _KEPT_S = 2.0
-"""What was read ahead is handed out for so long; older, the chip is read again."""
+"""What was begun ahead is used for so long; older, the chip is read again."""
+
+_GIVE_WAY_S = 0.01
+"""How often a chip that converts gives way to those that are more urgent."""
 
 Trouble = TransferError | RefusedError | SourceUnavailableError
 
@@ -78,6 +81,14 @@ class Turn:
     due_s: float = inf
     run: Run | None = None
 
+    def kept_s(self, run: Run) -> float:
+        """Return how old a run may be to be used: a result must be nearest to this very tick."""
+        return min(_KEPT_S, self.interval_s / 2) if run.is_done else _KEPT_S
+
+    def is_due_within(self, now_s: float, until_s: float) -> bool:
+        """Tell whether it is due until then; not more than half its interval ahead of its time."""
+        return self.due_s <= min(until_s, now_s + self.interval_s / 2)
+
 
 @dataclass(slots=True)
 class Turns:
@@ -128,7 +139,7 @@ class Turns:
     def _run_of(self, turn: Turn) -> Run:
         now_s = self.clock.monotonic_s()
         run = turn.run
-        if run is None or now_s - run.began_s > _KEPT_S:
+        if run is None or now_s - run.began_s > turn.kept_s(run):
             run = self._begin(turn, now_s)
         return run
 
@@ -147,15 +158,22 @@ class Turns:
         if other is not None:
             other.advance(self.clock)
             return
-        under_way = (each.run.ready_at_s for each in self._turns if each.run and _goes_on(each.run))
-        ready_at_s = min(run.ready_at_s, *under_way, deadline.at_s)
-        self.bus.pause(ready_at_s - now_s)
+        deadline.give_way()  # others on the link may be more urgent than to wait for this chip
+        if run.done_at is None:
+            self.bus.pause(self._next_s(run, deadline) - self.clock.monotonic_s())
+
+    def _next_s(self, run: Run, deadline: Deadline) -> float:
+        """Return when there is something to do again."""
+        under_way = [each.run.ready_at_s for each in self._turns if each.run and _goes_on(each.run)]
+        soon_s = self.clock.monotonic_s() + _GIVE_WAY_S
+        others_s = (soon_s,) if len(self._turns) > 1 else ()
+        return min(run.ready_at_s, *under_way, *others_s, deadline.at_s)
 
     def _other(self, turn: Turn, run: Run, now_s: float) -> Run | None:
         for other in self._turns:
             if other is turn:
                 continue
-            if other.run is None and other.due_s <= run.ready_at_s:
+            if other.run is None and other.is_due_within(now_s, run.ready_at_s):
                 return self._begin(other, now_s)
             if other.run is not None and _goes_on(other.run) and other.run.ready_at_s <= now_s:
                 return other.run

@@ -7,6 +7,7 @@ from the data sheet's formula for bytes that were recorded or chosen.
 import pytest
 
 from collector import SourceFaultError, SourceUnavailableError
+from collector_i2c.decode import bme680
 
 
 @pytest.mark.parametrize("device", ["adxl345", "lis3dh", "mpu6050", "tmp117", "vl53l0x", "bmp388"])
@@ -104,3 +105,16 @@ def test_a_calibration_of_ones_is_not_taken_for_one(bench, device):
 
     with pytest.raises(SourceUnavailableError, match="the calibration reads 0xff"):
         source.open()
+
+
+def test_bme688_reckons_its_gas_resistance_otherwise():
+    # Computed by the formula of Bosch's API for variant 1: 10^6 * (262144 >> 5) / (4096 + 3 * 88).
+    constants = bme680.calibration(bytes(range(25)), bytes(16), bytes(5))
+
+    assert 1878899.08 == pytest.approx(bme680.gas_ohm(constants, 600, 5, variant=1), abs=0.01)
+
+
+@pytest.mark.parametrize(("milliseconds", "code"), [(0, 0x00), (63, 0x3F), (150, 0x65)])
+def test_bme680_writes_its_heating_time_in_six_bits_and_a_factor(milliseconds, code):
+    # Bosch's API: 150 ms are 37 times 4 ms, as far as the bits go.
+    assert code == bme680.wait_code(milliseconds)

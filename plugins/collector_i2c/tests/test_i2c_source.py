@@ -1,5 +1,7 @@
 """The source as the collector sees it: opening, notes, and leaving the kernel's chips alone."""
 
+import pickle
+
 import pytest
 
 from collector import Deadline, SourceFaultError, SourceUnavailableError
@@ -139,6 +141,17 @@ def test_the_kind_makes_sources_that_share_their_bus(bench):
 
     assert made[0]._turns is made[1]._turns
     assert "i2c://simulated:/dev/i2c-1" == made[0].link == made[1].link
+
+
+def test_a_simulated_chip_is_there_in_another_process_too(bench):
+    [kind], [kind_elsewhere] = collector_source_kinds(), collector_source_kinds()
+    context = bench.context()
+    settings = kind.simulate(I2cSettings(device="bme280"), context).start()
+
+    source = kind_elsewhere.create(pickle.loads(pickle.dumps(settings)), context)
+    source.open()
+
+    assert "pressure" in bench.read(source)
 
 
 def test_a_simulated_chip_is_gone_when_its_simulator_stops(bench):

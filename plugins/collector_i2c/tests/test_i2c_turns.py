@@ -124,3 +124,34 @@ def test_after_that_the_next_reading_begins_afresh(bench):
         bench.read(source, seconds=0.1)
 
     assert bench.read(source)
+
+
+class Giving(Deadline):
+    """A deadline of a link on which others may be more urgent."""
+
+    def give_way(self):
+        self.clock.on_give_way()
+
+
+def test_a_chip_that_is_read_often_stays_on_time_while_another_converts(bench):
+    slow = bench.simulated("slow", 10.0, device="bh1750")
+    fast = bench.simulated("fast", 0.05, device="sht31", options={"repeatability": "low"})
+    for source in (slow, fast):
+        source.open()
+        bench.read(source)
+    bench.clock.advance(10.0)
+    began_s, seen_s = bench.clock.monotonic_s(), []
+
+    def read_fast():
+        bench.clock.on_give_way = lambda: None
+        if bench.clock.monotonic_s() - began_s >= 0.05 * (len(seen_s) + 1):
+            bench.read(fast)
+            seen_s.append(bench.clock.monotonic_s() - began_s)
+        bench.clock.on_give_way = read_fast
+
+    bench.clock.on_give_way = read_fast
+    [reading] = slow.read("", Giving.after(bench.clock, 5))
+
+    assert [0.05, 0.10, 0.15] == pytest.approx(seen_s, abs=0.02)
+    assert 0.18 == pytest.approx(bench.clock.monotonic_s() - began_s, abs=0.01)
+    assert reading.values
