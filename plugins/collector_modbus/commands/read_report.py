@@ -100,11 +100,11 @@ class ReadReport:
 
 
 def _nothing(items: ReadItems, shown: str) -> str:
-    span = items.block.span
-    return (
-        f"nothing at {items.block} gives {shown}: manuals often count from 1, so try --address"
-        f" {max(0, span.address - 1)}; or another --register"
+    address = items.block.span.address
+    below = (
+        f"manuals often count from 1, so try --address {address - 1}; or " if address else "try "
     )
+    return f"nothing at {items.block} gives {shown}: {below}another --register"
 
 
 def _word_rows(items: ReadItems) -> list[tuple[str, ...]]:
