@@ -18,15 +18,16 @@ class SimulatedBus:
 
     Attributes:
         kernel: What is below it.
+        library: The smbus2 that leads to it.
     """
 
     def __init__(self) -> None:
         self.kernel = SimulatedKernel()
-        self._library = library_on(self.kernel)
+        self.library = library_on(self.kernel)
 
     def open(self) -> Bus:
         """Open it, by the real smbus2."""
-        return Bus("/dev/i2c-simulated", self._library)
+        return Bus("/dev/i2c-simulated", self.library)
 
 
 class I2cSimulator:

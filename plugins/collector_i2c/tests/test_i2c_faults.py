@@ -286,7 +286,7 @@ def test_the_bus_is_locked_against_other_processes_only_while_it_is_used(bench, 
             return os.open(tmp_path / "bus", os.O_RDWR | os.O_CREAT)
 
     bench.bus().kernel = OnFile()
-    bench.bus()._library = library_on(bench.bus().kernel)
+    bench.bus().library = library_on(bench.bus().kernel)
     source = opened(bench, Failing())
     with Path(tmp_path, "bus").open("wb") as other:
         fcntl.flock(other, fcntl.LOCK_EX | fcntl.LOCK_NB)
