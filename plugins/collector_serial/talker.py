@@ -27,6 +27,7 @@ class Talker:
         self._clock = clock
         self._hears_itself = hears_itself
         self._echo = b""
+        self._rest = b""
         self._pausing = threading.Condition()
 
     def run(self, talk: Talk, deadline: Deadline) -> list[bytes]:
@@ -37,7 +38,7 @@ class Talker:
             SourceUnavailableError: The device is gone.
         """
         self._port.discard_input()
-        self._echo = b""
+        self._echo = self._rest = b""
         try:
             step = next(talk)
             while True:
@@ -65,13 +66,20 @@ class Talker:
 
     def _receive(self, step: Receive, deadline: Deadline) -> bytes:
         step.framer.restart(is_clean=True)
-        reader = FrameReader(self._read, step.framer)
-        until = Deadline.after(self._clock, min(step.timeout_s, deadline.remaining_s()))
+        reader = FrameReader(self._next_byte, step.framer)
+        limit_s = min(step.timeout_s, deadline.remaining_s())
+        until = Deadline.after(self._clock, limit_s)
         while not until.has_passed():
             frames = reader.frames(min(LONGEST_WAIT_S, until.remaining_s()))
             if frames:
                 return frames[0]
-        raise NoAnswerError(f"no answer within {step.timeout_s:g} s")
+        raise NoAnswerError(f"no answer within {limit_s:.3g} s")
+
+    def _next_byte(self, timeout_s: float) -> bytes:
+        """Return one byte, so that what follows upon a frame is kept for the next step."""
+        self._rest = self._rest or self._read(timeout_s)
+        octet, self._rest = self._rest[:1], self._rest[1:]
+        return octet
 
     def _read(self, timeout_s: float) -> bytes:
         """Return what has come, without what was sent."""

@@ -44,6 +44,8 @@ def make_exchanges(
     if recipe.dialogue:
         dialogue = _DIALOGUES[recipe.dialogue]
         return (dialogue(recipe, settings, framer, make_decoder(recipe)),)
+    if recipe.decode == "scpi" and not recipe.request:
+        raise ValueError("request: scpi instruments have to be asked, say what")
     shared = _shared_decoder(recipe)
     return [
         request_exchange(
