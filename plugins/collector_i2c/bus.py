@@ -10,6 +10,8 @@ import smbus2
 from collector import SourceFaultError, SourceUnavailableError
 from collector_i2c.errnos import Meaning, meaning_of
 
+_SMBUS_BLOCK = 32
+
 
 class Library(Protocol):
     """What is used of smbus2: the installed one, or an instance of it with a simulated bus."""
@@ -46,7 +48,8 @@ class Bus:
     """One adapter, opened. Used by one thread.
 
     Every transfer is one I2C_RDWR: the address is part of it, and nothing of another process can
-    come between the writing of a register's number and the reading of its content.
+    come between the writing of a register's number and the reading of its content. Adapters that
+    cannot do that, as SMBus controllers of PCs, make the transfers that SMBus has.
 
     Args:
         path: The device node.
@@ -72,6 +75,8 @@ class Bus:
             ) from error
         except OSError as error:
             raise SourceUnavailableError(f"{path} cannot be opened: {error.strerror}") from error
+        has_i2c = self._smbus.funcs & smbus2.I2cFunc.I2C
+        self._make_transfer = self._combined if has_i2c else self._by_smbus
 
     def transfer(self, address: int, data: bytes, count: int) -> bytes:
         """Write bytes, then read some, as one transaction; either may be none.
@@ -79,16 +84,37 @@ class Bus:
         Raises:
             TransferError: It failed.
         """
+        try:
+            return self._make_transfer(address, data, count)
+        except OSError as error:
+            raise TransferError(address, error) from error
+
+    def _combined(self, address: int, data: bytes, count: int) -> bytes:
         messages = []
         if data or not count:
             messages.append(self._new_write(address, data))
         if count:
             messages.append(self._new_read(address, count))
-        try:
-            self._smbus.i2c_rdwr(*messages)
-        except OSError as error:
-            raise TransferError(address, error) from error
+        self._smbus.i2c_rdwr(*messages)
         return bytes(messages[-1]) if count else b""
+
+    def _by_smbus(self, address: int, data: bytes, count: int) -> bytes:
+        """Make a transfer with an adapter that knows no others than those of SMBus, as on PCs."""
+        bus = self._smbus
+        match len(data), count:
+            case 1, 0:
+                bus.write_byte(address, data[0])
+            case 2, 0:
+                bus.write_byte_data(address, *data)
+            case _, 0 if data:
+                bus.write_i2c_block_data(address, data[0], list(data[1:]))
+            case 0, 1:
+                return bytes((bus.read_byte(address),))
+            case 1, _ if count <= _SMBUS_BLOCK:
+                return bytes(bus.read_i2c_block_data(address, data[0], count))
+            case _:
+                raise OSError(errno.EOPNOTSUPP, "no transfer of SMBus")
+        return b""
 
     def touch(self, address: int) -> None:
         """Address a chip for writing, and write nothing: the gentlest way to see if it is there.

@@ -6,7 +6,7 @@ from collector_i2c.refusal import RefusedError
 from collector_i2c.shared_bus import SharedBus
 
 RETRIES = 2
-"""How often, in one reading, something is tried once more: transfers and whole sequences."""
+"""Of a reading: transfers that are made again, and sequences, all together."""
 
 
 class Port:
@@ -16,6 +16,7 @@ class Port:
         bus: The bus.
         path: The multiplexers on the way.
         address: The chip's address.
+        retries: How often, in one reading, something is tried once more.
 
     Attributes:
         address: The chip's address.
@@ -23,17 +24,17 @@ class Port:
         left_out: Why a reading lacks some of its values.
     """
 
-    def __init__(self, bus: SharedBus, path: Path, address: int) -> None:
+    def __init__(self, bus: SharedBus, path: Path, address: int, retries: int = RETRIES) -> None:
         self.address = address
         self.retried = 0
         self.left_out: list[RefusedError] = []
         self._bus = bus
         self._path = path
-        self._left = RETRIES
+        self._retries = self._left = retries
 
     def renew(self) -> None:
         """Begin a reading, with all its retries."""
-        self._left = RETRIES
+        self._left = self._retries
         self.left_out.clear()
 
     def leave_out(self, refused: RefusedError) -> None:

@@ -19,7 +19,7 @@ from collector_i2c.port import Port
 from collector_i2c.refusal import PASSING, Reason, RefusedError
 from collector_i2c.refusals import Refusals
 from collector_i2c.settings import SIMULATED, I2cSettings
-from collector_i2c.steps import Steps, Values
+from collector_i2c.steps import NO_WAIT, Steps, Values
 from collector_i2c.sysfs import bound_driver
 from collector_i2c.turns import Turn, Turns
 
@@ -154,7 +154,7 @@ class I2cSource(Source):
         return {}
 
     def _no_reading(self) -> Steps[Values]:
-        yield 0.0
+        yield from NO_WAIT
         return {}
 
     def _reading(self, port: Port) -> Steps[Values]:

@@ -16,3 +16,6 @@ Steps = Generator[float, None, T]
 
 Values = Mapping[str, MetricValue]
 """Metric id to value, of one conversion."""
+
+NO_WAIT: tuple[float, ...] = ()
+"""For sequences that have nothing to wait for: ``yield from NO_WAIT``."""

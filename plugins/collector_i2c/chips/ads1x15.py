@@ -12,7 +12,7 @@ from collector_i2c.chips.chip import Chip
 from collector_i2c.chips.options import checked
 from collector_i2c.port import Port
 from collector_i2c.refusal import Reason, RefusedError
-from collector_i2c.steps import Steps, Values
+from collector_i2c.steps import NO_WAIT, Steps, Values
 
 _CONVERSION, _CONFIG = b"\x00", b"\x01"
 _START, _SINGLE_SHOT, _NO_COMPARATOR = 0x8000, 0x0100, 0x0003
@@ -100,7 +100,7 @@ class Ads1x15(Chip):
     def set_up(self, port: Port) -> Steps[None]:
         """See `Chip`."""
         port.ask(_CONFIG, 2)
-        yield 0.0
+        yield from NO_WAIT
 
     def measure(self, port: Port) -> Steps[Values]:
         """See `Chip`. Inputs are converted one after the other: it has one converter."""

@@ -12,7 +12,7 @@ from collector_i2c.chips.options import checked
 from collector_i2c.decode.light import BH1750_USUAL_TIME, bh1750_lux
 from collector_i2c.port import Port
 from collector_i2c.refusal import Reason, RefusedError
-from collector_i2c.steps import Steps, Values
+from collector_i2c.steps import NO_WAIT, Steps, Values
 
 _POWER_ON = b"\x01"
 _COMMANDS = {"high": b"\x20", "high2": b"\x21", "low": b"\x23"}
@@ -50,7 +50,7 @@ class Bh1750(Chip):
     def set_up(self, port: Port) -> Steps[None]:
         """See `Chip`."""
         port.write(_POWER_ON)
-        yield 0.0
+        yield from NO_WAIT
 
     def measure(self, port: Port) -> Steps[Values]:
         """See `Chip`. All settings go with every reading: it may have been reset unnoticed."""

@@ -13,7 +13,7 @@ from collector_i2c.chips.options import checked
 from collector_i2c.decode import bme680 as decode
 from collector_i2c.port import Port
 from collector_i2c.refusal import Reason, RefusedError
-from collector_i2c.steps import Steps, Values
+from collector_i2c.steps import NO_WAIT, Steps, Values
 
 GAS = Metric(id="gas_resistance", name="Gas resistance", unit=ValueUnit.OHM)
 
@@ -69,7 +69,7 @@ class Bme680(Chip):
         self._variant = port.ask(bytes((_VARIANT,)), 1)[0] & 1
         low, high = port.ask(bytes((_LOW,)), 25), port.ask(bytes((_HIGH,)), 16)
         self._constants = decode.calibration(low, high, port.ask(bytes((_HEATER,)), 5))
-        yield 0.0
+        yield from NO_WAIT
 
     def measure(self, port: Port) -> Steps[Values]:
         """See `Chip`. A gas sensor that was not hot enough gives no resistance, and is noted."""

@@ -11,7 +11,7 @@ from collector_i2c.chips.options import checked
 from collector_i2c.decode import bmp388 as decode
 from collector_i2c.port import Port
 from collector_i2c.refusal import Reason, RefusedError
-from collector_i2c.steps import Steps, Values
+from collector_i2c.steps import NO_WAIT, Steps, Values
 
 _ID, _STATUS, _PWR_CTRL, _OSR, _CALIBRATION = 0x00, 0x03, 0x1B, 0x1C, 0x31
 _BOTH_FORCED = 0x13
@@ -48,7 +48,7 @@ class Bmp388(Chip):
         """See `Chip`."""
         require(port.ask(bytes((_ID,)), 1)[0], _IDS)
         self._constants = decode.calibration(port.ask(bytes((_CALIBRATION,)), 21))
-        yield 0.0
+        yield from NO_WAIT
 
     def measure(self, port: Port) -> Steps[Values]:
         """See `Chip`."""

@@ -10,7 +10,7 @@ from collector_i2c.chips.options import checked
 from collector_i2c.decode import ds3231 as decode
 from collector_i2c.port import Port
 from collector_i2c.refusal import Reason, RefusedError
-from collector_i2c.steps import Steps, Values
+from collector_i2c.steps import NO_WAIT, Steps, Values
 
 TIME = Metric(id="rtc_time", name="Time of the clock", type=ValueType.STRING)
 
@@ -33,11 +33,11 @@ class Ds3231(Chip):
     def set_up(self, port: Port) -> Steps[None]:
         """See `Chip`."""
         port.ask(b"\0", 1)
-        yield 0.0
+        yield from NO_WAIT
 
     def measure(self, port: Port) -> Steps[Values]:
         """See `Chip`. A clock that was stopped gives no time, and is noted."""
-        yield 0.0
+        yield from NO_WAIT
         registers = port.ask(b"\0", _SIZE)
         if len(set(registers)) == 1:
             raise RefusedError(Reason.STUCK, f"its registers read {registers[0]:#04x} throughout")

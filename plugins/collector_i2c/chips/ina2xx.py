@@ -13,7 +13,7 @@ from collector_i2c.chips.identity import NOBODY
 from collector_i2c.chips.options import checked
 from collector_i2c.port import Port
 from collector_i2c.refusal import Reason, RefusedError
-from collector_i2c.steps import Steps, Values
+from collector_i2c.steps import NO_WAIT, Steps, Values
 
 BUS = Metric(id="bus_voltage", name="Bus voltage", unit=ValueUnit.VOLT)
 SHUNT = Metric(id="shunt_voltage", name="Shunt voltage", unit=ValueUnit.VOLT)
@@ -87,7 +87,7 @@ class Ina2xx(Chip):
 
     def set_up(self, port: Port) -> Steps[None]:
         """See `Chip`."""
-        yield 0.0
+        yield from NO_WAIT
         if self._kind.has_identity:
             maker = _word(port, _MAKER)
             if maker >> 8 in NOBODY and maker & 0xFF in NOBODY:

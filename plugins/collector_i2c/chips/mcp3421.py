@@ -8,7 +8,7 @@ from collector_i2c.chips.chip import Chip
 from collector_i2c.chips.options import checked
 from collector_i2c.port import Port
 from collector_i2c.refusal import Reason, RefusedError
-from collector_i2c.steps import Steps, Values
+from collector_i2c.steps import NO_WAIT, Steps, Values
 
 VOLTAGE = Metric(id="voltage", name="Voltage", unit=ValueUnit.VOLT)
 
@@ -51,7 +51,7 @@ class Mcp3421(Chip):
 
     def measure(self, port: Port) -> Steps[Values]:
         """See `Chip`."""
-        yield 0.0
+        yield from NO_WAIT
         answer = port.read(self._count)
         told = answer[-1]
         if told & ~_NOT_READY != self._config:

@@ -11,7 +11,7 @@ from collector_i2c.chips.options import checked
 from collector_i2c.decode.light import tsl2561_lux
 from collector_i2c.port import Port
 from collector_i2c.refusal import Reason, RefusedError
-from collector_i2c.steps import Steps, Values
+from collector_i2c.steps import NO_WAIT, Steps, Values
 
 VISIBLE = Metric(
     id="ch0", name="Visible and infrared light", type=ValueType.INTEGER, annotation="counts"
@@ -66,7 +66,7 @@ class Tsl2561(Chip):
 
     def measure(self, port: Port) -> Steps[Values]:
         """See `Chip`."""
-        yield 0.0
+        yield from NO_WAIT
         answer = port.ask(bytes((_DATA,)), 4)
         control, timing = port.ask(bytes((_CONTROL,)), 2)  # after: it may have been reset before
         if control & _ON != _ON or timing != self._timing:

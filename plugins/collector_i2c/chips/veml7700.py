@@ -13,7 +13,7 @@ from collector_i2c.chips.options import checked
 from collector_i2c.decode.light import veml7700_lux
 from collector_i2c.port import Port
 from collector_i2c.refusal import Reason, RefusedError
-from collector_i2c.steps import Steps, Values
+from collector_i2c.steps import NO_WAIT, Steps, Values
 
 _CONFIG, _LIGHT, _ID = b"\x00", b"\x04", b"\x07"
 _FULL = 0xFFFF
@@ -54,23 +54,27 @@ class Veml7700(Chip):
 
     def set_up(self, port: Port) -> Steps[None]:
         """See `Chip`."""
-        require(port.ask(_ID, 2)[0], frozenset({0x81}), {})
+        self._require_identity(port)
         port.write(_CONFIG + self._config)
         yield 0.0025 + self._options.integration_ms * 1.1 / 1000
 
     def measure(self, port: Port) -> Steps[Values]:
         """See `Chip`."""
-        yield 0.0
+        yield from NO_WAIT
         counts = int.from_bytes(port.ask(_LIGHT, 2), "little")
         told = port.ask(_CONFIG, 2)  # after: it may have been reset before
         if told != self._config:
             raise RefusedError(
                 Reason.SETTINGS_LOST, f"its settings are {told.hex()}, not {self._config.hex()}"
             )
+        self._require_identity(port)  # the usual settings are 0, as a dead bus reads
         if counts == _FULL:
             raise RefusedError(Reason.OVERFLOW, "there is more light than it can count")
         lux = veml7700_lux(counts, self._lux_per_count, is_corrected=self._options.correct)
         return {ILLUMINANCE.id: lux}
+
+    def _require_identity(self, port: Port) -> None:
+        require(port.ask(_ID, 2)[0], frozenset({0x81}), {})
 
 
 def make(options: Mapping[str, Any], wanted: Sequence[str]) -> Chip:

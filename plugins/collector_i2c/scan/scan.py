@@ -82,13 +82,8 @@ class Scan:
             raise SourceUnavailableError(str(error)) from error
         if not self.identify or address in self.muxes:
             return Found(path, address)
-        return Found(path, address, device=self._done(identified(self._port(path, address))))
-
-    def _port(self, path: Path, address: int) -> Port:
-        port = Port(self.bus, path, address)
-        while port.may_retry():  # what does not answer to a question is not asked again
-            pass
-        return port
+        port = Port(self.bus, path, address, retries=0)
+        return Found(path, address, device=self._done(identified(port)))
 
     def _done(self, steps: Steps[str]) -> str:
         while True:

@@ -4,9 +4,11 @@ import ctypes
 import os
 import tempfile
 from collections.abc import Callable, Mapping
+from functools import partial
 from types import MappingProxyType
 from typing import Any
 
+from collector_i2c.simulated import smbus
 from collector_i2c.simulated.model import Model, no_acknowledge
 from collector_i2c.simulated.wiring import Segment
 
@@ -14,18 +16,25 @@ from collector_i2c.simulated.wiring import Segment
 _I2C_SLAVE, _I2C_SLAVE_FORCE, _I2C_FUNCS = 0x0703, 0x0706, 0x0705
 _I2C_RDWR, _I2C_SMBUS = 0x0707, 0x0720
 _I2C_M_RD = 0x0001
-_FUNC_I2C_AND_SMBUS_EMULATION = 0x0EFF0009
-_QUICK, _BYTE, _BYTE_DATA, _BLOCK = 0, 1, 2, 8
+I2C_AND_SMBUS = 0x0EFF0009
+"""What adapters with plain I2C can do: that, and SMBus made of it."""
+
+SMBUS_ALONE = 0x0EFF0008
+"""What SMBus controllers can do."""
 
 
 class SimulatedKernel:
     """One simulated bus with its wiring.
 
+    Args:
+        functions: What the adapter can do, as I2C_FUNCS tells it.
+
     Attributes:
         wires: What hangs on the bus.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, functions: int = I2C_AND_SMBUS) -> None:
+        self._functions = functions
         self.wires = Segment()
         self._address = 0
         self._calls: Mapping[int, Callable[[Any], None]] = MappingProxyType(
@@ -58,7 +67,7 @@ class SimulatedKernel:
         self._address = int(argument)
 
     def _tell_functions(self, argument: Any) -> None:  # noqa: ANN401
-        argument.value = _FUNC_I2C_AND_SMBUS_EMULATION
+        argument.value = self._functions
 
     def _transfer(self, argument: Any) -> None:  # noqa: ANN401
         begun: set[int] = set()
@@ -78,25 +87,7 @@ class SimulatedKernel:
         models = self._models_at(self._address)
         for model in models:
             model.begin()
-        content, command = argument.data.contents, argument.command
-        if argument.size == _QUICK:
-            _write(models, b"")
-        elif argument.size == _BYTE and argument.read_write:
-            content.byte = _read(models, 1)[0]
-        elif argument.size == _BYTE:
-            _write(models, bytes((command,)))
-        elif argument.size == _BYTE_DATA and argument.read_write:
-            _write(models, bytes((command,)))
-            content.byte = _read(models, 1)[0]
-        elif argument.size == _BYTE_DATA:
-            _write(models, bytes((command, content.byte)))
-        elif argument.size == _BLOCK and argument.read_write:
-            count = content.byte
-            _write(models, bytes((command,)))
-            for at, byte in enumerate(_read(models, count), start=1):
-                content.block[at] = byte
-        else:
-            raise NotImplementedError(f"SMBus transfer of size {argument.size}")
+        smbus.transfer(argument, partial(_write, models), partial(_read, models))
 
     def _models_at(self, address: int) -> list[Model]:
         models = list(self.wires.at(address))
