@@ -14,6 +14,9 @@ RETRY_S = 2.0
 
 _SHOWN_BYTES = 12
 
+_STILL_LOOKED_S = 0.5
+"""On a busy machine this thread can be so late that an answer in time is there and not yet seen."""
+
 
 class Line:
     """Opens the link when it is needed, and takes only sound frames from it.
@@ -88,9 +91,12 @@ class Line:
             if frame is not None:
                 return frame
             remaining_s = until_s - self._clock.monotonic_s()
-            if remaining_s <= 0:
+            if remaining_s <= -_STILL_LOOKED_S:
                 return None
-            self._buffer += self._stream.read(remaining_s)
+            data = self._stream.read(max(0.0, remaining_s))
+            if remaining_s <= 0 and not data:
+                return None
+            self._buffer += data
 
     def rest_for(self, seconds: float) -> None:
         """Let the line rest so long from now, before anything is sent."""
