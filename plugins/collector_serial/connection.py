@@ -5,11 +5,19 @@ from collections.abc import Iterable, Mapping, Sequence
 from fnmatch import fnmatchcase
 from pathlib import Path
 
-from collector import Instant, Metric, MetricValue, Reading, SourceFaultError
+from collector import (
+    Instant,
+    Metric,
+    MetricValue,
+    Reading,
+    SourceFaultError,
+    SourceUnavailableError,
+)
 from collector_serial.adapter import serial_number_of, steady_name_of
 from collector_serial.decode.decoder import BadFrameError, Decoded, Decoder, NoValueError
 from collector_serial.framing.framer import Framer
 from collector_serial.port import Port, PortOptions
+from collector_serial.ports import Lease, Ports
 from collector_serial.settings.format import FormatSettings
 from collector_serial.settings.line import BAUDRATE
 from collector_serial.settings.octets import octets
@@ -25,13 +33,16 @@ _UNSTEADY = re.compile(r"/dev/tty(USB|ACM)\d+")
 class Connection:
     """A serial device: its port while it is open, and what came over it."""
 
-    def __init__(self, settings: SerialSettings, recipe: FormatSettings, framer: Framer) -> None:
+    def __init__(
+        self, settings: SerialSettings, recipe: FormatSettings, framer: Framer, ports: Ports
+    ) -> None:
         self._settings = settings
+        self._ports = ports
         self._options = _options(settings, recipe)
         self._tally = Tally(framer)
         self._at_open = [octets(found.send) for found in recipe.request if found.at_open]
         self._advice: list[str] = []
-        self.port: Port | None = None
+        self._lease: Lease | None = None
 
     @property
     def tally(self) -> Tally:
@@ -43,25 +54,39 @@ class Connection:
         """What an operator should know."""
         return [*self._tally.notes(), *self._advice]
 
-    def open(self) -> Port:
-        """Open the port.
+    def open(self) -> None:
+        """Open the port, and send what switches the device on.
 
         Raises:
             SourceUnavailableError: It is not there, or another program holds it.
             SourceFaultError: It may not be opened, or it is another adapter than the one wanted.
         """
         self._check_adapter()
-        self.port = Port(self._options)
+        self._lease = self._ports.take(self._options)
         for command in self._at_open:
-            self.port.write(command)
+            self.ready().write(command)
         self._advice = list(_advice(self._options.path))
-        return self.port
+
+    def ready(self) -> Port:
+        """Return the port, set as this source needs it.
+
+        Raises:
+            SourceUnavailableError: It is not open, or is gone.
+        """
+        if self._lease is None:
+            raise SourceUnavailableError(f"{self._options.path}: is not open")
+        return self._lease.ready()
+
+    @property
+    def sends_at_open(self) -> bool:
+        """Whether the device is told something at the opening, which it may answer."""
+        return bool(self._at_open)
 
     def close(self) -> None:
         """Let go of the port."""
-        if self.port is not None:
-            self.port.close()
-            self.port = None
+        if self._lease is not None:
+            self._lease.close()
+            self._lease = None
 
     def metrics(self, decoders: Iterable[Decoder]) -> Sequence[Metric]:
         """Return the metrics that are known and wanted."""

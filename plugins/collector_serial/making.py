@@ -4,12 +4,18 @@ from collector import Source, SourceContext
 from collector_serial.connection import Connection
 from collector_serial.decode.make import make_decoder
 from collector_serial.dialogue.make import make_exchanges, make_main_framer
+from collector_serial.ports import Ports
 from collector_serial.settings.source import SerialSettings
 from collector_serial.source import SerialListener, SerialPoller
 
 
-def make_source(settings: SerialSettings, context: SourceContext) -> Source:
+def make_source(settings: SerialSettings, context: SourceContext, ports: Ports) -> Source:
     """Return a source that asks if there is something to be asked, else one that listens.
+
+    Args:
+        settings: What it reads.
+        context: Its surroundings.
+        ports: Those that it shares with other sources.
 
     Raises:
         ValueError: The settings lack what the format needs.
@@ -17,7 +23,7 @@ def make_source(settings: SerialSettings, context: SourceContext) -> Source:
     """
     recipe = settings.recipe()
     framer = make_main_framer(recipe)
-    connection = Connection(settings, recipe, framer)
+    connection = Connection(settings, recipe, framer, ports)
     exchanges = make_exchanges(recipe, settings, framer)
     if exchanges:
         return SerialPoller(settings, context, connection, exchanges)

@@ -69,8 +69,35 @@ class Port:
     def __init__(self, options: PortOptions) -> None:
         self._options = options
         self._serial = _opened(options)
+        self._has_failed = False
         self._readable = select.poll()
         self._readable.register(self._serial.fileno(), select.POLLIN)
+
+    @property
+    def has_failed(self) -> bool:
+        """Whether the device was seen to be gone."""
+        return self._has_failed
+
+    def set_as(self, options: PortOptions) -> None:
+        """Set the line as a source needs it, if it is set differently.
+
+        Raises:
+            SourceUnavailableError: The device is gone.
+            SourceFaultError: It cannot be set like that.
+        """
+        names = ("baudrate", "bytesize", "parity", "stopbits", "xonxoff", "rtscts")
+        wanted = {name: getattr(options, name) for name in names}
+        changed = {
+            name: value for name, value in wanted.items() if getattr(self._serial, name) != value
+        }
+        try:
+            for name, value in changed.items():
+                setattr(self._serial, name, value)
+        except ValueError as error:
+            raise SourceFaultError(f"{options.path}: {error}") from error
+        except (OSError, termios.error) as error:
+            self._has_failed = True
+            raise _not_settable(options, error) from error
 
     def read(self, timeout_s: float) -> bytes:
         """Return what has come, waiting for the first byte; empty when the time is up.
@@ -78,7 +105,7 @@ class Port:
         Raises:
             SourceUnavailableError: The device is gone.
         """
-        with _gone_if_it_fails(self._options.path):
+        with self._gone_if_it_fails():
             if not self._readable.poll(timeout_s * 1000):
                 return b""
             octets = os.read(self._serial.fileno(), _CHUNK_BYTES)
@@ -93,7 +120,7 @@ class Port:
             SourceUnavailableError: The device is gone, or takes nothing.
         """
         try:
-            with _gone_if_it_fails(self._options.path):
+            with self._gone_if_it_fails():
                 self._serial.write(octets)
         except serial.SerialTimeoutException as error:
             path, limit_s = self._options.path, WRITE_TIMEOUT_S
@@ -105,7 +132,7 @@ class Port:
         Raises:
             SourceUnavailableError: The device is gone.
         """
-        with _gone_if_it_fails(self._options.path):
+        with self._gone_if_it_fails():
             self._serial.reset_input_buffer()
 
     def set_baudrate(self, baudrate: int) -> None:
@@ -114,8 +141,19 @@ class Port:
         Raises:
             SourceUnavailableError: The device is gone.
         """
-        with _gone_if_it_fails(self._options.path):
+        with self._gone_if_it_fails():
             self._serial.baudrate = baudrate
+
+    @contextmanager
+    def _gone_if_it_fails(self) -> Iterator[None]:
+        try:
+            yield
+        except serial.SerialTimeoutException:
+            raise
+        except (OSError, termios.error) as error:  # SerialException is an OSError
+            self._has_failed = True
+            message = f"{self._options.path}: was unplugged, or has failed: {error}"
+            raise SourceUnavailableError(message, retry_in_s=LOOK_AGAIN_S) from error
 
     def close(self) -> None:
         """Let go of it; may be called twice, and when the device is gone."""
@@ -198,14 +236,3 @@ def _not_settable(
         return SourceUnavailableError(f"{path}: is not plugged in", retry_in_s=LOOK_AGAIN_S)
     how = f"{options.baudrate} {options.bytesize}{options.parity}{options.stopbits}"
     return SourceFaultError(f"{path}: is no serial port, or cannot be set to {how}: {error}")
-
-
-@contextmanager
-def _gone_if_it_fails(path: str) -> Iterator[None]:
-    try:
-        yield
-    except serial.SerialTimeoutException:
-        raise
-    except (OSError, termios.error) as error:  # SerialException is an OSError
-        message = f"{path}: was unplugged, or has failed: {error}"
-        raise SourceUnavailableError(message, retry_in_s=LOOK_AGAIN_S) from error

@@ -18,10 +18,15 @@ from collector_serial.connection import Connection
 from collector_serial.decode.decoder import BadFrameError, Decoded, Decoder, NoValueError
 from collector_serial.dialogue.step import Exchange
 from collector_serial.framing.framer import Framer
-from collector_serial.port import Port
 from collector_serial.reader import FrameReader
 from collector_serial.settings.source import SerialSettings
 from collector_serial.talker import LONGEST_WAIT_S, NoAnswerError, Talker
+
+_ASK_AGAIN_S = 10.0
+"""How soon a device that is silent is asked again: it may be switched on at any moment."""
+
+_SETTLES_S = 0.2
+"""So long a device may take to answer what switches it on."""
 
 COMMON = ""
 """The group of all requests that are sent at the source's own interval."""
@@ -73,7 +78,7 @@ class SerialListener(ListeningSource):
 
     def listen(self, emit: Callable[[Reading], None], stop: StopSignal) -> None:
         """See `ListeningSource`. Stamps a reading when its last byte has come."""
-        reader = FrameReader(_opened(self._connection).read, self._framer)
+        reader = FrameReader(self._connection.ready().read, self._framer)
         while not stop.is_set():
             frames = reader.frames(LONGEST_WAIT_S)
             taken_at = self._clock.now() if frames else None
@@ -114,7 +119,6 @@ class SerialPoller(Source):
         self._clock = context.clock
         self._connection = connection
         self._exchanges = exchanges
-        self._talker: Talker | None = None
         self._silent: dict[str, str] = {}
 
     @property
@@ -141,8 +145,9 @@ class SerialPoller(Source):
 
     def open(self) -> None:
         """See `Source`."""
-        port = self._connection.open()
-        self._talker = Talker(port, self._clock, hears_itself=self._settings.echo)
+        self._connection.open()
+        if self._connection.sends_at_open:
+            self._talker().quieten(_SETTLES_S, Deadline.after(self._clock, 2 * _SETTLES_S))
 
     def read(self, group: str, deadline: Deadline) -> Iterable[Reading]:
         """See `Source`. What does not answer is left out.
@@ -152,32 +157,36 @@ class SerialPoller(Source):
         """
         values: dict[str, MetricValue] = {}
         time_ms = None
+        talker = self._talker()
         members = [found for found in self._exchanges if self._group_of(found) == group]
         for exchange in members:
-            for decoded in self._answers(exchange, deadline):
+            for decoded in self._answers(talker, exchange, deadline):
                 values |= decoded.values
                 time_ms = decoded.device_time_ms or time_ms
         if members and all(exchange.title in self._silent for exchange in members):
-            raise SourceUnavailableError(self._silent[members[0].title])
+            raise SourceUnavailableError(self._silent[members[0].title], retry_in_s=_ASK_AGAIN_S)
         reading = self._connection.reading(Decoded(values, time_ms), self._clock.now())
         return (reading,) if reading else ()
 
     def close(self) -> None:
         """See `Source`."""
-        self._talker = None
         self._connection.close()
+
+    def _talker(self) -> Talker:
+        port = self._connection.ready()
+        return Talker(port, self._clock, hears_itself=self._settings.echo)
 
     def _group_of(self, exchange: Exchange) -> str:
         return exchange.group if exchange.group in self._settings.intervals else COMMON
 
-    def _answers(self, exchange: Exchange, deadline: Deadline) -> list[Decoded]:
+    def _answers(self, talker: Talker, exchange: Exchange, deadline: Deadline) -> list[Decoded]:
         """Return what the device says; nothing if it does not, which is noted."""
         problem = f"{self._settings.port}: {exchange.title}: no time left to ask"
         for _ in range(1 + self._settings.retries):
             if deadline.has_passed():
                 break
             try:
-                decoded = self._asked(exchange, deadline)
+                decoded = self._asked(talker, exchange, deadline)
             except (NoAnswerError, BadFrameError) as error:
                 problem = f"{self._settings.port}: {exchange.title}: {error}"
             else:
@@ -186,10 +195,7 @@ class SerialPoller(Source):
         self._silent[exchange.title] = problem
         return []
 
-    def _asked(self, exchange: Exchange, deadline: Deadline) -> list[Decoded]:
-        talker = self._talker
-        if talker is None:
-            raise SourceUnavailableError(f"{self._settings.port}: is not open")
+    def _asked(self, talker: Talker, exchange: Exchange, deadline: Deadline) -> list[Decoded]:
         try:
             frames = talker.run(exchange.talk(), deadline)
             return [self._connection.decode(exchange.decoder, frame) for frame in frames]
@@ -198,9 +204,3 @@ class SerialPoller(Source):
         except (NoAnswerError, BadFrameError):
             talker.quieten(self._settings.response_timeout, deadline)
             raise
-
-
-def _opened(connection: Connection) -> Port:
-    if connection.port is None:
-        raise SourceUnavailableError("the port is not open")
-    return connection.port

@@ -29,7 +29,7 @@ _DECODERS: Mapping[str, Callable[[FormatSettings], Decoder]] = MappingProxyType(
         "json": JsonDecoder,
         "kern": scale(KERN),
         "key-value": KeyValueDecoder,
-        "m-bus": MbusDecoder,
+        "mbus": MbusDecoder,
         "modbus-sniff": ModbusSniffDecoder,
         "mt-sics": scale(MT_SICS),
         "nmea": NmeaDecoder,

@@ -18,7 +18,7 @@ from collector_serial.settings.request import RequestSettings
 from collector_serial.settings.source import SerialSettings
 
 _DIALOGUES: Mapping[str, Callable[[FormatSettings, SerialSettings, Framer, Decoder], Exchange]] = (
-    MappingProxyType({"iec62056-21": iec62056_exchange, "m-bus": mbus_exchange})
+    MappingProxyType({"iec62056-21": iec62056_exchange, "mbus": mbus_exchange})
 )
 
 

@@ -56,9 +56,13 @@ class DelimitedFramer(Framer):
         return (stop, stop + len(self._tail_end)) if stop >= 0 else (-1, -1)
 
     def _bound(self) -> None:
+        if len(self._buffer) <= self._max_bytes:
+            return
+        self.damaged += 1
+        last = self._buffer.rfind(self._start)  # the frames of those before were cut off
+        self._skip(last if last > 0 else len(self._start))
         if len(self._buffer) > self._max_bytes:
-            self.damaged += 1
-            self._skip(len(self._start))
+            self._skip(len(self._buffer))
 
     def _last_in(self, piece: bytes) -> bytes:
         end = piece.find(self._end, len(self._start))

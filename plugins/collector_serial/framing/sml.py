@@ -67,7 +67,7 @@ class SmlFramer(Framer):
     def _bound(self) -> None:
         if len(self._buffer) > self._max_bytes:
             self.damaged += 1
-            self._skip(1)
+            self._skip(len(self._buffer))
 
     def _message(self, file: bytes) -> bytes:
         """Return what stands in a file; empty if it is damaged."""

@@ -14,7 +14,7 @@ DecoderName = Literal[
     "json",
     "kern",
     "key-value",
-    "m-bus",
+    "mbus",
     "modbus-sniff",
     "mt-sics",
     "nmea",
@@ -27,7 +27,7 @@ DecoderName = Literal[
     "teleinfo",
 ]
 
-DialogueName = Literal["", "iec62056-21", "m-bus"]
+DialogueName = Literal["", "iec62056-21", "mbus"]
 
 
 class FormatSettings(Recipe):

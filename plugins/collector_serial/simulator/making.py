@@ -27,7 +27,7 @@ _INSTRUMENTS: Mapping[str, Callable[[FormatSettings], Instrument]] = MappingProx
         "json": text.JsonInstrument,
         "kern": bench.BenchInstrument,
         "key-value": text.KeyValueInstrument,
-        "m-bus": mbus.MbusInstrument,
+        "mbus": mbus.MbusInstrument,
         "modbus-sniff": modbus.ModbusLine,
         "mt-sics": bench.BenchInstrument,
         "number": text.NumberInstrument,

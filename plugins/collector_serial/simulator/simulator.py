@@ -91,7 +91,8 @@ class SerialSimulator:
             self._plug.send(self._faults.on(self._instrument.answer(request, heard, self._t_s())))
 
     def _known(self, heard: bytes) -> RequestSettings | None:
-        return next((found for found in self._recipe.request if octets(found.send) in heard), None)
+        known = [found for found in self._recipe.request if octets(found.send) in heard]
+        return min(known, key=lambda found: found.at_open, default=None)
 
     def _t_s(self) -> float:
         return self._clock.monotonic_s() - self._started_at_s

@@ -11,6 +11,7 @@ import pytest
 from collector import Deadline, SourceContext
 from collector.clock import SystemClock
 from collector_serial.making import make_source
+from collector_serial.ports import Ports
 from collector_serial.settings.source import SerialSettings
 
 PATIENCE_S = 10.0
@@ -149,11 +150,11 @@ def device():
 @pytest.fixture
 def make(device, context):
     """Return what makes a source on the device; made sources are closed at the end."""
-    made = []
+    made, ports = [], Ports()
 
     def make(**settings):
         source = make_source(
-            SerialSettings.model_validate({"port": device.path, **settings}), context
+            SerialSettings.model_validate({"port": device.path, **settings}), context, ports
         )
         made.append(source)
         return source

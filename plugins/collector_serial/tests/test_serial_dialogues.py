@@ -41,7 +41,7 @@ def test_a_meter_with_more_records_is_asked_again_with_the_other_bit(read):
         asked.append(request[1])
         return mbus(1, "0113 05 1f" if len(asked) == 1 else "015a 15")
 
-    found = read(answer, format="m-bus", address=1)
+    found = read(answer, format="mbus", address=1)
 
     assert {"volume": 0.005, "flow_temperature": 2.1} == pytest.approx(*found)
     assert [0x5B, 0x7B] == asked
@@ -51,7 +51,7 @@ def test_a_meter_with_another_address_is_not_taken_for_the_one_that_was_asked(re
     with pytest.raises(SourceUnavailableError, match="comes from address 2"):
         read(
             lambda request: mbus(2, "011305"),
-            format="m-bus",
+            format="mbus",
             address=1,
             response_timeout="100ms",
         )

@@ -17,6 +17,7 @@ import serial
 
 from collector import Deadline, SourceFaultError, SourceUnavailableError
 from collector.clock import SystemClock
+from collector_serial.ports import Ports
 
 NUMBERS = {"format": "number", "field": [{"metric": "value"}]}
 
@@ -75,14 +76,14 @@ def test_a_device_that_is_plugged_in_again_under_another_number_is_found_by_its_
     source.open()
     os.write(master, b"\n2.5\n")
 
-    assert b"\n2.5\n" == source._connection.port.read(2.0)
+    assert b"\n2.5\n" == source._connection.ready().read(2.0)
     os.close(master)
     os.close(slave)
 
 
 def test_a_name_that_changes_is_advised_against(make, monkeypatch, tmp_path):
     source = make(**NUMBERS, port="/dev/ttyUSB0")
-    monkeypatch.setattr("collector_serial.connection.Port", lambda options: None)
+    monkeypatch.setattr(Ports, "take", lambda ports, options: None)
 
     source.open()
 
@@ -179,20 +180,57 @@ def test_a_port_that_another_program_holds_is_refused_with_its_name(make, device
     holder.communicate("")
 
 
-def test_a_second_source_in_the_same_process_is_refused(make):
-    make(**NUMBERS).open()
+def test_sources_of_one_port_take_turns_over_it_each_with_its_own_speed(make, device, clock):
+    device.answer(lambda request: b"1\n" if request == b"A\n" else b"2\n")
+    ask = [
+        make(format="scpi", baudrate=speed, request=[{"send": send, "metric": "x"}])
+        for speed, send in ((9600, "A\n"), (19_200, "B\n"))
+    ]
+    for source in ask:
+        source.open()
 
-    with pytest.raises(SourceUnavailableError, match="is held by"):
-        make(**NUMBERS).open()
+    found = []
+    for source in ask * 2:
+        [reading] = source.read("", Deadline.after(clock, 5))
+        found.append((reading.values["x"], source._connection.ready()._serial.baudrate))
+
+    assert [(1.0, 9600), (2.0, 19_200)] * 2 == found
+
+
+def test_a_port_is_open_until_the_last_of_its_sources_is_closed(make):
+    first, second = (make(format="mt-sics") for _ in range(2))
+    first.open()
+    second.open()
+    port = second._connection.ready()
+
+    first.close()
+    assert port._serial.is_open
+    second.close()
+    assert not port._serial.is_open
+
+
+def test_a_port_that_failed_for_one_source_is_opened_anew_for_the_others(make, device):
+    first, second = (make(format="mt-sics") for _ in range(2))
+    first.open()
+    second.open()
+    second._connection.ready()._has_failed = True
+
+    first.close()
+    first.open()
+
+    assert first._connection.ready() is second._connection.ready()
+    assert not first._connection.ready().has_failed
 
 
 def test_the_port_is_free_again_after_closing(make):
     first, second = make(**NUMBERS), make(**NUMBERS)
     first.open()
+    port = first._connection.ready()
     first.close()
     first.close()
 
     second.open()
+    assert second._connection.ready() is not port
 
 
 def test_a_device_that_is_silent_does_not_hold_up_the_stop(listen):
@@ -305,7 +343,7 @@ def test_whatever_an_unplugged_port_raises_becomes_one_error(make, monkeypatch, 
 
     source = make(**NUMBERS)
     source.open()
-    port = source._connection.port
+    port = source._connection.ready()
     monkeypatch.setattr(port._serial, call, fail)
 
     with pytest.raises(SourceUnavailableError, match="was unplugged") as caught:

@@ -280,6 +280,27 @@ KINDS = [
 ]
 
 
+STARTS = [
+    ({"type": "delimited", "start": "A", "end": "B"}, b"A"),
+    ({"type": "delimited", "start": "A", "end": "B"}, b"A" + b"x" * 300),
+    ({"type": "marked", "start": "A", "length_at": 1}, b"A\xff"),
+    ({"type": "stuffed"}, b"\x7e\x7d"),
+    ({"type": "sml"}, BEGIN + b"x" * 40),
+    ({"type": "sml"}, ESCAPE * 2 + b"\x01" * 4),
+    ({"type": "modbus-rtu"}, b"\x01\x03\xff"),
+]
+
+
+@pytest.mark.parametrize(("kind", "piece"), STARTS)
+def test_frames_that_begin_and_never_end_take_no_memory(kind, piece):
+    made = framer(SUM, **kind)
+
+    for _ in range(200):
+        made.feed((piece * 1000)[:4096])
+
+    assert len(made._buffer) <= 2 * 4096
+
+
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind["type"])
 @given(pieces=st.lists(st.binary(max_size=200), max_size=10))
 def test_any_bytes_are_borne_and_bounded(kind, pieces):

@@ -178,7 +178,7 @@ ELV = bytes.fromhex(
 
 
 def test_an_m_bus_response_gives_what_it_says_of_this_moment():
-    found = values("m-bus", ELV)
+    found = values("mbus", ELV)
 
     assert {"humidity": 45.64, "external_temperature": 22.56} == pytest.approx(found)
 
@@ -187,7 +187,7 @@ def test_a_response_with_a_wrong_bit_is_not_taken():
     for place in range(4, len(ELV) - 1):
         damaged = bytearray(ELV)
         damaged[place] ^= 1
-        assert {} == values("m-bus", bytes(damaged)), place
+        assert {} == values("mbus", bytes(damaged)), place
 
 
 def record(digits):
@@ -239,7 +239,7 @@ def test_a_record_that_ends_too_soon_is_damage(digits):
 
 def test_what_is_no_response_is_damage():
     with pytest.raises(BadFrameError, match="no response with values"):
-        decoder("m-bus").decode(bytes.fromhex("6803036808017b8416"))
+        decoder("mbus").decode(bytes.fromhex("6803036808017b8416"))
 
 
 @given(st.binary(max_size=250))

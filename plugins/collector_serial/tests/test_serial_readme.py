@@ -13,6 +13,7 @@ from collector_serial.decode.teleinfo import _HISTORIC, _STANDARD
 from collector_serial.formats.catalogue import format_named, format_names
 from collector_serial.making import make_source
 from collector_serial.plugin import collector_source_kinds
+from collector_serial.ports import Ports
 from collector_serial.settings.field import FieldSettings
 from collector_serial.settings.source import SerialSettings
 
@@ -31,7 +32,7 @@ def documented():
 
 
 def metrics_of(name):
-    if name == "m-bus":
+    if name == "mbus":
         tables = (PRIMARY, EXTENDED[0xFB], EXTENDED[0xFD])
         quantities = [found for table in tables for found in table.values()]
         fields = [FieldSettings(metric=found.metric, unit=found.unit) for found in quantities]
@@ -114,7 +115,7 @@ def test_every_source_in_it_can_be_made(block, context):
     common = ("plugin", "sensor", "interval")
     own = {key: value for key, value in source.items() if key not in common}
 
-    make_source(SerialSettings.model_validate(own), context)
+    make_source(SerialSettings.model_validate(own), context, Ports())
 
 
 def test_what_the_example_comments_out_is_valid_too():

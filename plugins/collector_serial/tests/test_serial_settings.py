@@ -5,9 +5,11 @@ import re
 import pytest
 from pydantic import ValidationError
 
-from collector import ConfigError
+from collector import ConfigError, ConfiguredSource
 from collector_serial.formats.catalogue import format_named, format_names
+from collector_serial.kind import check
 from collector_serial.making import make_source
+from collector_serial.ports import Ports
 from collector_serial.settings.octets import octets
 from collector_serial.settings.source import SerialSettings
 from collector_serial.source import SerialListener, SerialPoller
@@ -48,13 +50,13 @@ def test_every_format_has_a_line_for_people(name):
 
 
 def test_what_the_user_says_stands_in_place_of_the_format():
-    recipe = settings(format="m-bus", baudrate=9600, parity="N").recipe()
+    recipe = settings(format="mbus", baudrate=9600, parity="N").recipe()
 
-    assert (9600, "N", "m-bus") == (recipe.baudrate, recipe.parity, recipe.dialogue)
+    assert (9600, "N", "mbus") == (recipe.baudrate, recipe.parity, recipe.dialogue)
 
 
 def test_what_the_user_does_not_say_is_the_format_s():
-    recipe = settings(format="m-bus").recipe()
+    recipe = settings(format="mbus").recipe()
 
     assert (2400, "E") == (recipe.baudrate, recipe.parity)
 
@@ -84,19 +86,20 @@ def test_a_file_that_is_no_format_is_complained_about_with_its_place(tmp_path):
 )
 def test_what_a_format_needs_is_told_when_the_source_is_made(said, words, context):
     with pytest.raises(ValueError, match=words):
-        make_source(settings(**said), context)
+        make_source(settings(**said), context, Ports())
 
 
 def test_a_device_with_requests_is_asked_and_any_other_is_listened_to(context):
     start = {"send": "START\r\n", "at_open": True}
     ask = {"send": "READ?\n"}
 
-    assert isinstance(make_source(settings(format="nmea"), context), SerialListener)
-    assert isinstance(
-        make_source(settings(format="number", request=[start]), context), SerialListener
-    )
-    assert isinstance(make_source(settings(format="number", request=[ask]), context), SerialPoller)
-    assert isinstance(make_source(settings(format="m-bus"), context), SerialPoller)
+    def kind(**said):
+        return type(make_source(settings(**said), context, Ports()))
+
+    assert kind(format="nmea") is SerialListener
+    assert kind(format="number", request=[start]) is SerialListener
+    assert kind(format="number", request=[ask]) is SerialPoller
+    assert kind(format="mbus") is SerialPoller
 
 
 def test_requests_have_groups_with_intervals_of_their_own(context):
@@ -105,7 +108,7 @@ def test_requests_have_groups_with_intervals_of_their_own(context):
         {"send": "T?\n", "metric": "temperature", "group": "slow"},
     ]
     source = make_source(
-        settings(format="scpi", request=requests, intervals={"slow": "5min"}), context
+        settings(format="scpi", request=requests, intervals={"slow": "5min"}), context, Ports()
     )
 
     assert [("", None), ("slow", 300.0)] == [(g.name, g.interval_s) for g in source.groups]
@@ -117,11 +120,11 @@ def test_an_interval_needs_its_group():
 
 
 def test_the_port_is_the_link(context):
-    assert "serial:///dev/none" == make_source(settings(format="nmea"), context).link
+    assert "serial:///dev/none" == make_source(settings(format="nmea"), context, Ports()).link
 
 
 def test_only_the_metrics_that_are_wanted_are_offered(context):
-    source = make_source(settings(format="nmea", only=["l*"], count_frames=True), context)
+    source = make_source(settings(format="nmea", only=["l*"], count_frames=True), context, Ports())
 
     assert ["latitude", "longitude", "damaged_frames"] == [metric.id for metric in source.metrics]
 
@@ -156,3 +159,34 @@ def test_a_framing_that_cannot_be_is_refused(framing):
 def test_a_field_that_cannot_be_is_refused(field):
     with pytest.raises(ValidationError):
         settings(format="binary", field=[field])
+
+
+def configured(context, name, **said):
+    own = settings(**said)
+    return ConfiguredSource(
+        name=name,
+        sensor=name,
+        settings=own,
+        interval_s=1.0,
+        timeout_s=1.0,
+        source=make_source(own, context, Ports()),
+    )
+
+
+def test_a_source_beside_one_that_listens_for_ever_is_complained_about(context):
+    sources = [
+        configured(context, "meter", format="mbus"),
+        configured(context, "receiver", format="nmea"),
+        configured(context, "elsewhere", format="nmea", port="/dev/other"),
+    ]
+
+    [complaint] = check(sources)
+
+    assert ("meter", ("port",)) == (complaint.source, complaint.path)
+    assert "/dev/none is never free: the source 'receiver' listens to it" == complaint.message
+
+
+def test_sources_that_ask_may_share_a_port(context):
+    sources = [configured(context, name, format="mbus") for name in ("one", "two")]
+
+    assert [] == list(check(sources))

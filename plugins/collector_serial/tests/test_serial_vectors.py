@@ -19,7 +19,7 @@ FORMATS = {
     "dsmr-p1": {"format": "dsmr"},
     "iec62056-21": {"format": "iec62056-21"},
     "sml": {"format": "sml"},
-    "m-bus": {"format": "m-bus", "response_timeout": "700ms", "retries": 0},
+    "m-bus": {"format": "mbus", "response_timeout": "700ms", "retries": 0},
     "sds01x": {"format": "sds011"},
     "mhz19b": {"format": "mh-z19"},
     "pmsx003": {"format": "pms5003"},
