@@ -14,7 +14,7 @@ from collector_modbus.reading.isolation import Ask
 from collector_modbus.reading.plans import GroupPlan, make_plan
 from collector_modbus.reading.refusals import Refusals
 from collector_modbus.reading.wanted import shown
-from collector_modbus.settings.link import LinkSettings
+from collector_modbus.settings.link import LinkSettings, SerialLink
 from collector_modbus.settings.point import PointSettings
 
 _OTHER_TURNAROUND = 2.0
@@ -45,6 +45,7 @@ class GroupReader:
         self._points = points
         self._device = device
         self._link = link
+        self._is_serial = isinstance(link, SerialLink)
         self._refusals = Refusals(clock)
         self._blocks = BlockReader(points, self._refusals, log)
         self._planned_for: tuple[int, float | None] = (0, None)
@@ -84,15 +85,18 @@ class GroupReader:
 
     def notes(self) -> list[str]:
         """Return what is left out or has no value, and why."""
-        by_reason: dict[str, list[str]] = {}
-        for point in self._points:
-            if point.metric in self._missing:
-                by_reason.setdefault(self._why_missing(point), []).append(point.metric)
-        notes = [f"{shown(metrics)}: {reason}" for reason, metrics in by_reason.items()]
+        notes = self._missing_notes() if self._missing else []
         if self._blocks.cut_short:
             reads = f"{self._blocks.cut_short} reads"
             notes.append(f"{reads} had no time for all of their requests: lengthen the interval")
         return notes
+
+    def _missing_notes(self) -> list[str]:
+        by_reason: dict[str, list[str]] = {}
+        for point in self._points:
+            if point.metric in self._missing:
+                by_reason.setdefault(self._why_missing(point), []).append(point.metric)
+        return [f"{shown(metrics)}: {reason}" for reason, metrics in by_reason.items()]
 
     def _why_missing(self, point: PointSettings) -> str:
         block = point.block
@@ -110,7 +114,9 @@ class GroupReader:
     def _current_plan(self, turnaround_s: float | None) -> GroupPlan:
         changes, planned_s = self._planned_for
         plan = self._plan
-        if plan is None or changes != self._refusals.changes or _is_other(planned_s, turnaround_s):
+        # In networks 125 registers take 20 us on the wire, so one plan suits any round trip.
+        is_other = self._is_serial and _is_other(planned_s, turnaround_s)
+        if plan is None or changes != self._refusals.changes or is_other:
             self._planned_for = (self._refusals.changes, turnaround_s)
             cost = cost_of(self._link, turnaround_s=turnaround_s)
             plan = self._plan = make_plan(self._device, self._points, cost, self._refusals)
