@@ -51,12 +51,11 @@ class Buses:
             return use.turns
 
     def release(self, node: str) -> None:
-        """Give a bus back; the last one closes it."""
+        """Give a bus back; the last one closes it. What was learnt of it is kept."""
         with self._lock:
             use = self._uses[node]
             use.users -= 1
             if use.users == 0:
-                del self._uses[node]
                 use.turns.bus.close()
 
     def _open(self, node: str) -> Bus:

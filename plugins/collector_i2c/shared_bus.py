@@ -7,6 +7,7 @@ from typing import TypeVar
 from collector import Clock, Deadline, SourceUnavailableError
 from collector_i2c.bus import Bus, TransferError
 from collector_i2c.muxes import Muxes, Path
+from collector_i2c.patience import Patience
 from collector_i2c.refusal import RefusedError
 
 T = TypeVar("T")
@@ -14,8 +15,6 @@ T = TypeVar("T")
 _SLOW_S = 0.5
 """A transfer that fails after so long was timed out by the adapter: the bus is held."""
 
-_FIRST_PAUSE_S = 1.0
-_LONGEST_PAUSE_S = 60.0
 _LOOK_AGAIN_S = 0.01
 
 
@@ -23,8 +22,8 @@ class SharedBus:
     """Used by one thread at a time, that of the link.
 
     The adapter is opened when it is needed, and again after it was gone. A bus that is held, or
-    whose adapter is gone, is left alone for growing pauses; meanwhile every chip on it fails at
-    once, so that one held line does not cost a timeout per chip and tick.
+    whose adapter is gone, is left alone for a while (see `Patience`); meanwhile every chip on it
+    fails at once.
 
     Args:
         name: What people call it: ``/dev/i2c-1``.
@@ -39,8 +38,7 @@ class SharedBus:
         self._bus: Bus | None = None
         self._muxes = Muxes(self._transfer)
         self._is_locked = False
-        self._pause_s = 0.0
-        self._left_alone_until_s = 0.0
+        self._patience = Patience()
         self._trouble = ""
         self._waiting = threading.Condition()
 
@@ -56,25 +54,11 @@ class SharedBus:
             SourceUnavailableError: It failed, and it is about the bus.
             RefusedError: A multiplexer did not take its channel.
         """
-        try:
-            self._muxes.connect(path)
-            answer = self._transfer(address, data, count)
-        except (TransferError, RefusedError):
-            self._muxes.forget()
-            raise
-        self._pause_s = 0.0
-        return answer
+        return self._reach(path, address, lambda: self._transfer(address, data, count))
 
     def touch(self, path: Path, address: int) -> None:
-        """Address a chip, and write nothing.
-
-        Raises:
-            TransferError: Nothing acknowledges.
-            SourceUnavailableError: It is about the bus.
-            RefusedError: A multiplexer did not take its channel.
-        """
-        self._muxes.connect(path)
-        self._guarded(lambda bus: bus.touch(address))
+        """Address a chip, and write nothing; see `transfer`."""
+        self._reach(path, address, lambda: self._opened().touch(address))
 
     def lock(self, deadline: Deadline) -> None:
         """Take the bus against other processes, until `rest`.
@@ -118,30 +102,34 @@ class SharedBus:
         self._is_locked = False
         self._muxes.forget()
 
-    def _transfer(self, address: int, data: bytes, count: int) -> bytes:
-        return self._guarded(lambda bus: bus.transfer(address, data, count))
-
-    def _guarded(self, work: Callable[[Bus], T]) -> T:
-        bus = self._bus or self._opened()
+    def _reach(self, path: Path, address: int, work: Callable[[], T]) -> T:
         began_s = self._clock.monotonic_s()
         try:
-            return work(bus)
-        except TransferError as error:
-            if error.meaning.is_of_bus or self._clock.monotonic_s() - began_s >= _SLOW_S:
-                raise self._left_alone(str(error)) from error
+            self._muxes.connect(path)
+            result = work()
+        except RefusedError:
+            self._muxes.forget()
             raise
+        except TransferError as error:
+            self._muxes.forget()
+            now_s = self._clock.monotonic_s()
+            if error.meaning.is_of_bus or now_s - began_s >= _SLOW_S:
+                self._trouble = f"{self.name} is left alone: {error}"
+                retry_in_s = self._patience.failed((path, address), now_s)
+                self.close()
+                raise SourceUnavailableError(self._trouble, retry_in_s=retry_in_s) from error
+            raise
+        self._patience.worked((path, address))
+        return result
+
+    def _transfer(self, address: int, data: bytes, count: int) -> bytes:
+        bus = self._bus or self._opened()
+        return bus.transfer(address, data, count)
 
     def _opened(self) -> Bus:
-        rest_s = self._left_alone_until_s - self._clock.monotonic_s()
+        rest_s = self._patience.until_s - self._clock.monotonic_s()
         if rest_s > 0:
             raise SourceUnavailableError(self._trouble, retry_in_s=rest_s)
         if self._bus is None:
             self._bus = self._open_bus()
         return self._bus
-
-    def _left_alone(self, trouble: str) -> SourceUnavailableError:
-        self._pause_s = min(max(2 * self._pause_s, _FIRST_PAUSE_S), _LONGEST_PAUSE_S)
-        self._left_alone_until_s = self._clock.monotonic_s() + self._pause_s
-        self._trouble = f"{self.name} is left alone: {trouble}"
-        self.close()
-        return SourceUnavailableError(self._trouble, retry_in_s=self._pause_s)

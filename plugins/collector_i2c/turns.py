@@ -20,6 +20,9 @@ from collector_i2c.steps import Steps, Values
 _KEPT_S = 2.0
 """What was begun ahead is used for so long; older, the chip is read again."""
 
+_IN_A_ROW_S = 0.005
+"""Reads that follow each other so closely were due together, and waited for each other."""
+
 _GIVE_WAY_S = 0.01
 """How often a chip that converts gives way to those that are more urgent."""
 
@@ -81,9 +84,12 @@ class Turn:
     due_s: float = inf
     run: Run | None = None
 
-    def kept_s(self, run: Run) -> float:
-        """Return how old a run may be to be used: a result must be nearest to this very tick."""
-        return min(_KEPT_S, self.interval_s / 2) if run.is_done else _KEPT_S
+    def has_fresh_run(self, now_s: float) -> bool:
+        """Tell whether its run may be used: a result must be nearest to this very tick."""
+        if self.run is None:
+            return False
+        kept_s = min(_KEPT_S, self.interval_s / 2) if self.run.is_done else _KEPT_S
+        return now_s - self.run.began_s <= kept_s
 
     def is_due_within(self, now_s: float, until_s: float) -> bool:
         """Tell whether it is due until then; not more than half its interval ahead of its time."""
@@ -102,6 +108,8 @@ class Turns:
     bus: SharedBus
     clock: Clock
     _turns: list[Turn] = field(default_factory=list)
+    _busy_since_s: float = -inf
+    _idle_since_s: float = -inf
 
     def add(self, turn: Turn) -> None:
         """Let a chip be started while others convert."""
@@ -130,6 +138,7 @@ class Turns:
                 self._step(turn, run, deadline)
         finally:
             _drop(turn)
+            self._idle_since_s = self.clock.monotonic_s()
             if not any(other.run and not other.run.is_done for other in self._turns):
                 self.bus.rest()
         if run.trouble is not None:
@@ -138,14 +147,17 @@ class Turns:
 
     def _run_of(self, turn: Turn) -> Run:
         now_s = self.clock.monotonic_s()
+        if now_s - self._idle_since_s > _IN_A_ROW_S:
+            self._busy_since_s = now_s
         run = turn.run
-        if run is None or now_s - run.began_s > turn.kept_s(run):
+        if run is None or not turn.has_fresh_run(now_s):
             run = self._begin(turn, now_s)
         return run
 
     def _begin(self, turn: Turn, now_s: float) -> Run:
         _drop(turn)
-        turn.due_s = now_s + turn.interval_s
+        # It may have been due since the first of those that are read in a row with it.
+        turn.due_s = self._busy_since_s + turn.interval_s
         turn.run = Run(turn.begin(), now_s, now_s)
         return turn.run
 
@@ -173,9 +185,10 @@ class Turns:
         for other in self._turns:
             if other is turn:
                 continue
-            if other.run is None and other.is_due_within(now_s, run.ready_at_s):
-                return self._begin(other, now_s)
-            if other.run is not None and _goes_on(other.run) and other.run.ready_at_s <= now_s:
+            if other.run is None or not other.has_fresh_run(now_s):
+                if other.is_due_within(now_s, run.ready_at_s):
+                    return self._begin(other, now_s)
+            elif _goes_on(other.run) and other.run.ready_at_s <= now_s:
                 return other.run
         return None
 

@@ -142,7 +142,7 @@ def test_a_bus_that_stays_held_is_asked_less_and_less(bench):
         pauses_s.append(raised.value.retry_in_s)
         bench.clock.advance(raised.value.retry_in_s)
 
-    assert [1, 2, 4, 8, 16, 32, 60, 60] == pauses_s
+    assert [2, 4, 8, 16, 32, 64, 120, 120] == pauses_s
     assert 8 == chip.transfers
 
 
