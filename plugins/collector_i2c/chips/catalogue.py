@@ -16,6 +16,7 @@ from collector_i2c.chips import (
     ds3231,
     ina2xx,
     mcp3421,
+    pcf8591,
     tsl2561,
     veml7700,
 )
@@ -61,6 +62,9 @@ WRITTEN: Mapping[str, Driver] = MappingProxyType(
             mcp3421.make,
             mcp3421.Mcp3421Options,
         ),
+        "pcf8591": _driver(
+            "NXP PCF8591", tuple(range(0x48, 0x50)), pcf8591.make, pcf8591.Pcf8591Options
+        ),
         "tsl2561": _driver(
             "TAOS TSL2561", (0x39, 0x29, 0x49), tsl2561.make, tsl2561.Tsl2561Options
         ),
@@ -79,7 +83,6 @@ DECLARED: Mapping[str, str] = MappingProxyType(
         "mcp9808": "mcp9808",
         "mlx90614": "mlx90614",
         "mpu6050": "mpu6050",
-        "pcf8591": "pcf8591",
         "scd30": "scd30",
         "scd40": "scd4x",
         "scd41": "scd4x",

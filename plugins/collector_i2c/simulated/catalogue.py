@@ -12,7 +12,12 @@ from collector_i2c.chips.resolved import resolve
 from collector_i2c.simulated.bmx280 import SimulatedBmx280
 from collector_i2c.simulated.declared import SimulatedDeclared
 from collector_i2c.simulated.ds3231 import SimulatedDs3231
-from collector_i2c.simulated.electric import SimulatedAds1x15, SimulatedIna2xx, SimulatedMcp3421
+from collector_i2c.simulated.electric import (
+    SimulatedAds1x15,
+    SimulatedIna2xx,
+    SimulatedMcp3421,
+    SimulatedPcf8591,
+)
 from collector_i2c.simulated.light import SimulatedBh1750, SimulatedTsl2561, SimulatedVeml7700
 from collector_i2c.simulated.model import Model
 from collector_i2c.simulated.pressure import SimulatedBme680, SimulatedBmp388
@@ -33,6 +38,7 @@ MODELS: Mapping[str, Callable[[Setting], Model]] = MappingProxyType(
         "ina219": partial(SimulatedIna2xx, is_226=False),
         "ina226": partial(SimulatedIna2xx, is_226=True),
         "mcp3421": SimulatedMcp3421,
+        "pcf8591": SimulatedPcf8591,
         "tsl2561": SimulatedTsl2561,
         "veml7700": SimulatedVeml7700,
     }

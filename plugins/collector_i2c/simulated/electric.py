@@ -82,6 +82,31 @@ class SimulatedMcp3421(Model):
         return (counts.to_bytes(size, "big", signed=True) + bytes((told,)) * 4)[:count]
 
 
+class SimulatedPcf8591(Model):
+    """Converts as it is read, and gives the conversion before first."""
+
+    def __init__(self, setting: Setting) -> None:
+        self._setting = setting
+        self.reset()
+
+    def reset(self) -> None:
+        """See `Model`."""
+        self._channel = 0
+        self._before = 0x80
+
+    def write(self, data: bytes) -> None:
+        """See `Model`."""
+        if data:
+            self._channel = data[0] & 3
+
+    def read(self, count: int) -> bytes:
+        """See `Model`."""
+        now_s = self._setting.clock.monotonic_s()
+        volts = wave_of("voltage").at(now_s, f"{self._setting.name} {self._channel}")
+        before, self._before = self._before, min(int(volts / 3.3 * 256), 0xFF)
+        return bytes((before, *(self._before,) * count))[:count]
+
+
 class SimulatedIna2xx(Words):
     """Reckons current and power by its calibration.
 

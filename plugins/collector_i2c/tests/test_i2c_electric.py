@@ -141,7 +141,7 @@ def test_ina226_knows_another_chip(bench):
 def test_pcf8591(bench):
     # The data sheet: the first byte is the conversion before; 0x80 after power came.
     chip = bench.stream("80c8")
-    source = bench.on(chip, device="pcf8591", options={"channel": 2, "vref": 3.3})
+    source = bench.on(chip, device="pcf8591", options={"inputs": [{"channel": 2}], "vref": 3.3})
 
     assert {"voltage": 2.578125} == pytest.approx(bench.first(source))
     assert "42" in chip.written

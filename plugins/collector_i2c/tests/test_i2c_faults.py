@@ -40,9 +40,12 @@ class Failing(Model):
         pass
 
 
-def opened(bench, chip, **settings):
-    source = bench.on(chip, device="pcf8591", options={"vref": 3.0}, **settings)
+def opened(bench, chip):
+    """Return a source of a chip that begins to fail once it was opened."""
+    source = bench.on(chip, device="pcf8591", options={"vref": 3.0})
+    times, chip.times = chip.times, 0
     source.open()
+    chip.times, chip.transfers = times, 0
     return source
 
 

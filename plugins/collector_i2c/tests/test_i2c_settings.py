@@ -70,7 +70,15 @@ def test_settings_can_be_sent_to_another_process():
             "options.repeatability: must be one of high, medium, low, got 'best'",
         ),
         ({"device": "sht31", "options": {"x": 1}}, r"options.x: .* \(there are: repeatability\)"),
-        ({"device": "pcf8591", "options": {"vref": "3"}}, "options.vref: must be a number"),
+        (
+            {"device": "pcf8591", "options": {"vref": "3"}},
+            "options.vref: Input should be a valid num",
+        ),
+        (
+            {"device": "pcf8591", "options": {"inputs": [{}, {"channel": 1}]}},
+            "inputs: each needs a metric of its own",
+        ),
+        ({"device": "adxl345", "options": {"lsb_per_g": "3"}}, "lsb_per_g: must be a number"),
         (
             {"device": "ads1115", "options": {"inputs": [{}, {"input": "A1"}]}},
             "inputs: each needs a metric of its own",

@@ -80,7 +80,7 @@ def veml7700_options(params):
 
 
 OPTIONS = {
-    "PCF8591": lambda params: {"channel": params["channel"], "vref": params["vref"]},
+    "PCF8591": lambda params: {"inputs": [{"channel": params["channel"]}], "vref": params["vref"]},
     "ADS1115": lambda params: ads1x15_options("ADS1115", params),
     "ADS1015": lambda params: ads1x15_options("ADS1015", params),
     "MCP3421": mcp3421_options,
