@@ -153,7 +153,8 @@ class Bus:
         self._line.rest_for(self._pause_s)
         self._owed.answered(unit_id, query, answer, sent_s)
         self.records[unit_id].answers += 1
-        self.turnaround.note(self._clock.monotonic_s() - sent_s - wire_s)
+        took_s = self._clock.monotonic_s() - sent_s
+        self.turnaround.note(took_s - wire_s - self._line.timing.silence_s)
         return answer
 
     def _await(

@@ -32,7 +32,7 @@ def wire_timing(link: LinkSettings) -> WireTiming:
 
 
 class Turnaround:
-    """How long devices take to answer, without the time on the wire: a moving average."""
+    """How long devices take to answer, without wire and silence: a moving average."""
 
     def __init__(self) -> None:
         self._average_s = 0.0

@@ -363,9 +363,9 @@ def test_the_last_source_that_leaves_closes_the_link():
     assert (0, 1) == (closed_by_the_first, units.closed)
 
 
-def test_the_turnaround_is_measured_without_the_time_on_the_wire():
+def test_the_turnaround_is_measured_without_the_time_on_the_wire_and_the_silence():
     link = rtu_link(baudrate=9600, parity="E")
-    wire_s = (8 + 7) * 11 / 9600
+    wire_s = (8 + 3.5 + 7) * 11 / 9600
     bus, _, clock = make(lambda r: [(wire_s + 0.02, r.right_answer())], link)
 
     for _ in range(20):
