@@ -4,7 +4,8 @@
     accepted = delivered + pending + dropped
 
 Every value that a source gives is in exactly one of these at any time, so that nothing leaves
-silently. `pending` is what `accepted` leaves after `delivered` and `dropped`.
+silently. `pending` is what `accepted` leaves after `delivered` and `dropped`. With a spool the
+counts go on over restarts.
 """
 
 import threading
@@ -18,6 +19,10 @@ class DropCause(StrEnum):
     """Why an accepted value was never delivered."""
 
     RING_FULL = "ring_full"
+    SPOOL_FULL = "spool_full"
+    QUOTA = "quota"
+    EXPIRED = "expired"
+    CORRUPT = "corrupt"
     REJECTED_BY_AGENT = "rejected_by_agent"
     SHUTDOWN = "shutdown"
 
@@ -32,6 +37,7 @@ class RefusalReason(StrEnum):
     UNDECLARED = "undeclared"
     TAKEN = "taken"
     LATE = "late"
+    TOO_MANY = "too_many"
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +107,19 @@ class Ledger:
         """Count accepted values that will never be delivered."""
         with self._lock:
             self._pages[source, sensor].dropped[cause.value] += values
+
+    def restore(self, account: Account) -> None:
+        """Add what earlier runs have counted."""
+        with self._lock:
+            page = self._pages[account.source, account.sensor]
+            page.sampled += account.sampled
+            page.filtered += account.filtered
+            page.accepted += account.accepted
+            page.delivered += account.delivered
+            for reason, values in account.refused.items():
+                page.refused[reason] += values
+            for cause, values in account.dropped.items():
+                page.dropped[cause] += values
 
     def accounts(self) -> list[Account]:
         """Return all accounts at one moment, by source and sensor."""

@@ -48,6 +48,7 @@ class SourceStatus:
         refused: Values refused where they enter.
         last_read_s: How long the last read took.
         notes: What the source wants an operator to know although values come, one line each.
+        isolation: Where its code runs: ``thread``, or ``process`` for one of its own.
     """
 
     name: str
@@ -63,6 +64,7 @@ class SourceStatus:
     refused: int = 0
     last_read_s: float = 0.0
     notes: tuple[str, ...] = ()
+    isolation: str = "thread"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,12 +86,45 @@ class LinkStatus:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BufferStatus:
-    """The ring buffer."""
+    """What waits, readings in flight included.
+
+    Attributes:
+        readings: All of them, in memory and on disk.
+        bytes: What those in memory take.
+        max_readings: How many may be in memory.
+        max_bytes: How much of it they may take.
+    """
 
     readings: int
     bytes: int
     max_readings: int
     max_bytes: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SpoolStatus:
+    """The buffer's half on disk.
+
+    Attributes:
+        degraded: Why readings wait in memory only, in words; empty when the disk takes them.
+        readings: Unconfirmed readings on disk.
+        bytes: What its files take; confirmed readings are removed with their whole file.
+        oldest_age_s: How long ago the oldest file with unconfirmed readings was begun.
+        found_readings: Unconfirmed readings that were there at the start.
+        damaged_bytes: Bytes in its files that were no part of a sound record.
+        kept_aside: Files that are not ours to read: of another version, or without a sound record.
+    """
+
+    mode: str
+    directory: str
+    degraded: str = ""
+    readings: int = 0
+    bytes: int = 0
+    max_bytes: int = 0
+    oldest_age_s: float | None = None
+    found_readings: int = 0
+    damaged_bytes: int = 0
+    kept_aside: int = 0
 
 
 class DeliveryState(StrEnum):

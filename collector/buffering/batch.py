@@ -1,14 +1,44 @@
 """A batch: readings taken from a buffer as a transaction."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
 from types import TracebackType
 from typing import Protocol, Self
 
 from collector.buffering.reading import StampedReading
 from collector.ledger import DropCause
 
-Entry = tuple[int, int, StampedReading]
-"""Sequence number, size in bytes, reading: how a buffer holds a reading."""
+
+@dataclass(slots=True, eq=False)
+class Entry:
+    """How a buffer holds a reading.
+
+    Attributes:
+        order: Grows with every reading that is put into the buffer.
+        size_bytes: About how much memory it takes.
+    """
+
+    order: int
+    size_bytes: int
+    reading: StampedReading
+
+
+def outcomes(reading: StampedReading, lost: Iterable[str]) -> list[tuple[str, int, int]]:
+    """Return per source how many of a reading's values are delivered and how many are dropped.
+
+    Args:
+        reading: Which was settled.
+        lost: The metrics that were dropped.
+    """
+    gone = set(lost)
+    if not gone:
+        return [(source, count, 0) for source, count in reading.counts]
+    found, first = [], 0
+    for source, count in reading.counts:
+        dropped = sum(metric in gone for metric in reading.metrics[first : first + count])
+        found.append((source, count - dropped, dropped))
+        first += count
+    return found
 
 
 class Buffer(Protocol):
@@ -18,7 +48,7 @@ class Buffer(Protocol):
         """Let a reading go."""
         ...
 
-    def put_back(self, entries: list[Entry]) -> None:
+    def put_back(self, entries: Sequence[Entry]) -> None:
         """Take readings back, at the heads of their lanes."""
         ...
 
@@ -29,10 +59,10 @@ class Batch:
     Used from one thread. As a context manager it keeps what is unsettled at the end of the block.
     """
 
-    def __init__(self, buffer: Buffer, entries: list[Entry]) -> None:
+    def __init__(self, buffer: Buffer, entries: Sequence[Entry]) -> None:
         self._buffer = buffer
-        self._unsettled = {id(entry[2]): entry for entry in entries}
-        self.readings = [entry[2] for entry in entries]
+        self._unsettled = {id(entry.reading): entry for entry in entries}
+        self.readings = [entry.reading for entry in entries]
 
     def accept(self, reading: StampedReading) -> None:
         """The agent has it: all its values are delivered."""

@@ -11,11 +11,12 @@ is full, whoever is over its share loses its own oldest reading, counted.
 """
 
 import threading
-from collections import deque
-from collections.abc import Iterable
+from collections import Counter, deque
+from collections.abc import Iterable, Sequence
 
-from collector.buffering.batch import Batch, Entry
+from collector.buffering.batch import Batch, Entry, outcomes
 from collector.buffering.reading import StampedReading
+from collector.buffering.shares import Shares
 from collector.ledger import DropCause, Ledger
 from collector.status import BufferStatus
 
@@ -31,29 +32,26 @@ class RingBuffer:
     """
 
     def __init__(self, *, max_readings: int, max_bytes: int, sources: int, ledger: Ledger) -> None:
-        self._max_readings = max_readings
-        self._max_bytes = max_bytes
-        self._fair_share = 1 / max(1, sources)
+        self._shares = Shares(max_readings=max_readings, max_bytes=max_bytes, sources=sources)
         self._ledger = ledger
         self._lock = threading.Lock()
         self._lanes: dict[str, deque[Entry]] = {}
         self._waiting: dict[str, None] = {}
-        self._owners: dict[str, _Owner] = {}
-        self._total = _Owner()
-        self._sequence = 0
+        self._in_flight: set[Entry] = set()
+        self._sensors: dict[str, dict[str, None]] = {}
+        self._order = 0
 
     def put(self, reading: StampedReading) -> None:
         """Append a reading to its sensor's lane, making room first where it takes some."""
         size = reading.size_bytes()
         with self._lock:
-            owner = self._owners.setdefault(reading.owner, _Owner())
-            self._count(reading.owner, 1, size)
-            owner.sensors.setdefault(reading.sensor)
-            self._sequence += 1
-            entry = (self._sequence, size, reading)
+            self._shares.count(reading.owner, 1, size)
+            self._sensors.setdefault(reading.owner, {}).setdefault(reading.sensor)
+            self._order += 1
+            entry = Entry(self._order, size, reading)
             self._lanes.setdefault(reading.sensor, deque()).append(entry)
             self._waiting.setdefault(reading.sensor)
-            while self._is_over(self._total, 1.0) and self._drop_one(reading.owner):
+            while self._shares.is_over and self._drop_one(reading.owner):
                 pass
 
     def ready(self) -> list[str]:
@@ -72,17 +70,13 @@ class RingBuffer:
             entries = [lane.popleft() for _ in range(count)] if lane else []
             if not lane:
                 self._waiting.pop(sensor, None)
+            self._in_flight.update(entries)
             return Batch(self, entries)
 
     def status(self) -> BufferStatus:
         """Return how full it is, readings in flight included."""
         with self._lock:
-            return BufferStatus(
-                readings=self._total.readings,
-                bytes=self._total.bytes,
-                max_readings=self._max_readings,
-                max_bytes=self._max_bytes,
-            )
+            return self._shares.status()
 
     def drain(self, cause: DropCause) -> None:
         """Drop everything that waits: the end of a run that has nowhere to keep it."""
@@ -92,84 +86,63 @@ class RingBuffer:
                     self._drop(lane.popleft(), cause)
             self._waiting.clear()
 
+    def start(self) -> None:
+        """Do nothing: memory is there."""
+
+    def close(self) -> None:
+        """End the run: what could not be delivered is lost, and counted."""
+        self.drain(DropCause.SHUTDOWN)
+
+    def held(self) -> Counter[tuple[str, str]]:
+        """Return how many values it holds of each source and sensor, for an audit of the ledger."""
+        values: Counter[tuple[str, str]] = Counter()
+        with self._lock:
+            for entry in [*(e for lane in self._lanes.values() for e in lane), *self._in_flight]:
+                for source, count in entry.reading.counts:
+                    values[source, entry.reading.sensor] += count
+        return values
+
     # -- for Batch ------------------------------------------------------------------------------
 
     def settle(self, entry: Entry, dropped: Iterable[str], cause: DropCause | None) -> None:
         """Let a reading in flight go: delivered, but for the metrics that were dropped."""
-        _, size, reading = entry
+        reading = entry.reading
         with self._lock:
-            self._count(reading.owner, -1, -size)
-        lost = set(dropped)
-        if not lost:
-            for source, count in reading.counts:
-                self._ledger.deliver(source, reading.sensor, count)
-            return
-        first = 0
-        for source, count in reading.counts:
-            own = reading.metrics[first : first + count]
-            first += count
-            gone = sum(metric in lost for metric in own)
+            self._in_flight.remove(entry)
+            self._shares.count(reading.owner, -1, -entry.size_bytes)
+        for source, delivered, gone in outcomes(reading, dropped):
             if gone and cause is not None:
                 self._ledger.drop(source, reading.sensor, cause, gone)
-            if count > gone:
-                self._ledger.deliver(source, reading.sensor, count - gone)
+            if delivered:
+                self._ledger.deliver(source, reading.sensor, delivered)
 
-    def put_back(self, entries: list[Entry]) -> None:
+    def put_back(self, entries: Sequence[Entry]) -> None:
         """Return readings in flight to the heads of their lanes, in their order."""
         with self._lock:
+            self._in_flight.difference_update(entries)
             for entry in reversed(entries):
-                self._lanes[entry[2].sensor].appendleft(entry)
-                self._waiting.setdefault(entry[2].sensor)
+                self._lanes[entry.reading.sensor].appendleft(entry)
+                self._waiting.setdefault(entry.reading.sensor)
 
     # -- under the lock -------------------------------------------------------------------------
 
-    def _count(self, owner: str, readings: int, size: int) -> None:
-        for account in (self._total, self._owners[owner]):
-            account.readings += readings
-            account.bytes += size
-
-    def _is_over(self, account: "_Owner", share: float) -> bool:
-        return (
-            account.readings > share * self._max_readings or account.bytes > share * self._max_bytes
-        )
-
-    def _fullness(self, owner: str) -> float:
-        account = self._owners[owner]
-        return max(account.readings / self._max_readings, account.bytes / self._max_bytes)
-
     def _drop_one(self, newcomer: str) -> bool:
-        """Drop one reading of the newcomer if it is over its share, else of the fullest owner."""
-        is_over = self._is_over(self._owners[newcomer], self._fair_share)
-        if is_over and self._drop_oldest_of(newcomer):
-            return True
-        fullest_first = sorted(self._owners, key=self._fullness, reverse=True)
-        return any(self._drop_oldest_of(owner) for owner in fullest_first)
+        return any(self._drop_oldest_of(owner) for owner in self._shares.guiltiest(newcomer))
 
     def _drop_oldest_of(self, owner: str) -> bool:
-        lanes = [self._lanes[sensor] for sensor in self._owners[owner].sensors]
+        lanes = [self._lanes[sensor] for sensor in self._sensors[owner]]
         waiting = [lane for lane in lanes if lane]
         if not waiting:
             return False
-        lane = min(waiting, key=lambda lane: lane[0][0])
-        _, _, reading = entry = lane.popleft()
+        lane = min(waiting, key=lambda lane: lane[0].order)
+        entry = lane.popleft()
         if not lane:
-            self._waiting.pop(reading.sensor, None)
+            self._waiting.pop(entry.reading.sensor, None)
         self._drop(entry, DropCause.RING_FULL)
         return True
 
     def _drop(self, entry: Entry, cause: DropCause) -> None:
-        _, size, reading = entry
-        self._count(reading.owner, -1, -size)
+        reading = entry.reading
+        self._shares.count(reading.owner, -1, -entry.size_bytes)
         for source, count in reading.counts:
             self._ledger.drop(source, reading.sensor, cause, count)
-
-
-class _Owner:
-    """What one source, or all of them, have in the ring."""
-
-    __slots__ = ("bytes", "readings", "sensors")
-
-    def __init__(self) -> None:
-        self.readings = 0
-        self.bytes = 0
-        self.sensors: dict[str, None] = {}

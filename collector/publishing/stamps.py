@@ -1,22 +1,19 @@
 """Wall-clock timestamps, derived from the boot-time clock when a reading is first sent."""
 
 from collector.buffering.reading import StampedReading
+from collector.buffering.timestamps import Increasing
 from collector.clock import Clock, wall_ms_of
-
-MAX_NUDGE_MS = 5000
-"""A wall clock that went back by less than this yields increasing timestamps all the same; a larger
-step is believed (promise 4 of the delivery semantics)."""
 
 
 class Stamps:
-    """Gives each reading its milliseconds since the epoch, once.
+    """Gives each reading its milliseconds since the epoch, once, unless its buffer has done so.
 
     Timestamps of one sensor strictly increase, except across a backward step of 5 s or more.
     """
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
-        self._last_ms: dict[str, int] = {}
+        self._increasing = Increasing()
 
     def fix(self, reading: StampedReading) -> int:
         """Return the reading's timestamp; the first call derives it, later ones repeat it."""
@@ -28,8 +25,4 @@ class Stamps:
         wall_ms = wall_ms_of(reading.taken_at, self._clock)
         if wall_ms is None:  # of an earlier boot: the arrival is all that is known
             wall_ms = self._clock.wall_ms()
-        last_ms = self._last_ms.get(reading.sensor, 0)
-        if wall_ms <= last_ms < wall_ms + MAX_NUDGE_MS:
-            wall_ms = last_ms + 1
-        self._last_ms[reading.sensor] = wall_ms
-        return wall_ms
+        return self._increasing.next_ms(reading.sensor, wall_ms)

@@ -1,32 +1,50 @@
-"""The ring buffer: order, bounds, fair shares, transactions, and a ledger that balances."""
+"""What every buffer does, the ring and the spooled one: order, bounds of memory, fair shares,
+transactions, and a ledger that balances. The spool has no disk here, so its memory is all it has.
+"""
+
+import errno
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from memory_folder import MemoryFolder
+from spool_readings import reading
 
 from collector.buffering.reading import StampedReading
 from collector.buffering.ring import RingBuffer
+from collector.buffering.shares import Shares
+from collector.buffering.spool.buffer import SpooledBuffer
+from collector.buffering.spool.settings import SpoolSettings
 from collector.clock import Instant
 from collector.ledger import DropCause, Ledger
+from collector.testkit.clock import FakeClock
 
 
-def reading(source="a", sensor=None, value=1.0, metrics=("m",)):
-    return StampedReading(
-        sensor or source,
-        metrics,
-        tuple(value for _ in metrics),
-        Instant("boot", int(value)),
-        ((source, len(metrics)),),
-    )
+def _ring(ledger, **bounds):
+    return RingBuffer(ledger=ledger, **bounds)
+
+
+def _spooled(ledger, **bounds):
+    folder = MemoryFolder()
+    folder.fault = lambda call, number: errno.EIO
+    buffer = SpooledBuffer(Shares(**bounds), folder, SpoolSettings(), ledger, FakeClock())
+    buffer.turn()
+    return buffer
+
+
+@pytest.fixture(params=[_ring, _spooled], ids=["ring", "spooled"])
+def make(request):
+    """Return how a buffer with its ledger is made."""
+    return lambda **bounds: Ring(request.param, **bounds)
 
 
 class Ring:
-    """A ring and its ledger, filled as the sampler fills it: accepted first, then put."""
+    """A buffer and its ledger, filled as the sampler fills it: accepted first, then put."""
 
-    def __init__(self, max_readings=10, max_bytes=1_000_000, sources=1):
+    def __init__(self, make, max_readings=10, max_bytes=1_000_000, sources=1):
         self.ledger = Ledger()
-        self.ring = RingBuffer(
-            max_readings=max_readings, max_bytes=max_bytes, sources=sources, ledger=self.ledger
+        self.ring = make(
+            self.ledger, max_readings=max_readings, max_bytes=max_bytes, sources=sources
         )
 
     def put(self, *readings):
@@ -48,8 +66,8 @@ class Ring:
             return [one.values[0] for one in batch.readings]
 
 
-def test_a_batch_holds_the_oldest_readings_of_one_sensor_in_their_order():
-    ring = Ring()
+def test_a_batch_holds_the_oldest_readings_of_one_sensor_in_their_order(make):
+    ring = make()
     ring.put(reading(value=1.0), reading("b", value=2.0), reading(value=3.0), reading(value=4.0))
 
     batch = ring.ring.batch("a", 2)
@@ -58,8 +76,8 @@ def test_a_batch_holds_the_oldest_readings_of_one_sensor_in_their_order():
     assert ["a", "b"] == ring.ring.ready()
 
 
-def test_an_accepted_reading_is_delivered_and_gone():
-    ring = Ring()
+def test_an_accepted_reading_is_delivered_and_gone(make):
+    ring = make()
     ring.put(reading())
 
     with ring.ring.batch("a", 5) as batch:
@@ -71,8 +89,8 @@ def test_an_accepted_reading_is_delivered_and_gone():
     assert [] == ring.ring.ready()
 
 
-def test_a_rejected_reading_is_dropped_with_its_cause():
-    ring = Ring()
+def test_a_rejected_reading_is_dropped_with_its_cause(make):
+    ring = make()
     ring.put(reading(metrics=("m", "n")))
 
     with ring.ring.batch("a", 5) as batch:
@@ -82,8 +100,8 @@ def test_a_rejected_reading_is_dropped_with_its_cause():
     assert 0 == ring.ring.status().readings
 
 
-def test_of_a_reading_rejected_in_part_the_rest_is_delivered():
-    ring = Ring()
+def test_of_a_reading_rejected_in_part_the_rest_is_delivered(make):
+    ring = make()
     ring.put(reading(metrics=("m", "n", "o")))
 
     with ring.ring.batch("a", 5) as batch:
@@ -93,8 +111,8 @@ def test_of_a_reading_rejected_in_part_the_rest_is_delivered():
     assert 2 == ring.account().delivered
 
 
-def test_a_part_rejected_of_a_shared_sensor_is_counted_for_the_source_that_gave_it():
-    ring = Ring()
+def test_a_part_rejected_of_a_shared_sensor_is_counted_for_the_source_that_gave_it(make):
+    ring = make()
     shared = StampedReading(
         "room", ("t", "h", "co2"), (1.0, 2.0, 3.0), Instant("boot", 1), (("one", 2), ("two", 1))
     )
@@ -107,8 +125,8 @@ def test_a_part_rejected_of_a_shared_sensor_is_counted_for_the_source_that_gave_
     assert {"rejected_by_agent": 1} == ring.account("two", "room").dropped
 
 
-def test_what_is_unsettled_at_the_end_of_a_batch_is_kept_at_the_head():
-    ring = Ring()
+def test_what_is_unsettled_at_the_end_of_a_batch_is_kept_at_the_head(make):
+    ring = make()
     ring.put(*(reading(value=float(n)) for n in range(1, 6)))
 
     with ring.ring.batch("a", 3) as batch:
@@ -117,8 +135,8 @@ def test_what_is_unsettled_at_the_end_of_a_batch_is_kept_at_the_head():
     assert [1.0, 3.0, 4.0, 5.0] == ring.values()
 
 
-def test_a_full_ring_drops_the_oldest_and_counts_it():
-    ring = Ring(max_readings=3)
+def test_a_full_ring_drops_the_oldest_and_counts_it(make):
+    ring = make(max_readings=3)
 
     ring.put(*(reading(value=float(n)) for n in range(1, 6)))
 
@@ -126,16 +144,16 @@ def test_a_full_ring_drops_the_oldest_and_counts_it():
     assert {"ring_full": 2} == ring.account().dropped
 
 
-def test_the_bound_in_bytes_holds_as_well():
-    ring = Ring(max_readings=1000, max_bytes=3 * reading().size_bytes())
+def test_the_bound_in_bytes_holds_as_well(make):
+    ring = make(max_readings=1000, max_bytes=3 * reading().size_bytes())
 
     ring.put(*(reading(value=float(n)) for n in range(1, 6)))
 
     assert [3.0, 4.0, 5.0] == ring.values()
 
 
-def test_what_is_in_flight_is_counted_but_never_dropped():
-    ring = Ring(max_readings=3)
+def test_what_is_in_flight_is_counted_but_never_dropped(make):
+    ring = make(max_readings=3)
     ring.put(reading(value=1.0), reading(value=2.0), reading(value=3.0))
     batch = ring.ring.batch("a", 2)
 
@@ -148,8 +166,8 @@ def test_what_is_in_flight_is_counted_but_never_dropped():
     assert 2 == ring.account().delivered
 
 
-def test_a_flooding_source_loses_its_own_readings_only():
-    ring = Ring(max_readings=10, sources=2)
+def test_a_flooding_source_loses_its_own_readings_only(make):
+    ring = make(max_readings=10, sources=2)
     ring.put(*(reading("quiet", value=float(n)) for n in range(4)))
 
     ring.put(*(reading("flood", value=float(n)) for n in range(100)))
@@ -159,8 +177,8 @@ def test_a_flooding_source_loses_its_own_readings_only():
     assert {} == ring.account("quiet").dropped
 
 
-def test_a_source_may_borrow_what_others_leave_and_gives_it_back():
-    ring = Ring(max_readings=10, sources=2)
+def test_a_source_may_borrow_what_others_leave_and_gives_it_back(make):
+    ring = make(max_readings=10, sources=2)
     ring.put(*(reading("busy", value=float(n)) for n in range(9)))
     assert 9 == len(ring.values("busy"))
 
@@ -170,8 +188,8 @@ def test_a_source_may_borrow_what_others_leave_and_gives_it_back():
     assert [4.0, 5.0, 6.0, 7.0, 8.0] == ring.values("busy")
 
 
-def test_a_reading_larger_than_the_ring_is_dropped_and_counted():
-    ring = Ring(max_bytes=100)
+def test_a_reading_larger_than_the_ring_is_dropped_and_counted(make):
+    ring = make(max_bytes=100)
 
     ring.put(reading())
 
@@ -179,18 +197,18 @@ def test_a_reading_larger_than_the_ring_is_dropped_and_counted():
     assert {"ring_full": 1} == ring.account().dropped
 
 
-def test_what_is_left_at_the_end_is_counted_as_lost_by_the_shutdown():
-    ring = Ring()
+def test_what_is_left_at_the_end_is_counted_as_lost_by_the_shutdown(make):
+    ring = make()
     ring.put(reading(), reading())
 
-    ring.ring.drain(DropCause.SHUTDOWN)
+    ring.ring.close()
 
     assert {"shutdown": 2} == ring.account().dropped
     assert 0 == ring.ring.status().readings
 
 
-def test_settling_a_reading_twice_is_a_fault_of_the_caller():
-    ring = Ring()
+def test_settling_a_reading_twice_is_a_fault_of_the_caller(make):
+    ring = make()
     ring.put(reading())
     batch = ring.ring.batch("a", 1)
     batch.accept(batch.readings[0])
@@ -205,10 +223,13 @@ _steps = st.lists(
 )
 
 
+@pytest.mark.parametrize("made_by", [_ring, _spooled])
 @settings(max_examples=200, deadline=None)
-@given(_steps, st.integers(1, 8))
-def test_whatever_happens_the_bounds_hold_the_ledger_balances_and_order_is_kept(steps, bound):
-    ring = Ring(max_readings=bound, sources=3)
+@given(steps=_steps, bound=st.integers(1, 8))
+def test_whatever_happens_the_bounds_hold_the_ledger_balances_and_order_is_kept(
+    made_by, steps, bound
+):
+    ring = Ring(made_by, max_readings=bound, sources=3)
     settled = {"a": [], "b": [], "c": []}
     for number, (step, source) in enumerate(steps):
         if step == "put":
@@ -226,5 +247,6 @@ def test_whatever_happens_the_bounds_hold_the_ledger_balances_and_order_is_kept(
     for account in ring.ledger.accounts():
         assert account.balances
         assert account.pending == len(ring.values(account.sensor))
+        assert account.pending == ring.ring.held()[account.source, account.sensor]
     for order in settled.values():
         assert order == sorted(order)

@@ -1,0 +1,176 @@
+"""The spooled buffer: readings wait in memory and on disk, and survive what kills the process.
+
+    put ──> memory ──0.1 s──> segments ──sync_s──> certain to survive a power cut
+              │                  │
+              │   read back <────┘      settled ──> journal ──> segment removed
+              v       v
+           batch(sensor, n)
+
+To its users it is what the ring buffer is: one lane per sensor keeps the order, and what is in
+flight comes back unless it is settled. But its bounds in memory are bounds of memory alone; what
+does not fit there waits on disk.
+"""
+
+import threading
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from typing import cast
+
+from collector.buffering.batch import Batch, Entry
+from collector.buffering.reading import StampedReading
+from collector.buffering.shares import Shares
+from collector.buffering.spool.folder import Folder
+from collector.buffering.spool.keeper import Keeper
+from collector.buffering.spool.lane import Held
+from collector.buffering.spool.memory import Memory
+from collector.buffering.spool.segment import AccountKey
+from collector.buffering.spool.settings import SpoolSettings
+from collector.buffering.timestamps import Timestamps
+from collector.clock import Clock
+from collector.ledger import DropCause, Ledger
+from collector.status import BufferStatus, SpoolStatus
+
+STOP_S = 3.0
+"""A disk that hangs for longer keeps its readings in the state that they have."""
+
+
+class SpooledBuffer:
+    """Holds readings until their batch is settled, over restarts. Safe to use from every thread.
+
+    Args:
+        shares: The bounds of what is in memory.
+        folder: Where the spool lies.
+        settings: How it behaves.
+        ledger: Where drops and deliveries are counted; gets the counts of earlier runs.
+        clock: The time.
+    """
+
+    def __init__(
+        self,
+        shares: Shares,
+        folder: Folder,
+        settings: SpoolSettings,
+        ledger: Ledger,
+        clock: Clock,
+    ) -> None:
+        self._folder = folder
+        self._settings = settings
+        self._clock = clock
+        self._timestamps = Timestamps(clock)
+        self._memory = Memory(shares, ledger)
+        self._keeper = Keeper(folder, settings, self._memory, ledger, clock, self._timestamps)
+        self._segments = self._keeper.space.segments
+        self._wake = threading.Condition()
+        self._is_stopping = False
+        self._thread = threading.Thread(target=self._run, name="spool", daemon=True)
+
+    # -- life -----------------------------------------------------------------------------------
+
+    def start(self) -> None:
+        """Take up what an earlier run has left, and begin to write.
+
+        Never fails: where the disk does not work, readings wait in memory and the status says why.
+        """
+        self.turn()
+        self._thread.start()
+
+    def close(self) -> None:
+        """Bring everything to disk. What it does not take is lost, and counted."""
+        with self._wake:
+            self._is_stopping = True
+            self._wake.notify_all()
+        if self._thread.is_alive():
+            self._thread.join(STOP_S)
+        if not self._thread.is_alive():
+            self._keeper.close()
+
+    def turn(self) -> None:
+        """Do what is due on the disk; where no thread was started, somebody has to call this."""
+        self._keeper.turn()
+
+    def next_due_s(self) -> float:
+        """Return the monotonic time at which a turn is due."""
+        return self._keeper.next_due_s()
+
+    # -- readings -------------------------------------------------------------------------------
+
+    def put(self, reading: StampedReading) -> None:
+        """Append a reading to its sensor's lane, making room first where it takes some."""
+        if self._memory.put(reading, self._clock.monotonic_s(), self._timestamps.stamp):
+            with self._wake:
+                self._wake.notify_all()
+
+    def ready(self) -> list[str]:
+        """Return the sensors that have readings waiting, in flight not counted."""
+        return self._memory.ready()
+
+    def batch(self, sensor: str, max_readings: int) -> Batch:
+        """Take up to so many of a sensor's readings, oldest first, as a transaction.
+
+        May read them back from disk. They stay in the buffer, in flight, until the batch has
+        settled them.
+        """
+        entries, are_more_on_disk = self._memory.take(sensor, max_readings)
+        if are_more_on_disk:
+            entries += self._read_back(sensor, max_readings - len(entries))
+        for entry in entries:
+            self._timestamps.correct(entry.reading)
+        return Batch(self, entries)
+
+    def status(self) -> BufferStatus:
+        """Return how full it is, readings in flight included."""
+        shares, stored = self._memory.counts()
+        in_memory = shares.status()
+        return replace(in_memory, readings=in_memory.readings + stored)
+
+    def spool_status(self) -> SpoolStatus:
+        """Return how the half on disk does."""
+        segments = list(self._segments.segments)
+        unsettled = [segment for segment in segments if segment.unsettled]
+        begun = unsettled[0].begun if unsettled else None
+        recovery = self._keeper.recovery
+        return SpoolStatus(
+            mode=self._settings.mode.value,
+            directory=str(self._folder),
+            degraded=self._keeper.degraded,
+            readings=sum(segment.unsettled for segment in unsettled),
+            bytes=sum(segment.size for segment in segments),
+            max_bytes=self._keeper.space.limit_bytes,
+            oldest_age_s=None if begun is None else self._timestamps.age_ms(begun) / 1000,
+            found_readings=recovery.readings if recovery else 0,
+            damaged_bytes=recovery.damaged_bytes if recovery else 0,
+            kept_aside=recovery.kept_aside if recovery else 0,
+        )
+
+    def held(self) -> Counter[AccountKey]:
+        """Return how many values it holds of each source and sensor, for an audit of the ledger."""
+        return self._memory.held()
+
+    # -- for Batch ------------------------------------------------------------------------------
+
+    def settle(self, entry: Entry, dropped: Iterable[str], cause: DropCause | None) -> None:
+        """Let a reading in flight go: delivered, but for the metrics that were dropped."""
+        self._memory.settle(cast("Held", entry), dropped, cause)
+
+    def put_back(self, entries: Sequence[Entry]) -> None:
+        """Return readings in flight to the heads of their lanes, in their order."""
+        self._memory.put_back(cast("Sequence[Held]", entries), DropCause.SPOOL_FULL)
+
+    # -- how ------------------------------------------------------------------------------------
+
+    def _read_back(self, sensor: str, count: int) -> list[Held]:
+        with self._segments.lock:
+            places = self._memory.take_stored(sensor, count)
+            found = [(place, self._segments.read(*place)) for place in places]
+            return self._memory.loaded(sensor, found)
+
+    def _run(self) -> None:
+        while True:
+            with self._wake:
+                wait_s = self._keeper.next_due_s() - self._clock.monotonic_s()
+                if not self._is_stopping and wait_s > 0:
+                    self._clock.wait(self._wake, wait_s)
+                if self._is_stopping:
+                    return
+            self._keeper.turn()

@@ -1,0 +1,122 @@
+"""The spool's directory on a real file system."""
+
+import fcntl
+import os
+from contextlib import suppress
+from pathlib import Path
+
+from collector.buffering.spool.names import LOCK
+
+_PRIVATE = 0o600
+_PRIVATE_DIRECTORY = 0o700
+
+
+class DiskFile:
+    """See `SpoolFile`."""
+
+    def __init__(self, descriptor: int) -> None:
+        self._descriptor = descriptor
+
+    def append(self, data: bytes | memoryview) -> int:
+        """See `SpoolFile`."""
+        return os.write(self._descriptor, data)
+
+    def cut(self, size: int) -> None:
+        """See `SpoolFile`."""
+        os.ftruncate(self._descriptor, size)
+
+    def sync(self) -> None:
+        """See `SpoolFile`. Data and length; times do not matter."""
+        os.fdatasync(self._descriptor)
+
+    def read(self, offset: int, size: int) -> bytes:
+        """See `SpoolFile`."""
+        return os.pread(self._descriptor, size, offset)
+
+    def is_linked(self) -> bool:
+        """See `SpoolFile`."""
+        return os.fstat(self._descriptor).st_nlink > 0
+
+    def close(self) -> None:
+        """See `SpoolFile`."""
+        if self._descriptor >= 0:
+            descriptor, self._descriptor = self._descriptor, -1
+            os.close(descriptor)
+
+
+class DiskFolder:
+    """See `Folder`.
+
+    Args:
+        path: The directory.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._lock = -1
+
+    def __str__(self) -> str:
+        return str(self._path)
+
+    def take(self) -> None:
+        """See `Folder`."""
+        self.release()
+        self._path.mkdir(mode=_PRIVATE_DIRECTORY, parents=True, exist_ok=True)
+        flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC
+        descriptor = os.open(self._path / LOCK, flags, _PRIVATE)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            os.close(descriptor)
+            raise
+        self._lock = descriptor
+
+    def release(self) -> None:
+        """See `Folder`."""
+        if self._lock >= 0:
+            descriptor, self._lock = self._lock, -1
+            os.close(descriptor)
+
+    def is_taken(self) -> bool:
+        """See `Folder`. A lock file without a name is one of a directory that was deleted."""
+        return self._lock >= 0 and os.fstat(self._lock).st_nlink > 0
+
+    def names(self) -> list[str]:
+        """See `Folder`."""
+        with os.scandir(self._path) as entries:
+            return sorted(entry.name for entry in entries if entry.is_file())
+
+    def create(self, name: str) -> DiskFile:
+        """See `Folder`."""
+        flags = os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
+        return DiskFile(os.open(self._path / name, flags, _PRIVATE))
+
+    def open(self, name: str) -> DiskFile:
+        """See `Folder`."""
+        return DiskFile(os.open(self._path / name, os.O_RDONLY | os.O_CLOEXEC))
+
+    def size(self, name: str) -> int:
+        """See `Folder`."""
+        return (self._path / name).stat().st_size
+
+    def remove(self, name: str) -> None:
+        """See `Folder`."""
+        with suppress(FileNotFoundError):
+            (self._path / name).unlink()
+
+    def rename(self, name: str, new_name: str) -> None:
+        """See `Folder`."""
+        (self._path / name).rename(self._path / new_name)
+
+    def sync(self) -> None:
+        """See `Folder`."""
+        descriptor = os.open(self._path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+    def free_bytes(self) -> int:
+        """See `Folder`. What a user without privileges may take."""
+        status = os.statvfs(self._path)
+        return status.f_bavail * status.f_frsize

@@ -1,0 +1,141 @@
+"""The readings of one sensor in their order: some in memory, some on disk only.
+
+    head                stored                      tail
+    put back, in        known by their places       newest, in memory: written already,
+    memory              in segments                 or still to be
+    ○ ○                 ▪ ▪ ▪ ▪ ▪ ▪ ▪ ▪ ▪ ▪ ▪       ● ● ● ○ ○
+
+When memory is short, what is at the front of the tail and on disk becomes stored.
+"""
+
+from array import array
+from collections import deque
+from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+
+from collector.buffering.batch import Entry
+from collector.buffering.spool.segment import Segment
+
+Place = tuple[Segment, int]
+"""A reading on disk."""
+
+
+@dataclass(slots=True, eq=False)
+class Held(Entry):
+    """A reading in memory.
+
+    Attributes:
+        put_at_s: Monotonic seconds.
+        segment: Where it lies on disk; None while it does not.
+        place: Its place there.
+        is_settled: Delivered or dropped.
+        is_orphan: It was in flight when its segment was removed.
+    """
+
+    put_at_s: float = 0.0
+    segment: Segment | None = None
+    place: int = 0
+    is_settled: bool = False
+    is_orphan: bool = False
+
+
+@dataclass(slots=True)
+class _Chunk:
+    """Consecutive readings of the lane in one segment; those before ``at`` were taken."""
+
+    segment: Segment
+    places: "array[int]"
+    at: int = 0
+
+
+class Lane:
+    """See above. Not safe for threads."""
+
+    __slots__ = ("_chunks", "head", "tail")
+
+    def __init__(self) -> None:
+        self.head: deque[Held] = deque()
+        self.tail: deque[Held] = deque()
+        self._chunks: deque[_Chunk] = deque()
+
+    @property
+    def has_waiting(self) -> bool:
+        """Whether there is anything."""
+        return bool(self.head or self._chunks or self.tail)
+
+    @property
+    def has_stored(self) -> bool:
+        """Whether something lies on disk only."""
+        return bool(self._chunks)
+
+    def take_from_memory(self, count: int) -> list[Held]:
+        """Take up to so many from the front, as far as they are in memory."""
+        taken = [self.head.popleft() for _ in range(min(count, len(self.head)))]
+        if not self._chunks:
+            more = min(count - len(taken), len(self.tail))
+            taken += [self.tail.popleft() for _ in range(more)]
+        return taken
+
+    def take_stored(self, count: int) -> list[Place]:
+        """Take up to so many that lie on disk only; when the head is empty, they are the oldest."""
+        taken: list[Place] = []
+        while self._chunks and len(taken) < count:
+            chunk = self._chunks[0]
+            end = min(len(chunk.places), chunk.at + count - len(taken))
+            taken += [(chunk.segment, place) for place in chunk.places[chunk.at : end]]
+            chunk.at = end
+            if end == len(chunk.places):
+                self._chunks.popleft()
+        return taken
+
+    def spill(self) -> list[Held]:
+        """Let go of what is at the front of the tail and on disk; it becomes stored."""
+        spilt = []
+        while self.tail and self.tail[0].segment is not None:
+            held = self.tail.popleft()
+            self._store(held)
+            spilt.append(held)
+        return spilt
+
+    def find(self, segment: Segment, places: "array[int]") -> None:
+        """Note readings that an earlier run has left, segment by segment from the oldest."""
+        self._chunks.append(_Chunk(segment, places))
+
+    def oldest_unwritten(self) -> Held | None:
+        """Return the foremost reading that is in memory only, of those at an end."""
+        for queue in (self.head, self.tail):
+            if queue and queue[0].segment is None:
+                return queue[0]
+        return None
+
+    def remove(self, entries: AbstractSet[Held]) -> None:
+        """Take out readings that are in memory."""
+        for queue in (self.head, self.tail):
+            kept = [held for held in queue if held not in entries]
+            queue.clear()
+            queue.extend(kept)
+
+    def lose(self, segment: Segment) -> tuple[list[Held], int]:
+        """Take out what lies in a segment; return what was in memory, and how many were not."""
+        held: list[Held] = []
+        for queue in (self.head, self.tail):
+            held += [each for each in queue if each.segment is segment]
+        if held:
+            self.remove(frozenset(held))
+        lost = [chunk for chunk in self._chunks if chunk.segment is segment]
+        if lost:
+            self._chunks = deque(chunk for chunk in self._chunks if chunk.segment is not segment)
+        return held, sum(len(chunk.places) - chunk.at for chunk in lost)
+
+    def put_back(self, entries: Sequence[Held]) -> None:
+        """Put what was taken back to the front."""
+        self.head.extendleft(reversed(entries))
+
+    def _store(self, held: Held) -> None:
+        assert held.segment is not None  # noqa: S101 - for the type checker
+        last = self._chunks[-1] if self._chunks else None
+        if last is None or last.segment is not held.segment:
+            last = _Chunk(held.segment, array("H"))
+            self._chunks.append(last)
+        last.places.append(held.place)

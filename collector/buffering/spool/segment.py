@@ -1,0 +1,235 @@
+"""A segment: a file of consecutive readings, and what is remembered of each while it is there.
+
+    first line │ reading │ reading │ ... │ index │ trailer
+
+About ten bytes of memory stand for each reading: where it begins, its shape, whether it is settled,
+and its place in a lane. A segment that is complete carries this table itself, the index, so that a
+start need not read all of it.
+"""
+
+import json
+import struct
+import sys
+from array import array
+from collections import Counter
+from dataclasses import dataclass
+
+from collector.buffering.reading import StampedReading
+from collector.buffering.spool.frame import frame, unframe
+from collector.buffering.spool.names import FileName
+from collector.buffering.timestamps import Moment
+
+MAX_READINGS = 60_000
+"""Places in a segment are counted in 16 bits."""
+
+TRAILER_BYTES = 8
+
+_TRAILER = struct.Struct("<I4s")
+_TRAILER_MAGIC = b"\xff\xc1\xfd\xfe"
+_KIND = b"I"
+_LENGTH = struct.Struct("<I")
+
+AccountKey = tuple[str, str]
+"""Source and sensor."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """What readings of one kind share: whose values they hold, and how many."""
+
+    sensor: str
+    counts: tuple[tuple[str, int], ...]
+
+    @classmethod
+    def of(cls, reading: StampedReading) -> "Shape":
+        """Return the shape of a reading."""
+        return cls(reading.sensor, reading.counts)
+
+
+class Segment:
+    """One file's table.
+
+    Attributes:
+        name: The file's.
+        begun: When its first reading was taken.
+        size: Bytes of the file.
+        unsettled: Readings that are neither delivered nor dropped.
+        newest: When its last reading was taken.
+        owner_bytes: How much of it each source wrote.
+        is_gone: It was removed with what it held.
+    """
+
+    __slots__ = (
+        "_offsets", "_settled", "_shape_ids", "_shape_of", "_shapes", "begun", "is_gone", "name",
+        "newest", "owner_bytes", "size", "unsettled",
+    )  # fmt: skip
+
+    def __init__(self, name: FileName) -> None:
+        self.name = name
+        self.size = 0
+        self.unsettled = 0
+        self.begun: Moment | None = None
+        self.newest: Moment | None = None
+        self.owner_bytes: dict[str, int] = {}
+        self.is_gone = False
+        self._offsets = array("I")
+        self._shape_ids = array("H")
+        self._shapes: list[Shape] = []
+        self._shape_of: dict[Shape, int] = {}
+        self._settled = bytearray()
+
+    @property
+    def first(self) -> int:
+        """The number of its first reading."""
+        return self.name.number
+
+    @property
+    def end(self) -> int:
+        """The number after that of its last reading."""
+        return self.name.number + len(self._offsets)
+
+    def add(self, reading: StampedReading, offset: int, size: int) -> int:
+        """Note one more reading and return its place."""
+        shape = Shape.of(reading)
+        shape_id = self._shape_of.get(shape)
+        if shape_id is None:
+            shape_id = self._shape_of[shape] = len(self._shapes)
+            self._shapes.append(shape)
+        self._offsets.append(offset)
+        self._shape_ids.append(shape_id)
+        self._settled.append(0)
+        self.unsettled += 1
+        self.newest = Moment.of(reading)
+        self.begun = self.begun or self.newest
+        owner = reading.owner
+        self.owner_bytes[owner] = self.owner_bytes.get(owner, 0) + size
+        return len(self._offsets) - 1
+
+    def skip(self, readings: int) -> None:
+        """Note readings that cannot be found any more."""
+        self._offsets.extend([0] * readings)
+        self._shape_ids.extend([0] * readings)
+        self._settled.extend(b"\x01" * readings)
+
+    def extent(self, place: int) -> tuple[int, int]:
+        """Return where a reading begins in the file, and a size that holds all of it."""
+        offset = self._offsets[place]
+        following = self._offsets[place + 1] if place + 1 < len(self._offsets) else 0
+        return offset, (following or self.size) - offset
+
+    def shape(self, place: int) -> Shape:
+        """Return the shape of a reading."""
+        return self._shapes[self._shape_ids[place]]
+
+    def settle(self, place: int) -> None:
+        """Note that a reading is done with. Safe to repeat."""
+        if not self._settled[place]:
+            self._settled[place] = 1
+            self.unsettled -= 1
+
+    def settle_range(self, start: int, end: int) -> None:
+        """Note that all readings with these numbers are done with, as far as they lie here."""
+        low, high = max(0, start - self.first), min(len(self._settled), end - self.first)
+        if low < high:
+            self.unsettled -= self._settled.count(0, low, high)
+            self._settled[low:high] = b"\x01" * (high - low)
+
+    def has_unsettled(self, start: int, end: int) -> bool:
+        """Tell whether some of the readings with these numbers are unsettled."""
+        low, high = max(0, start - self.first), min(len(self._settled), end - self.first)
+        return low < high and self._settled.find(0, low, high) >= 0
+
+    def places(self) -> "dict[str, array[int]]":
+        """Return the places of all that is unsettled, by sensor."""
+        by_shape = [array("H") for _ in self._shapes]
+        for place, shape_id in enumerate(self._shape_ids):
+            if not self._settled[place]:
+                by_shape[shape_id].append(place)
+        found: dict[str, array[int]] = {}
+        for shape, places in zip(self._shapes, by_shape, strict=True):
+            if places:
+                found.setdefault(shape.sensor, array("H")).extend(places)
+        mixed = len(found) < len([places for places in by_shape if places])
+        return {s: array("H", sorted(p)) for s, p in found.items()} if mixed else found
+
+    def pending(self, since: int = 0, until: int | None = None) -> Counter[AccountKey]:
+        """Return how many values of each source and sensor are unsettled.
+
+        Args:
+            since: Count readings from this number on.
+            until: Count readings below this number; all by default.
+        """
+        low = max(0, since - self.first)
+        high = len(self._settled) if until is None else max(0, until - self.first)
+        by_shape = Counter(
+            shape_id
+            for is_settled, shape_id in zip(
+                self._settled[low:high], self._shape_ids[low:high], strict=True
+            )
+            if not is_settled
+        )
+        values: Counter[AccountKey] = Counter()
+        for shape_id, readings in by_shape.items():
+            shape = self._shapes[shape_id]
+            for source, count in shape.counts:
+                values[source, shape.sensor] += readings * count
+        return values
+
+    def settled_ranges(self) -> list[tuple[int, int]]:
+        """Return number and length of each run of settled readings."""
+        ranges, at = [], 0
+        while (start := self._settled.find(1, at)) >= 0:
+            at = self._settled.find(0, start)
+            at = at if at >= 0 else len(self._settled)
+            ranges.append((self.first + start, at - start))
+        return ranges
+
+    # -- the index ------------------------------------------------------------------------------
+
+    def index(self) -> bytes:
+        """Return what completes the file: the index and where it begins."""
+        head = {
+            "order": sys.byteorder,
+            "shapes": [[shape.sensor, shape.counts] for shape in self._shapes],
+            "times": [self.begun, self.newest],
+            "owners": self.owner_bytes,
+        }
+        text = json.dumps(head, ensure_ascii=False).encode()
+        payload = b"".join(
+            [_KIND, _LENGTH.pack(len(text)), text, self._offsets.tobytes(),
+             self._shape_ids.tobytes()]
+        )  # fmt: skip
+        return frame(payload, self.name.salt) + _TRAILER.pack(self.size, _TRAILER_MAGIC)
+
+    def take_index(self, index: bytes) -> bool:
+        """Fill this segment from its index, nothing settled; false where that is not sound."""
+        payload = unframe(index, self.name.salt)
+        if payload is None or payload[:1] != _KIND:
+            return False
+        (length,) = _LENGTH.unpack_from(payload, 1)
+        start = 1 + _LENGTH.size
+        head = json.loads(payload[start : start + length])
+        table = payload[start + length :]
+        if head["order"] != sys.byteorder:
+            return False
+        count = len(table) // (self._offsets.itemsize + self._shape_ids.itemsize)
+        cut = count * self._offsets.itemsize
+        self._offsets.frombytes(table[:cut])
+        self._shape_ids.frombytes(table[cut:])
+        self._shapes = [
+            Shape(sensor, tuple((source, number) for source, number in counts))
+            for sensor, counts in head["shapes"]
+        ]
+        self._settled = bytearray(count)
+        self.unsettled = count
+        self.begun, self.newest = (time and Moment(*time) for time in head["times"])
+        self.owner_bytes = head["owners"]
+        return True
+
+
+def index_offset(trailer: bytes) -> int | None:
+    """Return where the index begins, from the last bytes of a file; None where there is none."""
+    if len(trailer) != TRAILER_BYTES:
+        return None
+    offset, magic = _TRAILER.unpack(trailer)
+    return int(offset) if magic == _TRAILER_MAGIC else None

@@ -1,0 +1,323 @@
+"""The readings on disk: segments that are appended to, read back, and removed whole."""
+
+import errno
+import secrets
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+
+from collector.buffering.reading import StampedReading
+from collector.buffering.spool.folder import Folder, SpoolFile
+from collector.buffering.spool.frame import frame, scan, unframe
+from collector.buffering.spool.names import SEGMENT, FileName, first_line
+from collector.buffering.spool.record import RecordCodec
+from collector.buffering.spool.segment import MAX_READINGS, TRAILER_BYTES, Segment
+
+MAX_OPEN = 8
+"""Files that are kept open to read from; a drain goes through them one after the other."""
+
+
+class SegmentLog:
+    """Appends to the newest segment, reads from any.
+
+    One thread appends, syncs and removes; others may read. Whoever reads, and whoever changes what
+    there is to read, holds the lock.
+
+    Args:
+        folder: Taken already.
+        segment_bytes: A segment with so much is complete; a single reading may exceed it.
+        make_room: Called before a segment is begun; may remove others.
+
+    Attributes:
+        lock: See above.
+        segments: Oldest first.
+        size_bytes: Of all segments together.
+        next_number: What the next reading gets.
+    """
+
+    def __init__(self, folder: Folder, segment_bytes: int, make_room: Callable[[], None]) -> None:
+        self._folder = folder
+        self.segment_bytes = segment_bytes
+        self._make_room = make_room
+        self.lock = threading.RLock()
+        self._codec, self._reading_codec = RecordCodec(), RecordCodec()
+        self.segments: list[Segment] = []
+        self.size_bytes = 0
+        self.next_number = 0
+        self._active: tuple[Segment, SpoolFile] | None = None
+        self._unsynced: list[tuple[Segment, SpoolFile]] = []
+        self._open: OrderedDict[Segment, SpoolFile] = OrderedDict()
+        self._has_new_names = False
+
+    @property
+    def active(self) -> Segment | None:
+        """The segment that is being appended to."""
+        return None if self._active is None else self._active[0]
+
+    def adopt(self, segments: Sequence[Segment], next_number: int) -> None:
+        """Begin with what an earlier run has left."""
+        self.segments = [*segments, *self.segments]
+        self.size_bytes += sum(segment.size for segment in segments)
+        self.next_number = max(self.next_number, next_number)
+
+    # -- writing --------------------------------------------------------------------------------
+
+    def append(self, readings: Sequence[StampedReading]) -> tuple[Segment, int, int]:
+        """Write as many of the readings as the segment takes, at least one, in one write.
+
+        Returns:
+            The segment, the place of the first in it, and how many were written.
+
+        Raises:
+            OSError: Nothing was written.
+        """
+        while True:
+            segment, file = self._active or self._begin()
+            pieces = self._fitting(segment, readings)
+            if pieces:
+                break
+            self.seal()
+        self._write(segment, file, b"".join(pieces))
+        place = segment.end - segment.first
+        offset = segment.size - sum(map(len, pieces))
+        for reading, piece in zip(readings, pieces, strict=False):
+            segment.add(reading, offset, len(piece))
+            offset += len(piece)
+        self.next_number = segment.end
+        if segment.size >= self.segment_bytes or segment.end - segment.first >= MAX_READINGS:
+            self.seal()
+        return segment, place, len(pieces)
+
+    def seal(self) -> None:
+        """Complete the newest segment. Its index is a help; without it the next start scans."""
+        if self._active is None:
+            return
+        segment, file = self._active
+        with suppress(OSError):
+            self._write(segment, file, segment.index())
+        self._active = None
+        self._unsynced.append((segment, file))
+
+    def sync(self) -> list[str]:
+        """Have everything survive a power cut.
+
+        After a failed sync the kernel may have forgotten what it could not write, and a second try
+        would seem to succeed. So the file is written anew elsewhere.
+
+        Returns:
+            What went wrong and was mended.
+
+        Raises:
+            OSError: It cannot be had now.
+        """
+        mended = []
+        for segment, file in [*self._unsynced, *([self._active] if self._active else [])]:
+            try:
+                file.sync()
+            except OSError as error:
+                self._rewrite(segment, file)
+                mended.append(f"{segment.name}: {error.strerror}; written anew")
+            if (segment, file) in self._unsynced:
+                self._unsynced.remove((segment, file))
+                file.close()
+        if self._has_new_names:
+            self._folder.sync()
+            self._has_new_names = False
+        return mended
+
+    def sync_last(self, segments: int) -> None:
+        """Sync the newest segments of an earlier run, which may have been killed before it did.
+
+        Raises:
+            OSError: It cannot be had now.
+        """
+        for segment in self.segments[-segments:]:
+            file = self._folder.open(str(segment.name))
+            try:
+                file.sync()
+            finally:
+                file.close()
+
+    def can_mend(self) -> bool:
+        """Write the newest segment anew, whose file has lost its name; tell whether it worked."""
+        if self._active is None:
+            return False
+        try:
+            self._rewrite(*self._active)
+        except OSError:
+            return False
+        return True
+
+    def close(self) -> None:
+        """Let go of all files."""
+        for _, file in [*self._unsynced, *([self._active] if self._active else [])]:
+            file.close()
+        for file in self._open.values():
+            file.close()
+        self._unsynced.clear()
+        self._open.clear()
+        self._active = None
+
+    # -- reading and removing -------------------------------------------------------------------
+
+    def read(self, segment: Segment, place: int) -> StampedReading | None:
+        """Return a reading; None where it cannot be had any more."""
+        offset, size = segment.extent(place)
+        try:
+            data = self._reader(segment).read(offset, size)
+        except OSError:
+            return None
+        payload = unframe(data, segment.name.salt)
+        record = None if payload is None else self._reading_codec.decode(payload)
+        if record is None or record.number != segment.first + place:
+            return None
+        return record.reading
+
+    def remove(self, segment: Segment) -> None:
+        """Remove a segment's file, whatever it holds.
+
+        Raises:
+            OSError: It is still there.
+        """
+        self._folder.remove(str(segment.name))
+        self.forget(segment)
+
+    def forget(self, segment: Segment) -> None:
+        """Let go of a segment whose file is not there any more."""
+        segment.is_gone = True
+        self.segments.remove(segment)
+        self.size_bytes -= segment.size
+        self._close_reader(segment)
+        if self._active is not None and self._active[0] is segment:
+            self._unsynced.append(self._active)
+            self._active = None
+        for pair in [pair for pair in self._unsynced if pair[0] is segment]:
+            pair[1].close()
+            self._unsynced.remove(pair)
+
+    # -- how ------------------------------------------------------------------------------------
+
+    def _begin(self) -> tuple[Segment, SpoolFile]:
+        self._make_room()
+        segment = Segment(FileName(self.next_number, secrets.randbits(32), SEGMENT))
+        file = self._folder.create(str(segment.name))
+        self._has_new_names = True
+        try:
+            write_whole(file, first_line(), 0)
+        except OSError:
+            file.close()
+            with suppress(OSError):
+                self._folder.remove(str(segment.name))
+            raise
+        segment.size = len(first_line())
+        self.size_bytes += segment.size
+        self.segments.append(segment)
+        self._active = (segment, file)
+        return self._active
+
+    def _fitting(self, segment: Segment, readings: Sequence[StampedReading]) -> list[bytes]:
+        pieces: list[bytes] = []
+        room = self.segment_bytes - segment.size
+        is_empty = segment.end == segment.first
+        for number, reading in enumerate(readings, segment.end):
+            piece = frame(self._codec.encode(number, reading), segment.name.salt)
+            room -= len(piece)
+            is_first = is_empty and not pieces
+            if (room < 0 and not is_first) or number - segment.first >= MAX_READINGS:
+                break
+            pieces.append(piece)
+        return pieces
+
+    def _write(self, segment: Segment, file: SpoolFile, data: bytes) -> None:
+        try:
+            write_whole(file, data, segment.size)
+        except TornError as error:
+            # What is torn must not be written behind: the next goes to a segment of its own.
+            self._active = None
+            self._unsynced.append((segment, file))
+            raise OSError(error.errno, error.strerror) from error
+        segment.size += len(data)
+        self.size_bytes += len(data)
+
+    def _rewrite(self, segment: Segment, file: SpoolFile) -> None:
+        """Copy a segment to a new file, each frame to the same place; nothing is appended to it."""
+        if self._active is not None and self._active[0] is segment:
+            self._active = None
+            self._unsynced.append((segment, file))
+        old = segment.name
+        name = FileName(old.number, secrets.randbits(32), SEGMENT)
+        data = file.read(0, segment.size)
+        copy = bytearray(len(data))
+        copy[: len(first_line())] = first_line()
+        for found in scan(data, old.salt):
+            copy[found.offset : found.end] = frame(found.payload, name.salt)
+        copy[-TRAILER_BYTES:] = data[-TRAILER_BYTES:]  # has no checksum of its own
+        target = self._folder.create(str(name))
+        try:
+            write_whole(target, copy, 0)
+            target.sync()
+            self._folder.sync()
+        except OSError:
+            with suppress(OSError):
+                self._folder.remove(str(name))
+            raise
+        finally:
+            target.close()
+        with self.lock:
+            segment.name = name
+            self._close_reader(segment)
+        if (segment, file) in self._unsynced:
+            self._unsynced.remove((segment, file))
+        file.close()
+        with suppress(OSError):
+            self._folder.remove(str(old))
+
+    def _close_reader(self, segment: Segment) -> None:
+        reader = self._open.pop(segment, None)
+        if reader is not None:
+            reader.close()
+
+    def _reader(self, segment: Segment) -> SpoolFile:
+        file = self._open.get(segment)
+        if file is None:
+            while len(self._open) >= MAX_OPEN:
+                self._open.popitem(last=False)[1].close()
+            file = self._open[segment] = self._folder.open(str(segment.name))
+        self._open.move_to_end(segment)
+        return file
+
+
+class TornError(OSError):
+    """A part was written and could not be taken back."""
+
+
+def write_whole(file: SpoolFile, data: bytes | bytearray, size: int) -> None:
+    """Append all of the data, or nothing of it.
+
+    Args:
+        file: Where to.
+        data: What.
+        size: How long the file is.
+
+    Raises:
+        OSError: Nothing was written.
+        TornError: A part of it was.
+    """
+    view = memoryview(data)
+    try:
+        while view:
+            view = view[_append(file, view) :]
+    except OSError as error:
+        try:
+            file.cut(size)
+        except OSError:
+            raise TornError(error.errno, error.strerror) from error
+        raise
+
+
+def _append(file: SpoolFile, data: memoryview) -> int:
+    taken = file.append(data)
+    if not taken:
+        raise OSError(errno.EIO, "nothing was written")
+    return taken
