@@ -21,7 +21,8 @@ from collector_i2c.refusals import Refusals
 from collector_i2c.settings import SIMULATED, I2cSettings
 from collector_i2c.steps import NO_WAIT, Steps, Values
 from collector_i2c.sysfs import bound_driver
-from collector_i2c.turns import Turn, Turns
+from collector_i2c.turn import Turn
+from collector_i2c.turns import Turns
 
 _OPENING_S = 5.0
 _PATIENT_INTERVALS = 3

@@ -22,6 +22,9 @@ ReasonName = Literal[
 ]
 
 
+_FLOAT32_SIZE = 4
+
+
 class Bits(ConfigModel):
     """Some bits of an answer."""
 
@@ -133,6 +136,27 @@ class StepRow(ConfigModel):
 
     values: list[ValueRow] = Field(default_factory=list, alias="value")
     """What its answer holds."""
+
+    @property
+    def payload_size(self) -> int:
+        """How many bytes its answer has, CRCs not counted."""
+        if self.crc.startswith("words"):
+            return self.read // 3 * 2
+        return self.read - 1 if self.crc else self.read
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        if self.crc.startswith("words") and self.read % 3:
+            raise ValueError(f"crc: {self.crc!r} needs three bytes a word, not {self.read} in all")
+        if self.crc and not self.read:
+            raise ValueError("crc: nothing is read")
+        for bits in (*self.refuse, *self.values):
+            size = _FLOAT32_SIZE if isinstance(bits, ValueRow) and bits.float32 else bits.size
+            if bits.at + size > self.payload_size:
+                raise ValueError(
+                    f"at: byte {bits.at + size - 1} is beyond the answer of {self.payload_size}"
+                )
+        return self
 
 
 class OptionRow(ConfigModel):

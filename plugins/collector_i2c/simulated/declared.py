@@ -59,10 +59,7 @@ class SimulatedDeclared(Model):
         self._written.clear()
 
     def _frame(self, step: Step) -> bytes:
-        crc = step.row.crc
-        count = step.row.read
-        size = count * 2 // 3 if crc.startswith("words") else count - (crc in ("frame", "pec"))
-        payload = bytearray(size)
+        payload = bytearray(step.row.payload_size)
         for test, reason in step.refusals:
             is_wrong = self._setting.faults.wrong_id and test in self._identity
             _make(payload, test, holds=is_wrong or self._is_so(reason))

@@ -170,6 +170,24 @@ def test_a_wrong_description_is_complained_about_with_its_place(bench, tmp_path)
         bench.simulated(device_file=file)
 
 
+@pytest.mark.parametrize(
+    ("right", "wrong", "message"),
+    [
+        ("size = 2", "size = 4", "byte 3 is beyond the answer of 3"),
+        ("at = 2,", "at = 3,", "byte 3 is beyond the answer of 3"),
+        ("read = 3", 'read = 4\ncrc = "words"', "needs three bytes a word"),
+        (", equals = 0 }", " }", "needs either equals or differs"),
+        ('metric = "force"', 'metric = "force!"', "is no id"),
+    ],
+)
+def test_what_a_description_cannot_mean_is_said(bench, tmp_path, right, wrong, message):
+    file = tmp_path / "force.toml"
+    file.write_text(OWN_CHIP.replace(right, wrong, 1))
+
+    with pytest.raises(ConfigError, match=message):
+        bench.simulated(device_file=file)
+
+
 def configured(bench, *tables):
     made = []
     for number, keys in enumerate(tables):
