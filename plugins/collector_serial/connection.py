@@ -16,6 +16,7 @@ from collector import (
 from collector_serial.adapter import serial_number_of, steady_name_of
 from collector_serial.decode.decoder import BadFrameError, Decoded, Decoder, NoValueError
 from collector_serial.framing.framer import Framer
+from collector_serial.line_errors import LineErrors
 from collector_serial.port import Port, PortOptions
 from collector_serial.ports import Lease, Ports
 from collector_serial.settings.format import FormatSettings
@@ -43,6 +44,7 @@ class Connection:
         self._at_open = [octets(found.send) for found in recipe.request if found.at_open]
         self._advice: list[str] = []
         self._lease: Lease | None = None
+        self._errors_before = LineErrors()
 
     @property
     def tally(self) -> Tally:
@@ -66,6 +68,11 @@ class Connection:
         for command in self._at_open:
             self.ready().write(command)
         self._advice = list(_advice(self._options.path))
+        self._errors_before = self.ready().line_errors()
+
+    def look_at_the_line(self) -> None:
+        """Ask the driver what it has counted."""
+        self._tally.line_errors = self.ready().line_errors().since(self._errors_before)
 
     def ready(self) -> Port:
         """Return the port, set as this source needs it.

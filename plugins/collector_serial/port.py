@@ -19,6 +19,7 @@ from serial.rs485 import RS485Settings
 
 from collector import SourceFaultError, SourceUnavailableError
 from collector_serial.holder import holder_of
+from collector_serial.line_errors import SIZE, TIOCGICOUNT, LineErrors, line_errors_in
 from collector_serial.settings.line import Rs485Settings
 
 LOOK_AGAIN_S = 1.0
@@ -99,6 +100,14 @@ class Port:
             self._has_failed = True
             raise _not_settable(options, error) from error
 
+    def line_errors(self) -> LineErrors:
+        """Return what the driver has counted; zeros where it does not count."""
+        try:
+            structure = fcntl.ioctl(self._serial.fileno(), TIOCGICOUNT, bytes(SIZE))
+        except OSError:  # a pty, and some adapters
+            return LineErrors()
+        return line_errors_in(structure)
+
     def read(self, timeout_s: float) -> bytes:
         """Return what has come, waiting for the first byte; empty when the time is up.
 
@@ -110,7 +119,7 @@ class Port:
                 return b""
             octets = os.read(self._serial.fileno(), _CHUNK_BYTES)
             if not octets:  # ready and yet nothing: how Linux shows that it was pulled out
-                raise OSError(errno.EIO, "was unplugged")
+                raise OSError(errno.EIO, "no bytes although there should be some")
             return octets
 
     def write(self, octets: bytes) -> None:
@@ -152,7 +161,8 @@ class Port:
             raise
         except (OSError, termios.error) as error:  # SerialException is an OSError
             self._has_failed = True
-            message = f"{self._options.path}: was unplugged, or has failed: {error}"
+            reason = getattr(error, "strerror", None) or error
+            message = f"{self._options.path}: was unplugged, or has failed: {reason}"
             raise SourceUnavailableError(message, retry_in_s=LOOK_AGAIN_S) from error
 
     def close(self) -> None:

@@ -22,8 +22,12 @@ from collector_serial.reader import FrameReader
 from collector_serial.settings.source import SerialSettings
 from collector_serial.talker import LONGEST_WAIT_S, NoAnswerError, Talker
 
-_ASK_AGAIN_S = 10.0
+_ASK_AGAIN_S = 0.5
+_ASK_AGAIN_AT_MOST_S = 10.0
 """How soon a device that is silent is asked again: it may be switched on at any moment."""
+
+_LOOKS_EVERY_S = 5.0
+"""How often a listener asks the driver what it has counted."""
 
 _SETTLES_S = 0.2
 """So long a device may take to answer what switches it on."""
@@ -79,7 +83,11 @@ class SerialListener(ListeningSource):
     def listen(self, emit: Callable[[Reading], None], stop: StopSignal) -> None:
         """See `ListeningSource`. Stamps a reading when its last byte has come."""
         reader = FrameReader(self._connection.ready().read, self._framer)
+        next_look = Deadline.after(self._clock, _LOOKS_EVERY_S)
         while not stop.is_set():
+            if next_look.has_passed():
+                self._connection.look_at_the_line()
+                next_look = Deadline.after(self._clock, _LOOKS_EVERY_S)
             frames = reader.frames(LONGEST_WAIT_S)
             taken_at = self._clock.now() if frames else None
             for frame in frames:
@@ -120,6 +128,7 @@ class SerialPoller(Source):
         self._connection = connection
         self._exchanges = exchanges
         self._silent: dict[str, str] = {}
+        self._failures = 0
 
     @property
     def metrics(self) -> Sequence[Metric]:
@@ -141,7 +150,9 @@ class SerialPoller(Source):
     @property
     def notes(self) -> Sequence[str]:
         """See `Source`. Requests without an answer, and damaged ones."""
-        return [*self._silent.values(), *self._connection.notes]
+        is_failing = len(self._silent) == len(self._exchanges)  # then that is the error
+        silent = [] if is_failing else self._silent.values()
+        return [*silent, *self._connection.notes]
 
     def open(self) -> None:
         """See `Source`."""
@@ -164,13 +175,20 @@ class SerialPoller(Source):
                 values |= decoded.values
                 time_ms = decoded.device_time_ms or time_ms
         if members and all(exchange.title in self._silent for exchange in members):
-            raise SourceUnavailableError(self._silent[members[0].title], retry_in_s=_ASK_AGAIN_S)
+            raise self._unavailable(self._silent[members[0].title])
+        self._failures = 0
+        self._connection.look_at_the_line()
         reading = self._connection.reading(Decoded(values, time_ms), self._clock.now())
         return (reading,) if reading else ()
 
     def close(self) -> None:
         """See `Source`."""
         self._connection.close()
+
+    def _unavailable(self, problem: str) -> SourceUnavailableError:
+        pause_s = min(_ASK_AGAIN_S * 2**self._failures, _ASK_AGAIN_AT_MOST_S)
+        self._failures = min(self._failures + 1, 10)
+        return SourceUnavailableError(problem, retry_in_s=pause_s)
 
     def _talker(self) -> Talker:
         port = self._connection.ready()

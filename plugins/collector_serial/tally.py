@@ -1,8 +1,9 @@
 """Counts what came over a line, and puts it into words for an operator."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from collector_serial.framing.framer import Framer
+from collector_serial.line_errors import LineErrors
 
 _ALARMING_BYTES = 500
 """So many bytes without a frame are no accident."""
@@ -18,6 +19,7 @@ class Tally:
         frames: Frames that were understood.
         refused: Whole frames that are not of the format.
         without_value: Frames that were understood and hold no value.
+        line_errors: What the driver has counted since the opening.
     """
 
     def __init__(self, framer: Framer) -> None:
@@ -25,6 +27,7 @@ class Tally:
         self.frames = 0
         self.refused = 0
         self.without_value = 0
+        self.line_errors = LineErrors()
         self._reason = ""
 
     @property
@@ -56,4 +59,14 @@ class Tally:
             notes.append(f"{self.damaged} of {seen} frames were damaged{last}")
         if self.without_value and not self.refused:
             notes.append(f"{self.without_value} frames held no value, the last: {self._reason}")
-        return notes
+        return [*notes, *self._line_notes()]
+
+    def _line_notes(self) -> Iterable[str]:
+        errors = self.line_errors
+        if errors.framing or errors.parity:
+            yield (
+                f"{errors.framing} bytes came without a stop bit, {errors.parity} with a wrong "
+                "parity: noise, or wrong settings of the line"
+            )
+        if errors.lost:
+            yield f"{errors.lost} bytes were lost before they could be read"

@@ -4,6 +4,7 @@ import errno
 import os
 import pty
 import random
+import struct
 import subprocess
 import sys
 import termios
@@ -17,6 +18,8 @@ import serial
 
 from collector import Deadline, SourceFaultError, SourceUnavailableError
 from collector.clock import SystemClock
+from collector_serial.line_errors import LineErrors, line_errors_in
+from collector_serial.port import Port
 from collector_serial.ports import Ports
 
 NUMBERS = {"format": "number", "field": [{"metric": "value"}]}
@@ -81,9 +84,22 @@ def test_a_device_that_is_plugged_in_again_under_another_number_is_found_by_its_
     os.close(slave)
 
 
+class Lease:
+    """A share in a port that is not there."""
+
+    def ready(self):
+        return self
+
+    def line_errors(self):
+        return LineErrors()
+
+    def close(self):
+        pass
+
+
 def test_a_name_that_changes_is_advised_against(make, monkeypatch, tmp_path):
     source = make(**NUMBERS, port="/dev/ttyUSB0")
-    monkeypatch.setattr(Ports, "take", lambda ports, options: None)
+    monkeypatch.setattr(Ports, "take", lambda ports, options: Lease())
 
     source.open()
 
@@ -249,6 +265,48 @@ def test_a_device_that_does_not_answer_is_unavailable(make, clock):
 
     with pytest.raises(SourceUnavailableError, match=r"'SI': no answer within 0\.1 s"):
         source.read("", Deadline.after(clock, 5))
+
+
+def test_a_device_that_stays_silent_is_asked_less_and_less_often(make, clock):
+    source = make(format="mt-sics", response_timeout="10ms", retries=0)
+    pauses = []
+
+    for _ in range(7):
+        source.open()
+        with pytest.raises(SourceUnavailableError) as caught:
+            source.read("", Deadline.after(clock, 5))
+        pauses.append(caught.value.retry_in_s)
+        source.close()
+
+    assert [0.5, 1.0, 2.0, 4.0, 8.0, 10.0, 10.0] == pauses
+
+
+def test_a_problem_is_not_told_twice(make, clock):
+    source = make(format="mt-sics", response_timeout="10ms", retries=0)
+    source.open()
+
+    with pytest.raises(SourceUnavailableError):
+        source.read("", Deadline.after(clock, 5))
+
+    assert [] == list(source.notes)
+
+
+def test_what_the_driver_counts_is_told(listen, monkeypatch):
+    counted = iter([LineErrors(3, 0, 0), *[LineErrors(8, 2, 7)] * 9])
+    monkeypatch.setattr(Port, "line_errors", lambda port: next(counted))
+    listening = listen(**NUMBERS)
+
+    listening.source._connection.look_at_the_line()
+
+    settings, lost = listening.source.notes
+    assert settings.startswith("5 bytes came without a stop bit, 2 with a wrong parity")
+    assert "7 bytes were lost before they could be read" == lost
+
+
+def test_the_counters_of_a_driver_are_read_from_their_places():
+    structure = struct.pack("20i", 1, 2, 3, 4, 5, 6, 70, 80, 90, 10, 11, *[0] * 9)
+
+    assert LineErrors(framing=70, parity=90, lost=91) == line_errors_in(structure)
 
 
 def test_a_device_that_takes_nothing_is_unavailable_within_the_time(make, clock):
