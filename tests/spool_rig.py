@@ -19,10 +19,10 @@ class Rig:
         ledger: Its ledger, with the counts of all lives before.
     """
 
-    def __init__(self, folder=None, *, max_readings=100, max_bytes=10**7, sources=3, **settings):
+    def __init__(self, folder=None, *, max_readings=100, memory_bytes=10**7, sources=3, **settings):
         self.folder = folder or MemoryFolder()
         self.clock = FakeClock()
-        self._bounds = {"max_readings": max_readings, "max_bytes": max_bytes, "sources": sources}
+        self._bounds = {"max_readings": max_readings, "max_bytes": memory_bytes, "sources": sources}
         settings = {"max_bytes": 10**7, "free_bytes_at_least": 0} | settings
         self.settings = SpoolSettings(sources=sources, **settings)
         self.begin()

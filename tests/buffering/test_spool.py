@@ -9,6 +9,7 @@ from spool_rig import Rig
 
 from collector.buffering.reading import StampedReading
 from collector.buffering.spool.names import first_line
+from collector.buffering.spool.settings import SpoolMode
 from collector.clock import Instant
 from collector.ledger import DropCause, RefusalReason
 
@@ -126,17 +127,15 @@ def test_a_stop_without_a_disk_counts_what_is_lost():
 
 def test_a_whole_segment_that_is_settled_is_removed():
     rig = Rig(max_bytes=10**6)
-    rig.put(*(reading(value=float(n), metrics=tuple(f"m{k}" for k in range(60)))
-              for n in range(200)))  # fmt: skip
-    rig.pass_time()
+    _filled(rig, 150)
     before = len(rig.folder.files)
 
-    rig.accept("a", 150)
+    rig.accept("a", 580)
     rig.pass_time(1.0)
 
-    assert before > len(rig.folder.files) + 2
+    assert before - 3 == len(rig.folder.files)
     rig.kill()
-    assert [float(n) for n in range(150, 200)] == rig.values("a")
+    assert [145.0 + part / 4 for part in range(20)] == rig.values("a")
     rig.audit()
 
 
@@ -222,7 +221,7 @@ def test_what_an_earlier_run_had_not_synced_is_synced_by_the_next():
 
 
 def test_in_the_mode_outage_nothing_is_written_while_the_agent_confirms():
-    rig = Rig(mode="outage")
+    rig = Rig(mode=SpoolMode.OUTAGE)
     for number in range(100):
         rig.put(reading(value=float(number)))
         rig.pass_time(1.0)
@@ -237,7 +236,7 @@ def test_in_the_mode_outage_nothing_is_written_while_the_agent_confirms():
 
 
 def test_in_the_mode_outage_a_stop_keeps_everything():
-    rig = Rig(mode="outage")
+    rig = Rig(mode=SpoolMode.OUTAGE)
     rig.put(*numbered(5))
 
     rig.stop_and_start()

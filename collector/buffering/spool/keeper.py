@@ -138,6 +138,7 @@ class Keeper:
         with self._segments.lock:
             self._segments.adopt(recovery.segments, recovery.state.next_number)
             self._memory.adopt(recovery)
+        self.space.measure()
         self._segments.sync_last(NOT_SYNCED_AT_LEAST)
         self._synced = self._segments.next_number
         self.recovery = recovery
@@ -252,7 +253,6 @@ class Keeper:
         names = set(self._folder.names())
         self._journal.miss(names)
         self._mend(names)
-        self.space.measure()
         self.space.expire(self._timestamps)
 
     def _mend(self, names: set[str]) -> None:

@@ -44,8 +44,8 @@ class SpoolSettings:
     free_bytes_at_least: int = FREE_BYTES_AT_LEAST
 
     def limit_bytes(self, free_bytes: int, own_bytes: int) -> int:
-        """Return how much the segments may take."""
-        return min(self.max_bytes, int((free_bytes + own_bytes) * SHARE_OF_FREE_SPACE))
+        """Return how much the segments may take, beside what they took before."""
+        return min(self.max_bytes, own_bytes + int(free_bytes * SHARE_OF_FREE_SPACE))
 
     @property
     def linger_s(self) -> float:

@@ -36,7 +36,7 @@ class Space:
         self.segments = SegmentLog(folder, segment_bytes(settings.max_bytes), self._make_room)
 
     def measure(self) -> None:
-        """Look how much there is.
+        """Look how much there is; once, so that nothing is dropped because others fill the disk.
 
         Raises:
             OSError: It cannot be told.
@@ -47,7 +47,8 @@ class Space:
 
     def within_shares(self, entries: Sequence[Held]) -> list[Held]:
         """Return what may be written of some readings; the others are dropped."""
-        if not self._is_at_limit() or self._settings.sources < 2:  # noqa: PLR2004 - nobody to spare
+        has_others = self._settings.sources > 1 and self.segments.segments
+        if not has_others or not self._is_at_limit():
             return list(entries)
         share = self.limit_bytes / self._settings.sources
         use: Counter[str] = Counter()
