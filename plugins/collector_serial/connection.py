@@ -13,12 +13,13 @@ from collector import (
     SourceFaultError,
     SourceUnavailableError,
 )
-from collector_serial.adapter import serial_number_of, steady_name_of
 from collector_serial.decode.decoder import BadFrameError, Decoded, Decoder, NoValueError
 from collector_serial.framing.framer import Framer
-from collector_serial.line_errors import LineErrors
-from collector_serial.port import Port, PortOptions
-from collector_serial.ports import Lease, Ports
+from collector_serial.port.adapter import serial_number_of, steady_name_of
+from collector_serial.port.line_errors import LineErrors
+from collector_serial.port.opening import PortOptions
+from collector_serial.port.port import Port
+from collector_serial.port.ports import Lease, Ports
 from collector_serial.settings.format import FormatSettings
 from collector_serial.settings.line import BAUDRATE
 from collector_serial.settings.octets import octets

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 
 from collector import Complaint, ConfiguredSource, ListeningSource, Simulator, Source, SourceContext
 from collector_serial.making import make_source
-from collector_serial.ports import Ports
+from collector_serial.port.ports import Ports
 from collector_serial.settings.source import SerialSettings
 
 

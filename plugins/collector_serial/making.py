@@ -4,9 +4,10 @@ from collector import Source, SourceContext
 from collector_serial.connection import Connection
 from collector_serial.decode.make import make_decoder
 from collector_serial.dialogue.make import make_exchanges, make_main_framer
-from collector_serial.ports import Ports
+from collector_serial.listener import SerialListener
+from collector_serial.poller import SerialPoller
+from collector_serial.port.ports import Ports
 from collector_serial.settings.source import SerialSettings
-from collector_serial.source import SerialListener, SerialPoller
 
 
 def make_source(settings: SerialSettings, context: SourceContext, ports: Ports) -> Source:

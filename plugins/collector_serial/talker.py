@@ -4,7 +4,7 @@ import threading
 
 from collector import Clock, Deadline
 from collector_serial.dialogue.step import Pause, Receive, Send, SetBaudrate, Step, Talk
-from collector_serial.port import Port
+from collector_serial.port.port import Port
 from collector_serial.reader import FrameReader
 
 LONGEST_WAIT_S = 0.5

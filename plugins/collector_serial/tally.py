@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 from collector_serial.framing.framer import Framer
-from collector_serial.line_errors import LineErrors
+from collector_serial.port.line_errors import LineErrors
 
 _ALARMING_BYTES = 500
 """So many bytes without a frame are no accident."""

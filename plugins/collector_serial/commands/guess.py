@@ -4,9 +4,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from collector import MetricValue
-from collector_serial.decode.channel import parsed
 from collector_serial.decode.decoder import BadFrameError, Decoder, NoValueError
 from collector_serial.decode.make import make_decoder
+from collector_serial.decode.values import parsed
 from collector_serial.dialogue.make import make_main_framer
 from collector_serial.formats.catalogue import format_named, format_names
 from collector_serial.framing.framer import Framer

@@ -7,8 +7,8 @@ from serial.tools.list_ports_common import ListPortInfo
 from serial.tools.list_ports_linux import comports
 
 from collector import CommandContext
-from collector_serial.adapter import steady_name_of
-from collector_serial.holder import holder_of
+from collector_serial.port.adapter import steady_name_of
+from collector_serial.port.holder import holder_of
 
 SUMMARY = "list the serial ports of this machine"
 

@@ -10,7 +10,8 @@ from collector_serial.decode.decoder import BadFrameError, NoValueError
 from collector_serial.decode.make import make_decoder
 from collector_serial.dialogue.make import make_main_framer
 from collector_serial.formats.catalogue import format_named, format_names
-from collector_serial.port import Port, PortOptions
+from collector_serial.port.opening import PortOptions
+from collector_serial.port.port import Port
 from collector_serial.reader import FrameReader
 from collector_serial.settings.octets import octets
 

@@ -6,8 +6,9 @@ from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 
 from collector import Metric
-from collector_serial.decode.channel import Raw, make_channel
+from collector_serial.decode.channel import make_channel
 from collector_serial.decode.decoder import BadFrameError, Decoded, NoValueError
+from collector_serial.decode.values import Raw
 from collector_serial.settings.field import FieldSettings
 from collector_serial.settings.recipe import Recipe
 

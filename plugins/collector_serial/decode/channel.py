@@ -1,20 +1,13 @@
 """A channel: one value on its way from a device's unit to a metric of the agent."""
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
-from types import MappingProxyType
 
 from collector import Metric, MetricValue, ValueType
-from collector_serial.decode.decoder import NoValueError
 from collector_serial.decode.units import CONVERSIONS, SAME_UNIT, Conversion
+from collector_serial.decode.values import Raw, flag, number
 from collector_serial.settings.field import FieldSettings
-
-Raw = float | int | str | bool
-"""A value as a decoder finds it."""
-
-_TRUE = frozenset({"1", "true", "on", "yes"})
-_FALSE = frozenset({"0", "false", "off", "no"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,87 +112,3 @@ def _text_taker(field: FieldSettings) -> Callable[[Raw], MetricValue | None]:
         return field.enum.get(text, text) or None
 
     return take
-
-
-def number(raw: Raw) -> float | None:
-    """Return a finite number, also of a text that is exactly one; None of all else."""
-    if isinstance(raw, str):
-        return parsed(raw)
-    try:
-        found = float(raw)
-    except OverflowError:
-        return None
-    return found if math.isfinite(found) else None
-
-
-def parsed(text: str) -> float | None:
-    """Return the number that a text is; None for ``nan``, ``inf``, ``1_0`` and for words."""
-    if "_" in text:
-        return None
-    try:
-        found = float(text)
-    except ValueError:
-        return None
-    return found if math.isfinite(found) else None
-
-
-def flag(raw: Raw) -> bool | None:
-    """Return true or false of a flag, a number or a word; None of all else."""
-    if not isinstance(raw, str):
-        return bool(raw)
-    word = raw.strip().lower()
-    return True if word in _TRUE else False if word in _FALSE else None
-
-
-class ChannelSet:
-    """The channels of a decoder, by what the format calls them.
-
-    Args:
-        channels: Those that are known from the start, by key.
-    """
-
-    def __init__(self, channels: Mapping[str, Channel]) -> None:
-        self._channels = dict(channels)
-        self._metrics: tuple[Metric, ...] = ()
-        self._remember()
-
-    @property
-    def metrics(self) -> Sequence[Metric]:
-        """All metrics so far."""
-        return self._metrics
-
-    @property
-    def by_key(self) -> Mapping[str, Channel]:
-        """All channels so far."""
-        return MappingProxyType(self._channels)
-
-    def add(self, key: str, found: Channel) -> Channel:
-        """Learn of a channel while running."""
-        self._channels[key] = found
-        self._remember()
-        return found
-
-    def take(self, raws: Mapping[str, Raw]) -> dict[str, MetricValue]:
-        """Return the values of those raw ones that have a channel and are values.
-
-        Raises:
-            NoValueError: None of them is.
-        """
-        values: dict[str, MetricValue] = {}
-        for key, known in self._channels.items():
-            raw = raws.get(key)
-            if raw is not None and (value := known.take(raw)) is not None:
-                values[known.metric.id] = value
-        if not values:
-            raise NoValueError("holds no value")
-        return values
-
-    def _remember(self) -> None:
-        self._metrics = tuple(
-            {known.metric.id: known.metric for known in self._channels.values()}.values()
-        )
-
-
-def field_channels(fields: Sequence[FieldSettings]) -> dict[str, Channel]:
-    """Return the channels of a user's fields, by their keys."""
-    return {field.source_key: make_channel(field) for field in fields}

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 
 from collector import Metric
-from collector_serial.decode.channel import Channel, ChannelSet, channel, make_channel
+from collector_serial.decode.channel import Channel, channel, make_channel
+from collector_serial.decode.channel_set import ChannelSet
 from collector_serial.decode.decoder import NOTHING, BadFrameError, Decoded
 from collector_serial.decode.text import TextReader
 from collector_serial.settings.recipe import Recipe

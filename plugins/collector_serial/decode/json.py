@@ -5,9 +5,11 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from collector import Metric, ValueType
-from collector_serial.decode.channel import Channel, ChannelSet, Raw, channel, field_channels
+from collector_serial.decode.channel import Channel, channel
+from collector_serial.decode.channel_set import ChannelSet, field_channels
 from collector_serial.decode.decoder import BadFrameError, Decoded
 from collector_serial.decode.text import MAX_KEYS, TextReader, metric_id_of
+from collector_serial.decode.values import Raw
 from collector_serial.settings.recipe import Recipe
 
 _MAX_DEPTH = 8

@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 
 from collector import Metric
-from collector_serial.decode.channel import ChannelSet, field_channels, parsed
+from collector_serial.decode.channel_set import ChannelSet, field_channels
 from collector_serial.decode.decoder import BadFrameError, Decoded
 from collector_serial.decode.text import TextReader, learnt
+from collector_serial.decode.values import parsed
 from collector_serial.settings.recipe import Recipe
 
 

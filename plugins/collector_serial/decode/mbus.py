@@ -6,7 +6,8 @@ Source: EN 13757-2:2018, 5.2 (long frames); EN 13757-3:2018, 6.1 (the header of 
 from collections.abc import Sequence
 
 from collector import Metric, MetricValue
-from collector_serial.decode.channel import ChannelSet, make_channel
+from collector_serial.decode.channel import make_channel
+from collector_serial.decode.channel_set import ChannelSet
 from collector_serial.decode.decoder import BadFrameError, Decoded, NoValueError
 from collector_serial.decode.mbus_records import Record, records
 from collector_serial.settings.field import FieldSettings

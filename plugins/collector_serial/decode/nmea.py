@@ -8,8 +8,10 @@ from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
 
 from collector import Metric, MetricValue, ValueType
-from collector_serial.decode.channel import Channel, ChannelSet, Raw, channel, make_channel, parsed
+from collector_serial.decode.channel import Channel, channel, make_channel
+from collector_serial.decode.channel_set import ChannelSet
 from collector_serial.decode.decoder import NOTHING, BadFrameError, Decoded
+from collector_serial.decode.values import Raw, parsed
 from collector_serial.settings.recipe import Recipe
 
 _CHANNELS: Mapping[str, Channel] = MappingProxyType(

@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from collector import MetricValue
-from collector_serial.decode.channel import Channel, Raw, make_channel, number
+from collector_serial.decode.channel import Channel, make_channel
 from collector_serial.decode.units import CONVERSIONS, SAME_UNIT
+from collector_serial.decode.values import Raw, number
 from collector_serial.settings.field import FieldSettings
 
 _PHASES = ((1, 20), (2, 40), (3, 60))

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 
 from collector import Metric, MetricValue
-from collector_serial.decode.channel import Channel, ChannelSet, make_channel
+from collector_serial.decode.channel import Channel, make_channel
+from collector_serial.decode.channel_set import ChannelSet
 from collector_serial.decode.decoder import BadFrameError, Decoded
 from collector_serial.decode.obis import OBIS, in_unit, reduced
 from collector_serial.settings.field import FieldSettings

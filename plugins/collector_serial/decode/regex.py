@@ -4,7 +4,8 @@ import re
 from collections.abc import Sequence
 
 from collector import Metric
-from collector_serial.decode.channel import ChannelSet, channel, field_channels
+from collector_serial.decode.channel import channel
+from collector_serial.decode.channel_set import ChannelSet, field_channels
 from collector_serial.decode.decoder import BadFrameError, Decoded
 from collector_serial.decode.regex_bound import safe_length
 from collector_serial.decode.text import TextReader, metric_id_of

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from collector import Metric, MetricValue, ValueType
-from collector_serial.decode.channel import channel, parsed
+from collector_serial.decode.channel import channel
 from collector_serial.decode.decoder import BadFrameError, Decoded, Decoder, NoValueError
+from collector_serial.decode.values import parsed
 from collector_serial.settings.recipe import Recipe
 
 _WEIGHT = channel("weight", "Weight", "kg")

@@ -6,8 +6,9 @@ Source: SCPI-1999, volume 1, 7.2.1: 9.9E37 stands for infinity, 9.91E37 for not 
 from collections.abc import Sequence
 
 from collector import Metric, ValueType
-from collector_serial.decode.channel import ChannelSet, field_channels, parsed
+from collector_serial.decode.channel_set import ChannelSet, field_channels
 from collector_serial.decode.decoder import BadFrameError, Decoded, NoValueError
+from collector_serial.decode.values import parsed
 from collector_serial.settings.field import FieldSettings
 from collector_serial.settings.recipe import Recipe
 

@@ -8,7 +8,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from types import MappingProxyType
 
 from collector import Metric, MetricValue
-from collector_serial.decode.channel import ChannelSet, make_channel
+from collector_serial.decode.channel import make_channel
+from collector_serial.decode.channel_set import ChannelSet
 from collector_serial.decode.decoder import BadFrameError, Decoded, NoValueError
 from collector_serial.decode.obis import OBIS, in_unit, reduced
 from collector_serial.settings.recipe import Recipe

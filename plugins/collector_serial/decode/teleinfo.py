@@ -9,7 +9,8 @@ from datetime import datetime, timedelta, timezone
 from types import MappingProxyType
 
 from collector import Metric, ValueType
-from collector_serial.decode.channel import Channel, ChannelSet, channel, field_channels
+from collector_serial.decode.channel import Channel, channel
+from collector_serial.decode.channel_set import ChannelSet, field_channels
 from collector_serial.decode.decoder import Decoded
 from collector_serial.settings.recipe import Recipe
 

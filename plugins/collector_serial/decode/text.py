@@ -2,7 +2,8 @@
 
 import re
 
-from collector_serial.decode.channel import Channel, ChannelSet, channel
+from collector_serial.decode.channel import Channel, channel
+from collector_serial.decode.channel_set import ChannelSet
 from collector_serial.decode.decoder import BadFrameError
 from collector_serial.settings.recipe import Recipe
 

@@ -11,7 +11,7 @@ import pytest
 from collector import Deadline, SourceContext
 from collector.clock import SystemClock
 from collector_serial.making import make_source
-from collector_serial.ports import Ports
+from collector_serial.port.ports import Ports
 from collector_serial.settings.source import SerialSettings
 
 PATIENCE_S = 10.0

@@ -9,12 +9,12 @@ from hypothesis import strategies as st
 from serial.tools.list_ports_common import ListPortInfo
 
 from collector.cli import main
-from collector_serial.adapter import steady_name_of
 from collector_serial.commands.guess import guesses, parity_of
 from collector_serial.commands.ports import described
 from collector_serial.commands.show import hex_lines
 from collector_serial.formats.catalogue import format_named, format_names
-from collector_serial.holder import holder_of
+from collector_serial.port.adapter import steady_name_of
+from collector_serial.port.holder import holder_of
 from collector_serial.simulator.making import make_instrument
 
 START_MS = 1_767_225_600_000

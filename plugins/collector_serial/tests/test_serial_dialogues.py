@@ -4,7 +4,7 @@ import pytest
 
 from collector import Deadline, SourceUnavailableError
 from collector_serial.dialogue.mbus import request_of
-from collector_serial.port import Port
+from collector_serial.port.port import Port
 
 PTY = {"parity": "N", "bytesize": 8}
 

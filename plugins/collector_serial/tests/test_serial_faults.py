@@ -18,9 +18,9 @@ import serial
 
 from collector import Deadline, SourceFaultError, SourceUnavailableError
 from collector.clock import SystemClock
-from collector_serial.line_errors import LineErrors, line_errors_in
-from collector_serial.port import Port
-from collector_serial.ports import Ports
+from collector_serial.port.line_errors import LineErrors, line_errors_in
+from collector_serial.port.port import Port
+from collector_serial.port.ports import Ports
 
 NUMBERS = {"format": "number", "field": [{"metric": "value"}]}
 

@@ -13,7 +13,7 @@ from collector_serial.decode.teleinfo import _HISTORIC, _STANDARD
 from collector_serial.formats.catalogue import format_named, format_names
 from collector_serial.making import make_source
 from collector_serial.plugin import collector_source_kinds
-from collector_serial.ports import Ports
+from collector_serial.port.ports import Ports
 from collector_serial.settings.field import FieldSettings
 from collector_serial.settings.source import SerialSettings
 

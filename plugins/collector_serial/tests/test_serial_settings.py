@@ -8,11 +8,12 @@ from pydantic import ValidationError
 from collector import ConfigError, ConfiguredSource
 from collector_serial.formats.catalogue import format_named, format_names
 from collector_serial.kind import check
+from collector_serial.listener import SerialListener
 from collector_serial.making import make_source
-from collector_serial.ports import Ports
+from collector_serial.poller import SerialPoller
+from collector_serial.port.ports import Ports
 from collector_serial.settings.octets import octets
 from collector_serial.settings.source import SerialSettings
-from collector_serial.source import SerialListener, SerialPoller
 
 
 def settings(**said):

@@ -1,6 +1,7 @@
 """All ports that are open: sources on one line take turns over one port."""
 
-from collector_serial.port import Port, PortOptions
+from collector_serial.port.opening import PortOptions
+from collector_serial.port.port import Port
 
 
 class Ports:

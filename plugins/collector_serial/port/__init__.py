@@ -1,0 +1,1 @@
+"""Serial ports: the only place of the source that speaks pyserial."""
