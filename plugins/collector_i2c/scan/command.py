@@ -3,11 +3,12 @@
 import argparse
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from pathlib import Path
 
 from collector import CommandContext, PluginCommand, UsageError
 from collector_i2c.buses import Buses
+from collector_i2c.scan.adapters import adapters
 from collector_i2c.scan.chips import show_chips
+from collector_i2c.scan.presence import ADDRESSES
 from collector_i2c.scan.report import Report
 from collector_i2c.scan.scan import Scan
 from collector_i2c.settings import I2cSettings
@@ -54,9 +55,9 @@ def run(arguments: argparse.Namespace, context: CommandContext) -> int:
         show_chips(arguments.chip or "", context)
         return 0
     report = Report(context)
-    with _scans(arguments, context) as scans:
+    with _scans(arguments, context, report) as scans:
         for label, scan in scans:
-            with context.progress(f"bus {label}", len(scan.paths) * 112) as bar:
+            with context.progress(f"bus {label}", len(scan.paths) * ADDRESSES) as bar:
                 report.add(label, scan.run(bar.advance))
     report.show(arguments.sys_root, as_json=arguments.json)
     return 0 if report.has_any else EXIT_NO
@@ -64,7 +65,7 @@ def run(arguments: argparse.Namespace, context: CommandContext) -> int:
 
 @contextmanager
 def _scans(
-    arguments: argparse.Namespace, context: CommandContext
+    arguments: argparse.Namespace, context: CommandContext, report: Report
 ) -> Iterator[list[tuple[int | str, Scan]]]:
     with ExitStack() as stack:
         if arguments.simulate:
@@ -72,7 +73,7 @@ def _scans(
             return
         buses = Buses()
         scans = []
-        for number in arguments.bus or _numbers(arguments.sys_root):
+        for number in arguments.bus or _numbers(arguments.sys_root, report):
             node = f"/dev/i2c-{number}"
             scans.append((number, _scan(arguments, context, buses, node, number)))
             stack.callback(buses.release, node)
@@ -113,15 +114,17 @@ def _scan(
     )
 
 
-def _numbers(sys_root: str) -> list[int]:
-    names = [place.name for place in Path(sys_root, "class/i2c-dev").glob("i2c-*")]
-    numbers = sorted(int(name.removeprefix("i2c-")) for name in names)
-    if not numbers:
+def _numbers(sys_root: str, report: Report) -> list[int]:
+    found = list(adapters(sys_root))
+    if not found:
         raise UsageError(
             "there is no I2C bus here",
             "switch I2C on (raspi-config), load i2c-dev, or try --simulate --config FILE",
         )
-    return numbers
+    for adapter in found:
+        if adapter.is_for_displays:
+            report.leave_out(adapter.number, f"{adapter.name}: name its number to look at it")
+    return [adapter.number for adapter in found if not adapter.is_for_displays]
 
 
 def _mux_address(text: str) -> int:

@@ -9,6 +9,9 @@ from collector_i2c.shared_bus import SharedBus
 FIRST, LAST = 0x08, 0x77
 """The addresses that i2cdetect looks at too; those below are for special purposes."""
 
+ADDRESSES = LAST - FIRST + 1
+"""How many that are."""
+
 _MEMORIES = frozenset({*range(0x30, 0x38), *range(0x50, 0x60)})
 """Where memories are: some take an empty write for a command (i2cdetect(8))."""
 

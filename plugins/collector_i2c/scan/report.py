@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from collector import CommandContext
+from collector import CommandContext, SourceFaultError, SourceUnavailableError
 from collector_i2c.chips.catalogue import chosen
 from collector_i2c.scan.found import Found
 from collector_i2c.scan.kernel import devices
@@ -19,6 +19,7 @@ class Report:
     def __init__(self, context: CommandContext) -> None:
         self._context = context
         self._found: list[tuple[int | str, Found]] = []
+        self._remarks: list[str] = []
 
     @property
     def has_any(self) -> bool:
@@ -26,20 +27,30 @@ class Report:
         return bool(self._found)
 
     def add(self, bus: int | str, found: Iterable[Found]) -> None:
-        """Take what is found on a bus, as it is found."""
-        for each in found:
-            self._found.append((bus, each))
+        """Take what is found on a bus, as it is found; what goes wrong with it costs no other."""
+        try:
+            for each in found:
+                self._found.append((bus, each))
+        except (SourceUnavailableError, SourceFaultError) as error:
+            self.leave_out(bus, str(error))
+
+    def leave_out(self, bus: int | str, reason: str) -> None:
+        """Take note of a bus that is not looked at, or not to its end."""
+        self._remarks.append(f"bus {bus}: {reason}")
 
     def show(self, sys_root: str, *, as_json: bool) -> None:
         """Print it, with what to write into the configuration."""
         if as_json:
-            self._context.json([_as_json(bus, found) for bus, found in self._found])
+            found = [_as_json(bus, each) for bus, each in self._found]
+            self._context.json({"found": found, "remarks": self._remarks})
             return
         if self._found:
             rows = [(str(bus), found.place, *_words(found)) for bus, found in self._found]
             self._context.table(("BUS", "ADDRESS", "CHIP", "KERNEL DRIVER"), rows)
         else:
             self._context.print("nothing answers")
+        for remark in self._remarks:
+            self._context.print(remark)
         self._suggest(sys_root)
 
     def _suggest(self, sys_root: str) -> None:

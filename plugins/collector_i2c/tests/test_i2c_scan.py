@@ -223,16 +223,41 @@ def test_the_command_gives_json_for_programs(bench):
 
     run(context, "scan", "--simulate", "--json")
 
+    found = {
+        "bus": 1,
+        "address": 0x76,
+        "mux": [],
+        "device": "bme280",
+        "candidates": [],
+        "driver": None,
+    }
+    assert {"found": [found], "remarks": []} == context.shown
+
+
+def test_a_bus_that_fails_costs_the_others_nothing(bench):
+    held = chips("bme280", simulate={"nack": 1.0, "errno": "ETIMEDOUT"})
+    context = Context(bench, *held, *chips("bmp388", bus=2))
+
+    assert 0 == run(context, "scan", "--simulate")
+
+    assert [("2", "0x76")] == [row[:2] for row in context.shown]
+    assert context.lines[0].startswith("bus 1: simulated:/dev/i2c-1 is left alone: 0x76: the bus")
+
+
+def test_buses_of_displays_are_left_alone_unless_they_are_named(bench, tmp_path):
+    for number, name in ((1, "bcm2835 (i2c@7e804000)"), (20, "fef04500.i2c vc4 hdmi")):
+        place = tmp_path / f"class/i2c-dev/i2c-{number}"
+        place.mkdir(parents=True)
+        (place / "name").write_text(f"{name}\n")
+    context = Context(bench)
+
+    assert 1 == run(context, "scan", "--sys-root", str(tmp_path))
+
     assert [
-        {
-            "bus": 1,
-            "address": 0x76,
-            "mux": [],
-            "device": "bme280",
-            "candidates": [],
-            "driver": None,
-        }
-    ] == context.shown
+        "nothing answers",
+        "bus 20: fef04500.i2c vc4 hdmi: name its number to look at it",
+        "bus 1: there is no /dev/i2c-1: switch I2C on (raspi-config) or load i2c-dev",
+    ] == context.lines
 
 
 def test_a_scan_that_finds_nothing_says_so(bench):
