@@ -196,6 +196,12 @@ def children_of(pid: int) -> list[int]:
     return [int(word) for file in lists for word in file.read_text().split()]
 
 
+def agents_of(pid: int) -> list[int]:
+    """Return which children of a collector are embedded agents; others hold isolated sources."""
+    words = {child: Path(f"/proc/{child}/cmdline").read_text() for child in children_of(pid)}
+    return [child for child, line in words.items() if "\0agent\0run\0" in line]
+
+
 def is_alive(pid: int) -> bool:
     """Tell whether a process runs; one that has only to be reaped does not."""
     try:

@@ -25,7 +25,7 @@ def status_lines(status: Snapshot) -> list[str]:
     return [
         *_head(status),
         "",
-        *plain_table(("source", "plugin", "sensor", "state", "reads", "failed", "missed", "last"),
+        *plain_table(("source", "plugin", "runs in", "sensor", "state", "reads", "failed", "missed", "last"),
                (_source_row(source) for source in status["sources"])),
         *(line for source in status["sources"] for line in _remarks(source)),
         "",
@@ -110,6 +110,7 @@ def _source_row(source: dict[str, Any]) -> tuple[str, ...]:
     return (
         source["name"],
         source["plugin"],
+        source["isolation"],
         source["sensor"],
         source["state"],
         str(source["reads"]),

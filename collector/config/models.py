@@ -21,6 +21,7 @@ Port = Annotated[int, Field(ge=1, le=65535)]
 ClientName = Annotated[str, AfterValidator(_client_name)]
 SourceName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9 ._-]{0,63}$")]
 Timestamp = Literal["read", "tick", "device"]
+Isolation = Literal["thread", "process"]
 
 
 class CollectorTable(ConfigModel):
@@ -126,3 +127,6 @@ class SourceKeys(ConfigModel):
 
     timestamp: Timestamp = "read"
     """The end of the read, the scheduled instant, or the time in the device's telegram."""
+
+    isolation: Isolation | None = None
+    """Where its code runs: by default a process of its own, but a thread for bundled plugins."""

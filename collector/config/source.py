@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from collector.clock import Clock
-from collector.config.models import SourceKeys, Timestamp
+from collector.config.models import Isolation, SourceKeys, Timestamp
 from collector.plugin.kind import SourceKind
 from collector.plugin.settings import ConfigModel
 from collector.plugin.source import SourceContext
@@ -27,6 +27,7 @@ class SourceConfig:
         align: Whether the grid is aligned to the wall clock.
         timeout: Seconds that one read may take.
         timestamp: Which instant readings carry: ``read``, ``tick`` or ``device``.
+        isolation: Where its code runs: ``thread`` or ``process``.
         settings: The kind's own settings; None if it is broken.
         kind: The kind; None if it is broken.
         broken: Why the source cannot run: its plugin is broken, or cannot be simulated. Else empty.
@@ -42,13 +43,16 @@ class SourceConfig:
     align: bool
     timeout: float
     timestamp: Timestamp
+    isolation: Isolation = "thread"
     settings: ConfigModel | None = None
     kind: SourceKind | None = field(default=None, compare=False)
     broken: str = ""
     place: str = field(default="", compare=False)
 
     @classmethod
-    def of(cls, keys: SourceKeys, name: str, place: str) -> "SourceConfig":
+    def of(
+        cls, keys: SourceKeys, name: str, place: str, default_isolation: Isolation = "thread"
+    ) -> "SourceConfig":
         """Return the source of these keys, under its unique name, still without its kind."""
         timeout = min(keys.interval, MAX_DEFAULT_TIMEOUT_S) or MAX_DEFAULT_TIMEOUT_S
         return cls(
@@ -61,6 +65,7 @@ class SourceConfig:
             align=keys.align,
             timeout=timeout if keys.timeout is None else keys.timeout,
             timestamp=keys.timestamp,
+            isolation=keys.isolation or default_isolation,
             place=place,
         )
 

@@ -9,7 +9,7 @@ from collector.clock import Clock
 from collector.config.anchor import Anchor
 from collector.config.complaints import Complaints, not_allowed
 from collector.config.model_keys import keys_of
-from collector.config.models import SourceKeys
+from collector.config.models import Isolation, SourceKeys
 from collector.config.positions import Path
 from collector.config.source import SourceConfig
 from collector.config.validation import validate
@@ -117,7 +117,9 @@ class SourceReader:
         if parsed.keys is None:
             return None
         place = str(self.complaints.place_of(("source", parsed.index)))
-        source = SourceConfig.of(parsed.keys, name, place)
+        is_bundled = self.loader.is_bundled(parsed.keys.plugin)
+        isolation: Isolation = "thread" if is_bundled else "process"
+        source = SourceConfig.of(parsed.keys, name, place, isolation)
         if parsed.broken:
             return self._broken(parsed.index, source, parsed.broken)
         if parsed.settings is None:

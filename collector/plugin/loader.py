@@ -2,6 +2,7 @@
 
 import difflib
 import importlib.metadata
+import re
 from collections.abc import Iterable
 
 from collector.errors import PluginError
@@ -9,6 +10,12 @@ from collector.plugin.command import PluginCommand
 from collector.plugin.hooks import ENTRY_POINT_GROUP
 from collector.plugin.kind import SourceKind
 from collector.plugin.offers import InstalledPlugin, Offer
+
+BUNDLE = "collector-agent"
+"""The distribution that the collector itself and its own plugins come in."""
+
+_NOT_IN_NAMES = re.compile("[-_.]+")
+"""All of it is one dash in the name of a distribution (PEP 503)."""
 
 
 class PluginLoader:
@@ -30,6 +37,13 @@ class PluginLoader:
     def installed(self) -> tuple[InstalledPlugin, ...]:
         """Return every installed kind, sorted by name, without importing one."""
         return tuple(sorted(self._entry_points, key=lambda plugin: (plugin.name, plugin.value)))
+
+    def is_bundled(self, name: str) -> bool:
+        """Tell whether a kind comes with the collector itself; nothing is imported."""
+        return any(
+            plugin.name == name and _NOT_IN_NAMES.sub("-", plugin.distribution).lower() == BUNDLE
+            for plugin in self._entry_points
+        )
 
     def load(self, name: str) -> SourceKind:
         """Import the package of one kind and return the kind; the second time from memory.

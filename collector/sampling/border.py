@@ -47,7 +47,7 @@ class Border:
             function: Calls it, and consumes what it returns if that is lazy.
         """
         try:
-            with guarded(what, SourceError):
+            with guarded(what, SourceError, PluginFault):  # the latter from a source's own process
                 return function()
         except SourceError as error:
             return _failure(error)

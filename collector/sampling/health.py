@@ -116,6 +116,7 @@ class Health:
             refused=refused,
             last_read_s=self._last_read_s,
             notes=notes,
+            isolation=self._plan.isolation,
         )
 
     def _pause_s(self, failure: Failure) -> float:

@@ -26,6 +26,7 @@ class SourcePlan:
         align: Whether ticks are aligned to the wall clock.
         timeout_s: Seconds that one read may take.
         timestamp: Which instant readings carry.
+        isolation: Where the source's code runs, for people: ``thread`` or ``process``.
     """
 
     name: str
@@ -39,3 +40,4 @@ class SourcePlan:
     align: bool = True
     timeout_s: float = 30.0
     timestamp: Stamp = "read"
+    isolation: str = "thread"

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from collector.ledger import RefusalReason
+from collector.plugin.foreign import ForeignValue
 from collector.plugin.source import Metric
 from collector.wire.units import MAX_EXACT_INTEGER, MetricValue, ValueType
 
@@ -103,12 +104,6 @@ def _not_finite(value: float) -> Refusal:
 def _wrong_type(value: object, wanted: str, convert: str) -> Refusal:
     if value is None:
         return Refusal(RefusalReason.WRONG_TYPE, "None is no value: leave the metric out")
-    kind = type(value)
-    name = kind.__qualname__ if kind.__module__ == "builtins" else _full_name(kind)
-    stand_in = isinstance(value, bool | int | float | str) and kind.__module__ != "builtins"
-    hint = f": convert it with {convert}()" if stand_in or hasattr(value, "item") else ""
-    return Refusal(RefusalReason.WRONG_TYPE, f"a {name} is not {wanted}{hint}")
-
-
-def _full_name(kind: type) -> str:
-    return f"{kind.__module__}.{kind.__qualname__}"
+    foreign = ForeignValue.of(value)
+    hint = f": convert it with {convert}()" if foreign.is_convertible else ""
+    return Refusal(RefusalReason.WRONG_TYPE, f"a {foreign.type_name} is not {wanted}{hint}")

@@ -68,7 +68,7 @@ class Service:
         self._lock = threading.Lock()
         self._inventory: Inventory | None = None
         self.ledger = Ledger()
-        self._sources = SourceSet(config, mode, clock)
+        self._sources = SourceSet(config, mode, clock, self.ledger)
         self._ring = RingBuffer(
             max_readings=config.ring.max_readings,
             max_bytes=config.ring.max_bytes,

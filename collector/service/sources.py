@@ -2,13 +2,17 @@
 
 import logging
 from collections.abc import Sequence
+from typing import Any
 
 from collector.clock import Clock
 from collector.config import Config, SourceConfig, make
 from collector.errors import CollectorError
+from collector.isolation.workers import Workers
+from collector.ledger import Ledger, RefusalReason
 from collector.plugin.border import PluginFault, guarded
 from collector.plugin.kind import Simulator, SourceKind
 from collector.plugin.loader import PluginLoader
+from collector.plugin.offers import InstalledPlugin
 from collector.plugin.source import Source
 from collector.sampling.plan import SourcePlan
 from collector.service.state_dir import Mode
@@ -22,15 +26,16 @@ class SourceSet:
 
     Args:
         mode: With SIMULATE each source reads a simulated device of its kind.
+        clock: The time.
+        ledger: Gets the counts of what isolated sources give faster than it can be taken.
     """
 
-    def __init__(self, config: Config, mode: Mode, clock: Clock) -> None:
+    def __init__(self, config: Config, mode: Mode, clock: Clock, ledger: Ledger) -> None:
         self._mode = mode
         self._clock = clock
-        self._packages = {
-            plugin.name: f"{plugin.distribution} {plugin.version}"
-            for plugin in PluginLoader().installed()
-        }
+        self._ledger = ledger
+        self._plugins = {plugin.name: plugin for plugin in PluginLoader().installed()}
+        self._workers = Workers(clock)
         self._simulators: list[Simulator] = []
         self._broken: list[SourceStatus] = []
         self._plans = [plan for source in config.sources for plan in self._plan(source)]
@@ -44,7 +49,8 @@ class SourceSet:
         return self._broken
 
     def stop(self) -> None:
-        """End the simulated devices. Safe to call twice."""
+        """End the processes of isolated sources, and simulated devices. Safe to call twice."""
+        self._workers.stop()
         while self._simulators:
             try:
                 with guarded("stopping a simulated device"):
@@ -66,7 +72,7 @@ class SourceSet:
             SourcePlan(
                 name=config.name,
                 plugin=config.plugin,
-                package=self._packages.get(config.plugin, ""),
+                package=_package(self._plugins.get(config.plugin)),
                 sensor=config.sensor,
                 source=source,
                 interval_s=config.interval,
@@ -75,6 +81,7 @@ class SourceSet:
                 align=config.align,
                 timeout_s=config.timeout,
                 timestamp=config.timestamp,
+                isolation=config.isolation,
             )
         ]
 
@@ -84,7 +91,22 @@ class SourceSet:
             simulator = kind.simulate(settings, context)
             self._simulators.append(simulator)
             settings = simulator.start()
-        return make(config, settings, self._clock)
+        source = make(config, settings, self._clock)
+        return self._isolated(config, settings, source) if config.isolation == "process" else source
+
+    def _isolated(self, config: SourceConfig, settings: Any, likeness: Source) -> Source:  # noqa: ANN401 - the settings model of the kind
+        def refuse(values: int) -> None:
+            self._ledger.refuse(config.name, config.sensor, RefusalReason.TOO_MANY, values)
+
+        return self._workers.isolate(
+            likeness,
+            plugin=self._plugins[config.plugin],
+            name=config.name,
+            sensor=config.sensor,
+            interval_s=config.interval,
+            settings=settings,
+            refuse=refuse,
+        )
 
     def _leave_out(self, config: SourceConfig, reason: str) -> None:
         log.error("source %s is left out: %s", config.name, reason)
@@ -96,5 +118,10 @@ class SourceSet:
                 link="",
                 state=SourceState.BROKEN,
                 message=reason,
+                isolation=config.isolation,
             )
         )
+
+
+def _package(plugin: InstalledPlugin | None) -> str:
+    return f"{plugin.distribution} {plugin.version}" if plugin else ""

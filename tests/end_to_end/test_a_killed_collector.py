@@ -5,7 +5,7 @@ import re
 import signal
 from pathlib import Path
 
-from running import children_of, is_alive, wait_until
+from running import agents_of, is_alive, wait_until
 
 SYSTEM = '[[source]]\nplugin = "system"\nsensor = "gateway"\ninterval = "200ms"\n'
 LIMIT_MIB = 48  # a guard against something heavy; tests/benchmarks holds the figure to its budget
@@ -15,7 +15,7 @@ def test_embedded_agent_ends_with_a_killed_collector_and_the_next_run_needs_no_c
     place.configure(SYSTEM)
     first = place.collector("--embedded-agent")
     before = first.wait_until_confirmed()
-    (agent,) = children_of(first.process.pid)
+    (agent,) = agents_of(first.process.pid)
 
     first.kill()
 
@@ -43,7 +43,7 @@ def test_embedded_agent_that_is_killed_is_started_again_and_nothing_is_lost(plac
     place.configure()
     collector = place.collector("--embedded-agent")
     before = collector.wait_until_confirmed(5)["delivery"]["confirmed_readings"]
-    (agent,) = children_of(collector.process.pid)
+    (agent,) = agents_of(collector.process.pid)
 
     os.kill(agent, signal.SIGKILL)
     collector.wait_until_confirmed(before + 10)

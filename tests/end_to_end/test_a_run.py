@@ -8,7 +8,7 @@ import subprocess
 import sys
 
 import pytest
-from running import STOP_S, children_of, is_alive, wait_until
+from running import STOP_S, agents_of, is_alive, wait_until
 from terminal import Terminal
 
 
@@ -113,7 +113,7 @@ def test_stops_in_time_while_the_embedded_agent_is_frozen(place):
     place.configure()
     collector = place.collector("--embedded-agent")
     collector.wait_until_confirmed(3)
-    (agent,) = children_of(collector.process.pid)
+    (agent,) = agents_of(collector.process.pid)
     os.kill(agent, signal.SIGSTOP)
     collector.wait_for(lambda status: status["buffer"]["readings"] >= 3, "readings wait")
 
@@ -172,7 +172,7 @@ def test_terminal_that_is_closed_ends_the_run_in_order(place):
     with Terminal(place.path, "run", "--config", place.config_file, "--embedded-agent") as terminal:
         terminal.wait_for("Ctrl-C stops")
         terminal.wait_for("connected to")
-        (agent,) = children_of(terminal.pid)
+        (agent,) = agents_of(terminal.pid)
 
         terminal.hang_up()
 

@@ -107,6 +107,7 @@ def test_source_that_raises_costs_no_other_source(place):
 def test_two_sources_of_one_sensor_leave_as_one_push_with_one_timestamp(place):
     agent = place.agent()
     shared = '[[source]]\nplugin = "counter"\nsensor = "both"\ninterval = "100ms"\n'
+    shared += 'isolation = "thread"\n'  # so that both are there at the first tick
     place.configure(
         shared + 'name = "a"\nmetrics = ["left"]\ntimestamp = "tick"\n',
         shared + 'name = "b"\nmetrics = ["right"]\ntimestamp = "tick"\n',

@@ -1,0 +1,117 @@
+"""Runs the sources of one kind in a worker, as the collector asks."""
+
+import base64
+import pickle
+import threading
+from collections.abc import Callable
+from typing import Any
+
+from collector.clock import Clock, Deadline
+from collector.errors import SourceFaultError
+from collector.isolation.channel import BadMessageError, Channel, ChannelClosedError
+from collector.isolation.emission import Emission
+from collector.isolation.encoding import reading_data
+from collector.isolation.failures import Answer, answered, failed
+from collector.isolation.hosted import Hosted
+from collector.plugin.kind import SourceKind
+from collector.plugin.source import ListeningSource, Source, SourceContext
+from collector.sampling.reading import collect
+
+
+class Host:
+    """Holds the sources by their names.
+
+    Args:
+        kind: Makes them.
+        channel: To the collector.
+        clock: What they know of time.
+    """
+
+    def __init__(self, kind: SourceKind, channel: Channel, clock: Clock) -> None:
+        self._kind = kind
+        self._channel = channel
+        self._clock = clock
+        self._sources: dict[str, Hosted] = {}
+
+    def serve(self) -> None:
+        """Answer requests, one after the other, until the collector sends no more."""
+        while (request := self._channel.receive()) is not None:
+            answer = self._answer(request["do"], request["name"], request)
+            try:
+                self._channel.send(answer)
+            except BadMessageError as error:
+                self._channel.send(failed(SourceFaultError(f"it gives too much at once: {error}")))
+
+    def _answer(self, do: str, name: str, request: dict[str, Any]) -> Answer:
+        if do == "make":
+            return answered("making the source", lambda: self._make(name, request))
+        hosted = self._sources[name]
+        source = hosted.source
+        if do == "read":
+            deadline = Deadline.after(self._clock, request["remaining_s"])
+            answer = answered("read()", lambda: _read(hosted, request["group"], deadline))
+        elif do == "listen":
+            answer = self._listen(hosted)
+        else:
+            call = {"open": source.open, "close": source.close}[do]
+            answer = answered(f"{do}()", lambda: _done(call))
+        return {**hosted.news(), **answer}
+
+    def _make(self, name: str, request: dict[str, Any]) -> Answer:
+        context = SourceContext(name, request["sensor"], request["interval_s"], self._clock)
+        settings = pickle.loads(base64.b64decode(request["settings"]))  # noqa: S301 - the collector's
+        source = self._kind.create(settings, context)
+        if not isinstance(source, Source):
+            raise TypeError(f"create() made a {type(source).__name__}, not a Source")
+        hosted = self._sources[name] = Hosted(source)
+        return hosted.learn()
+
+    def _listen(self, hosted: Hosted) -> Answer:
+        source = hosted.source
+        if not isinstance(source, ListeningSource):
+            raise TypeError(f"{type(source).__name__} does not listen")
+        emission = Emission(hosted, self._channel, self._clock)
+        stop = _Stop(self._channel)
+        emission.start()
+        stop.start()
+        answer = answered("listen()", lambda: _done(lambda: source.listen(emission.emit, stop)))
+        emission.finish()
+        self._channel.send({"returned": True})
+        stop.join()  # the collector says "stop" once in any case, so that nobody else receives it
+        return answer
+
+
+class _Stop(threading.Thread):
+    """Told to the source when the collector says so, or is gone; see `StopSignal`."""
+
+    def __init__(self, channel: Channel) -> None:
+        super().__init__(name="stop", daemon=True)
+        self._channel = channel
+        self._event = threading.Event()
+
+    def run(self) -> None:
+        try:
+            self._channel.receive()
+        except ChannelClosedError:
+            pass
+        finally:
+            self._event.set()
+
+    def is_set(self) -> bool:
+        """See `StopSignal`."""
+        return self._event.is_set()
+
+    def wait(self, timeout: float | None = None) -> bool:
+        """See `StopSignal`."""
+        return self._event.wait(timeout)
+
+
+def _done(call: Callable[[], object]) -> Answer:
+    call()
+    return {}
+
+
+def _read(hosted: Hosted, group: str, deadline: Deadline) -> Answer:
+    readings = collect(hosted.source.read(group, deadline))
+    news = hosted.news(readings)
+    return {"readings": [reading_data(reading) for reading in readings], **news}

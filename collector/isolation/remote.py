@@ -1,0 +1,173 @@
+"""One source in a worker: what is asked of it, and what it said of itself last."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from collector.clock import Clock, Deadline
+from collector.isolation.channel import BadMessageError
+from collector.isolation.encoding import metrics_of, readings_of, value_of
+from collector.isolation.failures import Answer, raise_if_failed
+from collector.isolation.handle import LOOK_S, Worker
+from collector.isolation.pace import Pace
+from collector.plugin.source import Metric, Reading, StopSignal
+
+OPEN_LIMIT_S = 30.0
+CLOSE_LIMIT_S = 5.0
+STOP_LIMIT_S = 5.0
+"""A source that listens has to notice the stop within a second."""
+
+LEAST_GRACE_S = 1.0
+_GRACE_SHARE = 0.25
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recipe:
+    """How the source is made in a worker.
+
+    Attributes:
+        name: The source's name.
+        settings: Its settings, pickled and in base 64.
+    """
+
+    name: str
+    sensor: str
+    interval_s: float
+    settings: str
+
+
+class Remote:
+    """Talks about one source to its worker. Used from its link's thread.
+
+    Args:
+        recipe: How it is made.
+        worker: Shared by the sources of one kind on one link.
+        clock: The time.
+        refuse: Told how many values were given faster than they can be taken.
+    """
+
+    def __init__(
+        self, recipe: Recipe, worker: Worker, clock: Clock, refuse: Callable[[int], None]
+    ) -> None:
+        self._recipe = recipe
+        self._worker = worker
+        self._clock = clock
+        self._refuse = refuse
+        self._generation = 0
+        self._metrics: Answer | None = None
+        self._notes: Answer = {}
+        self._refused = 0
+
+    def metrics(self) -> Sequence[Metric] | None:
+        """Return its metrics as it told them last; None if it never did.
+
+        Raises:
+            PluginFault: It raised something when it was asked.
+        """
+        if self._metrics is None:
+            return None
+        raise_if_failed(self._metrics)
+        return metrics_of(self._metrics.get("metrics"))
+
+    def notes(self) -> Sequence[str]:
+        """Return what befell its process, and its own notes.
+
+        Raises:
+            PluginFault: It raised something when it was asked.
+        """
+        raise_if_failed(self._notes)
+        notes: Any = self._notes.get("notes", [])
+        if not isinstance(notes, list):
+            return value_of(notes)  # type: ignore[no-any-return] # no notes, as it will be told
+        return [*self._of_process(), *map(value_of, notes)]
+
+    def open(self) -> None:
+        """Open it, in a new process if there is none, and made anew if there is a new one."""
+        worker = self._worker
+        worker.start()
+        if not worker.holds(self._generation):
+            recipe = self._recipe
+            self._ask(
+                "make", OPEN_LIMIT_S, "making the source",
+                sensor=recipe.sensor, interval_s=recipe.interval_s, settings=recipe.settings,
+            )  # fmt: skip
+            self._generation = worker.generation
+        self._ask("open", OPEN_LIMIT_S, "open()")
+
+    def read(self, group: str, deadline: Deadline) -> list[Reading]:
+        """Read one group."""
+        self._check()
+        remaining_s = deadline.remaining_s()
+        limit_s = remaining_s + max(LEAST_GRACE_S, remaining_s * _GRACE_SHARE)
+        answer = self._ask("read", limit_s, "read()", group=group, remaining_s=remaining_s)
+        readings = self._readings(answer.get("readings"), "read()")
+        self._worker.note_success()
+        return readings
+
+    def close(self) -> None:
+        """Close it, if its process still runs."""
+        if self._worker.holds(self._generation):
+            self._ask("close", CLOSE_LIMIT_S, "close()")
+
+    def listen(self, emit: Callable[[Reading], None], stop: StopSignal) -> None:
+        """Hand on what it emits, until it returns or the stop is set."""
+        self._check()
+        worker, what, pace = self._worker, "listen()", Pace(self._clock)
+        worker.send({"do": "listen", "name": self._recipe.name}, what)
+        end: Deadline | None = None  # once it was told to stop
+        while True:
+            message = worker.receive(LOOK_S, what)
+            if end is None and (stop.is_set() or (message and "returned" in message)):
+                worker.send({"stop": True}, what)
+                end = Deadline.after(self._clock, STOP_LIMIT_S)
+            if message is None:
+                if end is not None and end.has_passed():
+                    raise worker.end(f"{what} did not end within {STOP_LIMIT_S:g} s")
+            elif "emitted" in message:
+                self._learn(message)
+                readings = self._readings(message["emitted"], what)
+                for reading in readings:
+                    emit(reading)
+                self._count(message.get("dropped"))
+                worker.note_success()
+                pace.keep(len(readings), stop)
+            elif "returned" not in message:
+                self._learn(worker.judged(message, what))
+                return
+
+    def _ask(self, do: str, limit_s: float, what: str, **more: Any) -> Answer:  # noqa: ANN401 - plain data
+        request = {"do": do, "name": self._recipe.name, **more}
+        answer = self._worker.ask(request, limit_s, what)
+        self._learn(answer)
+        return answer
+
+    def _check(self) -> None:
+        if not self._worker.holds(self._generation):
+            raise self._worker.gone()
+
+    def _learn(self, answer: Answer) -> None:
+        metrics, notes = answer.get("metrics"), answer.get("notes")
+        if isinstance(metrics, dict):
+            self._metrics = metrics
+        if isinstance(notes, dict):
+            self._notes = notes
+
+    def _readings(self, data: object, what: str) -> list[Reading]:
+        try:
+            return readings_of(data)
+        except BadMessageError as error:
+            raise self._worker.not_understood(what, error) from None
+
+    def _count(self, dropped: object) -> None:
+        if type(dropped) is int and dropped > 0:
+            self._refused += dropped
+            self._refuse(dropped)
+
+    def _of_process(self) -> list[str]:
+        notes = []
+        if self._worker.endings:
+            times = "once" if self._worker.endings == 1 else f"{self._worker.endings} times"
+            notes.append(f"its process was started again {times}: {self._worker.last_ending}")
+        if self._refused:
+            notes.append(f"{self._refused} values came faster than they can be taken")
+        return notes

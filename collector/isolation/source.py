@@ -1,0 +1,66 @@
+"""Sources whose code runs in a worker; to sampling they are sources like any other."""
+
+from collections.abc import Callable, Sequence
+
+from collector.clock import Deadline
+from collector.isolation.remote import Remote
+from collector.plugin.source import Group, ListeningSource, Metric, Reading, Source, StopSignal
+
+
+class _Isolated(Source):
+    """What both kinds have in common.
+
+    Args:
+        remote: The source in its worker.
+        likeness: The same source, made in the collector and never opened. It says what has to be
+            known before there is a worker: its link, its groups and its first metrics.
+    """
+
+    def __init__(self, remote: Remote, likeness: Source) -> None:
+        self._remote = remote
+        self._likeness = likeness
+
+    @property
+    def metrics(self) -> Sequence[Metric]:
+        """See `Source`: as the worker told them last."""
+        told = self._remote.metrics()
+        return self._likeness.metrics if told is None else told
+
+    @property
+    def link(self) -> str:
+        """See `Source`."""
+        return self._likeness.link
+
+    @property
+    def groups(self) -> Sequence[Group]:
+        """See `Source`."""
+        return self._likeness.groups
+
+    @property
+    def notes(self) -> Sequence[str]:
+        """See `Source`: what befell its process, and what the source itself says."""
+        return self._remote.notes()
+
+    def open(self) -> None:
+        """See `Source`; starts the worker first if none runs."""
+        self._remote.open()
+
+    def close(self) -> None:
+        """See `Source`; a source whose worker is gone is closed."""
+        self._remote.close()
+
+
+class IsolatedSource(_Isolated):
+    """A polled source."""
+
+    def read(self, group: str, deadline: Deadline) -> Sequence[Reading]:
+        """See `Source`; a read that does not come back is ended together with its worker."""
+        return self._remote.read(group, deadline)
+
+
+class IsolatedListeningSource(_Isolated, ListeningSource):
+    """A listening source."""
+
+    def listen(self, emit: Callable[[Reading], None], stop: StopSignal) -> None:
+        """See `ListeningSource`."""
+        self._remote.listen(emit, stop)
