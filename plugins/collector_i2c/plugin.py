@@ -52,11 +52,12 @@ class _Offer:
 
     def __init__(self, buses: Buses) -> None:
         self._buses = buses
+        self._simulated: set[str] = set()
 
     def create(self, settings: I2cSettings, context: SourceContext) -> Source:
         from collector_i2c.source import I2cSource  # noqa: PLC0415 - only when it is made
 
-        if settings.node.startswith(SIMULATED) and settings.node not in self._buses.simulated:
+        if settings.node.startswith(SIMULATED) and context.name not in self._simulated:
             # In a process of its own: the simulator has done its part in the collector's.
             bus = settings.node.removeprefix(SIMULATED)
             self.simulate(settings.model_copy(update={"bus": bus}), context).start()
@@ -65,4 +66,5 @@ class _Offer:
     def simulate(self, settings: I2cSettings, context: SourceContext) -> Simulator:
         from collector_i2c.simulator import I2cSimulator  # noqa: PLC0415
 
+        self._simulated.add(context.name)
         return I2cSimulator(settings, context, self._buses)

@@ -142,15 +142,26 @@ def test_the_kind_makes_sources_that_share_their_bus(bench):
     assert "i2c://simulated:/dev/i2c-1" == made[0].link == made[1].link
 
 
-def test_a_simulated_chip_is_there_in_another_process_too(bench):
+def test_simulated_chips_are_there_in_another_process_too(bench):
     [kind], [kind_elsewhere] = collector_source_kinds(), collector_source_kinds()
-    context = bench.context()
-    settings = kind.simulate(I2cSettings(device="bme280"), context).start()
+    for address in (0x76, 0x77):
+        context = bench.context(f"chip{address}")
+        settings = kind.simulate(I2cSettings(device="bme280", address=address), context).start()
 
-    source = kind_elsewhere.create(pickle.loads(pickle.dumps(settings)), context)
-    source.open()
+        source = kind_elsewhere.create(pickle.loads(pickle.dumps(settings)), context)
+        source.open()
 
-    assert "pressure" in bench.read(source)
+        assert "pressure" in bench.read(source)
+
+
+def test_a_source_that_is_made_twice_has_one_simulated_chip(bench):
+    [kind], [kind_elsewhere] = collector_source_kinds(), collector_source_kinds()
+    settings = kind.simulate(I2cSettings(device="bme280"), bench.context()).start()
+
+    sources = [kind_elsewhere.create(settings, bench.context()) for _ in range(2)]
+
+    wires = sources[0].buses.simulated[settings.node].kernel.wires
+    assert 1 == len(list(wires.at(0x76)))
 
 
 def test_a_simulated_chip_is_gone_when_its_simulator_stops(bench):
