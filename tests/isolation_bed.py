@@ -22,6 +22,9 @@ from collector.sampling.plan import SourcePlan
 SITE = Path(__file__).parent / "isolation" / "site"
 TIMEOUT_S = 40.0
 INTERVAL_S = 0.2
+WELL_INTERVAL_S = 0.5
+"""A busy machine may hold up a thread of the test for some tenths of a second."""
+
 CLOCK = SystemClock()
 
 
@@ -68,11 +71,12 @@ class Bed:
         return source
 
     def start(self, timeout_s: float = 1.0, **sources: Source) -> None:
-        """Sample sources under their names."""
+        """Sample sources under their names; ``well`` is the one that no other may harm."""
         plans = [
             SourcePlan(
                 name=name, plugin="trouble", package="trouble-source 1.0", sensor=name,
-                source=source, interval_s=INTERVAL_S, timeout_s=timeout_s, isolation="process",
+                source=source, timeout_s=timeout_s, isolation="process",
+                interval_s=WELL_INTERVAL_S if name == "well" else INTERVAL_S,
             )
             for name, source in sources.items()
         ]  # fmt: skip

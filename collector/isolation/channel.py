@@ -3,6 +3,7 @@
 import json
 import socket
 import struct
+import threading
 from collections.abc import Mapping
 from typing import Any
 
@@ -25,7 +26,7 @@ class BadMessageError(Exception):
 
 
 class Channel:
-    """One end of a connected socket. One thread sends and one receives at a time.
+    """One end of a connected socket. Any thread may send; one at a time may receive.
 
     Args:
         connection: Closed by `close`.
@@ -34,6 +35,7 @@ class Channel:
     def __init__(self, connection: socket.socket) -> None:
         self._connection = connection
         self._received = bytearray()
+        self._sending = threading.Lock()
 
     def send(self, message: Mapping[str, Any], timeout_s: float | None = None) -> None:
         """Send a message of plain data.
@@ -49,8 +51,9 @@ class Channel:
         if len(text) > MAX_MESSAGE_BYTES:
             raise BadMessageError(f"a message of {len(text)} bytes: at most {MAX_MESSAGE_BYTES}")
         try:
-            self._connection.settimeout(timeout_s)
-            self._connection.sendall(_LENGTH.pack(len(text)) + text.encode("ascii"))
+            with self._sending:
+                self._connection.settimeout(timeout_s)
+                self._connection.sendall(_LENGTH.pack(len(text)) + text.encode("ascii"))
         except OSError as error:
             raise ChannelClosedError(str(error)) from error
 

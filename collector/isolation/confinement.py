@@ -5,6 +5,7 @@ import faulthandler
 import os
 import resource
 import signal
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -35,7 +36,8 @@ def confine(parent: int) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     faulthandler.enable()  # a crash says where, on the standard error
     os.nice(_NICE)
-    Path("/proc/self/oom_score_adj").write_text(str(_OOM_SCORE), "ascii")
+    with suppress(OSError):  # where /proc can only be read
+        Path("/proc/self/oom_score_adj").write_text(str(_OOM_SCORE), "ascii")
     _lower(resource.RLIMIT_CORE, 0)
     _lower(resource.RLIMIT_NOFILE, _MAX_FILES)
 

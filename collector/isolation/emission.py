@@ -49,9 +49,12 @@ class Emission:
         """Take a reading; in the hands of whoever calls it, a mistake is raised."""
         plain = whole(reading)
         with self._changed:
+            if len(self._waiting) >= MAX_WAITING or self._bytes > MAX_WAITING_BYTES:
+                self._dropped += len(plain.values)
+                return
             self._news |= self._hosted.news([plain])
             text = _encode(_stamped(reading_data(plain), self._clock))
-            if len(self._waiting) >= MAX_WAITING or self._bytes + len(text) > MAX_WAITING_BYTES:
+            if len(text) > MAX_WAITING_BYTES:
                 self._dropped += len(plain.values)
                 return
             self._waiting.append(text)

@@ -90,10 +90,12 @@ class _Stop(threading.Thread):
         self._event = threading.Event()
 
     def run(self) -> None:
+        """Wait for the word, and meanwhile show that this process still does something."""
         try:
-            self._channel.receive()
+            while "alive" in (self._channel.receive() or {}):
+                self._channel.send({"alive": True})
         except ChannelClosedError:
-            pass
+            return  # nobody is there who could say it
         finally:
             self._event.set()
 

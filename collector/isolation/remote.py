@@ -8,15 +8,13 @@ from collector.clock import Clock, Deadline
 from collector.isolation.channel import BadMessageError
 from collector.isolation.encoding import metrics_of, readings_of, value_of
 from collector.isolation.failures import Answer, raise_if_failed
-from collector.isolation.handle import LOOK_S, Worker
+from collector.isolation.handle import Worker
+from collector.isolation.listening import Listening
 from collector.isolation.pace import Pace
 from collector.plugin.source import Metric, Reading, StopSignal
 
 OPEN_LIMIT_S = 30.0
 CLOSE_LIMIT_S = 5.0
-STOP_LIMIT_S = 5.0
-"""A source that listens has to notice the stop within a second."""
-
 LEAST_GRACE_S = 1.0
 _GRACE_SHARE = 0.25
 
@@ -112,28 +110,21 @@ class Remote:
     def listen(self, emit: Callable[[Reading], None], stop: StopSignal) -> None:
         """Hand on what it emits, until it returns or the stop is set."""
         self._check()
-        worker, what, pace = self._worker, "listen()", Pace(self._clock)
-        worker.send({"do": "listen", "name": self._recipe.name}, what)
-        end: Deadline | None = None  # once it was told to stop
-        while True:
-            message = worker.receive(LOOK_S, what)
-            if end is None and (stop.is_set() or (message and "returned" in message)):
-                worker.send({"stop": True}, what)
-                end = Deadline.after(self._clock, STOP_LIMIT_S)
-            if message is None:
-                if end is not None and end.has_passed():
-                    raise worker.end(f"{what} did not end within {STOP_LIMIT_S:g} s")
-            elif "emitted" in message:
-                self._learn(message)
-                readings = self._readings(message["emitted"], what)
-                for reading in readings:
-                    emit(reading)
-                self._count(message.get("dropped"))
-                worker.note_success()
-                pace.keep(len(readings), stop)
-            elif "returned" not in message:
-                self._learn(worker.judged(message, what))
+        pace = Pace(self._clock)
+        for message in Listening(self._worker, self._recipe.name, self._clock).messages(stop):
+            if "emitted" not in message:
+                self._learn(self._worker.judged(message, "listen()"))
                 return
+            pace.keep(self._hand_on(message, emit), stop)
+
+    def _hand_on(self, batch: Answer, emit: Callable[[Reading], None]) -> int:
+        self._learn(batch)
+        readings = self._readings(batch["emitted"], "listen()")
+        for reading in readings:
+            emit(reading)
+        self._count(batch.get("dropped"))
+        self._worker.note_success()
+        return len(readings)
 
     def _ask(self, do: str, limit_s: float, what: str, **more: Any) -> Answer:  # noqa: ANN401 - plain data
         request = {"do": do, "name": self._recipe.name, **more}

@@ -12,6 +12,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from running import Collector, children_of
 
 from collector.clock import Deadline, SystemClock
 from collector.ledger import Ledger, RefusalReason
@@ -134,6 +135,28 @@ def test_their_own_tests_pass(installed, name):
     tested = call(installed, "-B", "-m", "pytest", *options, DOCS / name / "tests")
 
     assert 0 == tested.returncode, tested.stdout
+
+
+def test_a_run_keeps_each_of_them_in_a_process_of_its_own(installed, tmp_path):
+    tables = [settings_of(name).read_text("utf-8") for name in PACKAGES]
+    file, state = tmp_path / "both.toml", tmp_path / "state"
+    file.write_text("\n".join([f'[collector]\nstate_dir = "{state}"\n', *tables]), "utf-8")
+    collector = Collector(tmp_path / "run", file, state, "--simulate", python_path=installed)
+    try:
+        status = collector.wait_for(
+            lambda status: {value["sensor"] for value in status["values"]} == {"hall", "mast"},
+            "both are read",
+        )
+        words = [
+            Path(f"/proc/{child}/cmdline").read_text().split("\0")
+            for child in children_of(collector.process.pid)
+        ]
+        assert 0 == collector.stop()
+    finally:
+        collector.kill()
+
+    assert {"process"} == {source["isolation"] for source in status["sources"]}
+    assert 2 == sum("collector.isolation.worker" in line for line in words)
 
 
 @pytest.mark.parametrize("name", PACKAGES)

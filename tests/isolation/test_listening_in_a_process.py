@@ -51,13 +51,33 @@ def test_it_ends_when_it_is_told_to(bed):
 
 
 def test_one_that_ignores_the_stop_is_ended_with_its_process(bed, monkeypatch):
-    monkeypatch.setattr("collector.isolation.remote.STOP_LIMIT_S", 0.5)
+    monkeypatch.setattr("collector.isolation.listening.STOP_LIMIT_S", 0.5)
     source = talker(bed, "ignore stop")
     stop = threading.Event()
     source.open()
 
     with pytest.raises(SourceUnavailableError, match=r"listen\(\) did not end within 0.5 s"):
         source.listen(lambda _: stop.set(), stop)
+
+
+def test_one_that_is_silent_and_lives_is_left_alone(bed, monkeypatch):
+    monkeypatch.setattr("collector.isolation.listening.SILENCE_S", 0.3)
+    bed.start(talker=talker(bed, "wait"))
+
+    bed.wait_for(lambda: len(bed.values("talker", "count")) > 1, "the second reading")
+
+    assert 0 == bed.status("talker").failures
+    assert [0.0, 1.0] == bed.values("talker", "count")
+
+
+def test_one_that_keeps_its_process_busy_is_ended_with_it(bed, monkeypatch):
+    monkeypatch.setattr("collector.isolation.listening.SILENCE_S", 0.5)
+    bed.start(talker=talker(bed, "spin"), well=Scripted())
+
+    bed.wait_for(lambda: bed.status("talker").failures, "a failure")
+
+    assert "listen() kept its process busy for 0.5 s" in "\n".join(bed.complaints)
+    assert 0 == bed.status("well").missed_ticks
 
 
 def test_one_that_returns_is_told_so_like_any_other(bed):

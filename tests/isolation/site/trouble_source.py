@@ -123,7 +123,7 @@ def is_worker() -> bool:
     return "collector.isolation.host" in sys.modules and "pytest" not in sys.modules
 
 
-def _spin(_: Trouble) -> None:
+def _spin(_: Trouble | None) -> None:
     int("7" * 4000) ** 200_000  # one instruction of the interpreter, which nothing can interrupt
 
 
@@ -295,6 +295,17 @@ def _flood(emit: Callable[[Reading], None], stop) -> None:
             return
 
 
+def _wait(emit: Callable[[Reading], None], stop) -> None:
+    emit(Reading(values={"count": 0.0}))
+    stop.wait(2)
+    emit(Reading(values={"count": 1.0}))
+    stop.wait()
+
+
+def _spin_while_listening(emit: Callable[[Reading], None], stop) -> None:
+    _spin(None)
+
+
 def _ignore_stop(emit: Callable[[Reading], None], stop) -> None:
     emit(Reading(values={"count": 0.0}))
     threading.Event().wait()
@@ -314,6 +325,8 @@ _TALKS = {
     "count": _count,
     "flood": _flood,
     "ignore stop": _ignore_stop,
+    "wait": _wait,
+    "spin": _spin_while_listening,
     "return": _return,
     "die": _die,
 }

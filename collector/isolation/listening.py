@@ -1,0 +1,67 @@
+"""One call of ``listen()`` in a worker, as the collector follows it."""
+
+from collections.abc import Iterator
+
+from collector.clock import Clock, Deadline
+from collector.isolation.failures import Answer
+from collector.isolation.handle import LOOK_S, Worker
+from collector.plugin.source import StopSignal
+
+STOP_LIMIT_S = 5.0
+"""A source that listens has to notice the stop within a second."""
+
+SILENCE_S = 10.0
+"""After so long without a word the worker is asked for a sign of life, which may take as long."""
+
+_WHAT = "listen()"
+
+
+class Listening:
+    """Starts the call, and follows it to its end.
+
+    Args:
+        worker: Holds the source.
+        name: The source's.
+        clock: Measures silence.
+    """
+
+    def __init__(self, worker: Worker, name: str, clock: Clock) -> None:
+        self._worker = worker
+        self._name = name
+        self._clock = clock
+        self._end: Deadline | None = None
+        self._patience = Deadline.after(clock, SILENCE_S)
+        self._is_asked = False
+
+    def messages(self, stop: StopSignal) -> Iterator[Answer]:
+        """Yield each batch of what is emitted, and at last the answer or the failure.
+
+        Raises:
+            SourceUnavailableError: The worker ended, by itself or because it had to.
+        """
+        self._worker.send({"do": "listen", "name": self._name}, _WHAT)
+        while True:
+            message = self._worker.receive(LOOK_S, _WHAT)
+            has_returned = message is not None and "returned" in message
+            if self._end is None and (has_returned or stop.is_set()):
+                self._worker.send({"stop": True}, _WHAT)
+                self._end = Deadline.after(self._clock, STOP_LIMIT_S)
+            if message is None:
+                self._look_at_silence()
+                continue
+            self._patience, self._is_asked = Deadline.after(self._clock, SILENCE_S), False
+            if "emitted" in message:
+                yield message
+            elif not has_returned and "alive" not in message:
+                yield message
+                return
+
+    def _look_at_silence(self) -> None:
+        if self._end is not None:
+            if self._end.has_passed():
+                raise self._worker.end(f"{_WHAT} did not end within {STOP_LIMIT_S:g} s")
+        elif self._patience.has_passed():
+            if self._is_asked:
+                raise self._worker.end(f"{_WHAT} kept its process busy for {SILENCE_S:g} s")
+            self._worker.send({"alive": True}, _WHAT)
+            self._patience, self._is_asked = Deadline.after(self._clock, SILENCE_S), True
