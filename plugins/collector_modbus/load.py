@@ -1,5 +1,6 @@
 """What a configuration's Modbus sources cost their links, and whether that fits."""
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
@@ -12,6 +13,9 @@ from collector_modbus.registers.table import Block
 from collector_modbus.settings.link import LinkSettings, SerialLink
 from collector_modbus.settings.source import ModbusSettings
 from collector_modbus.source import ModbusSource
+
+_UNSTEADY = re.compile(r"/dev/tty(USB|ACM)\d+")
+_STEADY = "/dev/serial/by-id"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +70,7 @@ def check(configured: Sequence[ConfiguredSource]) -> Iterable[Complaint]:
             yield Complaint(link.sources[0].name, line, is_warning=True)
     for source in configured:
         yield from _ignored_hints(source)
+        yield from _unsteady_name(source)
 
 
 def _different_settings(sources: Sequence[ConfiguredSource]) -> Iterator[Complaint]:
@@ -95,6 +100,13 @@ def _ignored_hints(source: ConfiguredSource) -> Iterator[Complaint]:
         if needed_s > getattr(link, key):
             message = f'this device needs {key} = "{needed_s * 1000:g}ms" in its link'
             yield Complaint(source.name, message, path=("link",), is_warning=True)
+
+
+def _unsteady_name(source: ConfiguredSource) -> Iterator[Complaint]:
+    link = _link_of(source)
+    if isinstance(link, SerialLink) and _UNSTEADY.fullmatch(link.port):
+        message = f"{link.port} may be another device after a reboot: use a name below {_STEADY}"
+        yield Complaint(source.name, message, path=("link", "port"), is_warning=True)
 
 
 def _groups(source: ConfiguredSource) -> Iterator[PlannedGroup]:

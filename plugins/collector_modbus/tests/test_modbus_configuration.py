@@ -127,6 +127,13 @@ def test_what_is_tight_or_ignores_a_known_pause_is_a_warning(tmp_path):
     assert any('this device needs delay_between_requests = "100ms"' in w for w in config.warnings)
 
 
+def test_a_port_whose_name_changes_with_the_order_of_plugging_in_is_a_warning(tmp_path):
+    config = loaded(tmp_path, table(point("address = 1"), link=RTU))
+
+    [warning] = config.warnings
+    assert "source[0].link.port: /dev/ttyUSB0 may be another device after a reboot" in warning
+
+
 def test_a_profile_of_ones_own_lies_beside_the_configuration(tmp_path):
     (tmp_path / "mine.toml").write_text(
         'vendor = "Me"\nmodel = "One"\n\n[[point]]\nmetric = "a"\naddress = 3\n', "utf-8"
