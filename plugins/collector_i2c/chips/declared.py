@@ -87,8 +87,8 @@ def driver_of(description: Description) -> Driver:
     )
 
 
-def _all(steps: Sequence[Step], port: Port) -> Steps[dict[str, float]]:
-    values: dict[str, float] = {}
+def _all(steps: Sequence[Step], port: Port) -> Steps[dict[str, bool | int | float]]:
+    values: dict[str, bool | int | float] = {}
     payload = b""
     for step in steps:
         if step.only_if is None or step.only_if.holds(payload):
@@ -134,7 +134,7 @@ def _refuse(step: Step, payload: bytes) -> None:
             raise RefusedError(reason, f"{step.write.hex()} gave {payload.hex(' ')}")
 
 
-def _values(step: Step, payload: bytes) -> dict[str, float]:
+def _values(step: Step, payload: bytes) -> dict[str, bool | int | float]:
     values = {
         value.row.metric: value.of(payload)
         for value in step.values

@@ -4,11 +4,12 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from types import MappingProxyType
 from typing import Any
 
 from pydantic import TypeAdapter
 
-from collector import Duration, Metric
+from collector import Duration, Metric, ValueType
 from collector_i2c.chips.description import (
     Bits,
     Condition,
@@ -22,6 +23,9 @@ from collector_i2c.decode.fields import Order, float32, integer, signed
 from collector_i2c.refusal import Reason
 
 _DURATION: TypeAdapter[float] = TypeAdapter(Duration)
+_TYPES: Mapping[ValueType, type[bool | int]] = MappingProxyType(
+    {ValueType.BOOL: bool, ValueType.INTEGER: int}
+)
 _NUMBER = re.compile(r"[*/]?[^*/]+")
 
 
@@ -62,8 +66,12 @@ class Value:
     scale: float
     when: Test | None
 
-    def of(self, payload: bytes) -> float:
-        """Return it."""
+    def of(self, payload: bytes) -> bool | int | float:
+        """Return it, as its metric's type demands."""
+        number = self._number(payload)
+        return _TYPES.get(self.row.type, float)(number)
+
+    def _number(self, payload: bytes) -> float:
         row = self.row
         if row.float32:
             number: float = float32(payload, row.at, row.order)

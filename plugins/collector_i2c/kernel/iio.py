@@ -31,6 +31,7 @@ QUANTITIES: Mapping[str, Quantity] = MappingProxyType(
         "pressure": Quantity("pressure", "Pressure", 1e3, ValueUnit.PASCAL),
         "resistance": Quantity("resistance", "Resistance", 1.0, ValueUnit.OHM),
         "temp": Quantity("temperature", "Temperature", 1e-3, ValueUnit.CELSIUS),
+        "uvindex": Quantity("uv_index", "UV index", annotation="index"),
         "voltage": Quantity("voltage", "Voltage", 1e-3, ValueUnit.VOLT),
     }
 )

@@ -50,6 +50,7 @@ WRITTEN = (
     Identity("bme280", _BOSCH, 0xD0, 0xFF, frozenset({0x60})),
     Identity("bmp280", _BOSCH, 0xD0, 0xFF, frozenset({0x56, 0x57, 0x58})),
     Identity("bme680", _BOSCH, 0xD0, 0xFF, frozenset({0x61})),
+    Identity("bmp180", (0x77,), 0xD0, 0xFF, frozenset({0x55})),
     Identity("bmp388", _BOSCH, 0x00, 0xFF, frozenset({0x50})),
     Identity("bmp390", _BOSCH, 0x00, 0xFF, frozenset({0x60})),
     Identity("veml7700", (0x10,), 0x07, 0xFF00, frozenset({0x8100})),
@@ -59,7 +60,7 @@ WRITTEN = (
 """Of chips whose drivers are written by hand. 0xFF is also where nothing harms a HTU21D."""
 
 _DECLARED_FIRST = ("sht40", "sht30", "tmp117", "mpu6050", "mcp9808", "lis3dh", "vl53l0x", "adxl345")
-_DECLARED = (*_DECLARED_FIRST, "sgp30", "scd30")
+_DECLARED = (*_DECLARED_FIRST, "sgp30", "scd30", "ens160")
 
 
 def identified(port: Port) -> Steps[str]:

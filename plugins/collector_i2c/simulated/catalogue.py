@@ -20,7 +20,7 @@ from collector_i2c.simulated.electric import (
 )
 from collector_i2c.simulated.light import SimulatedBh1750, SimulatedTsl2561, SimulatedVeml7700
 from collector_i2c.simulated.model import Model
-from collector_i2c.simulated.pressure import SimulatedBme680, SimulatedBmp388
+from collector_i2c.simulated.pressure import SimulatedBme680, SimulatedBmp180, SimulatedBmp388
 from collector_i2c.simulated.setting import Setting
 
 MODELS: Mapping[str, Callable[[Setting], Model]] = MappingProxyType(
@@ -31,6 +31,8 @@ MODELS: Mapping[str, Callable[[Setting], Model]] = MappingProxyType(
         "bme280": partial(SimulatedBmx280, chip_id=0x60),
         "bme680": partial(SimulatedBme680, variant=0),
         "bme688": partial(SimulatedBme680, variant=1),
+        "bmp085": SimulatedBmp180,
+        "bmp180": SimulatedBmp180,
         "bmp280": partial(SimulatedBmx280, chip_id=0x58),
         "bmp388": partial(SimulatedBmp388, chip_id=0x50),
         "bmp390": partial(SimulatedBmp388, chip_id=0x60),

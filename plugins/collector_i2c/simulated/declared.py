@@ -34,7 +34,8 @@ class SimulatedDeclared(Model):
         self._identity = {test for test, reason in refusals if reason is Reason.CHIP_ID}
         self._address = address
         self._setting = setting
-        self._step: Step | None = None
+        self._plain = self._steps.get(b"")  # of chips that are read without being asked
+        self._step: Step | None = self._plain
         self._ready_at_s = 0.0
         self._written: set[bytes] = set()
 
@@ -55,7 +56,7 @@ class SimulatedDeclared(Model):
 
     def reset(self) -> None:
         """See `Model`."""
-        self._step = None
+        self._step = self._plain
         self._written.clear()
 
     def _frame(self, step: Step) -> bytes:

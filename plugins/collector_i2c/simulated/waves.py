@@ -19,6 +19,7 @@ WAVES: Mapping[str, Wave] = MappingProxyType(
         "shunt_voltage": Wave(0.05, 0.03, 200),
         "illuminance": Wave(420.0, 250.0, 1200),
         "distance": Wave(0.5, 0.3, 60),
+        "air_quality": Wave(2.5, 1.4, 700),
     }
 )
 """By metric, in its unit."""

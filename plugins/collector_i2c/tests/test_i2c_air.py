@@ -6,6 +6,8 @@ from the data sheet's formula for bytes that were recorded or chosen.
 
 import pytest
 
+from collector import SourceFaultError
+
 
 def test_sht31(bench):
     # A logic analyser's capture at about 25 °C and 28 %RH (sigrok-dumps, sensirion_sht3x).
@@ -182,3 +184,30 @@ def test_sgp30_warms_up_for_fifteen_readings(bench):
 def test_sgp30_is_read_every_second_and_not_otherwise(bench):
     with pytest.raises(ValueError, match="has to be read every 1 s"):
         bench.on(bench.commands({}), device="sgp30", interval_s=10.0)
+
+
+ENS160 = {0x00: "6001", 0x20: "8203e8038a02"}
+
+
+def test_ens160(bench):
+    # Computed by the data sheet's registers.
+    source = bench.on(bench.registers(ENS160), device="ens160")
+
+    assert {"air_quality": 3, "tvoc": 1000, "eco2": 650} == bench.first(source)
+
+
+@pytest.mark.parametrize(
+    ("status", "reason"), [("8e", "range invalid"), ("86", "not ready"), ("80", "not ready")]
+)
+def test_ens160_refuses(bench, status, reason):
+    source = bench.on(bench.registers(ENS160 | {0x20: status}), device="ens160")
+
+    assert {} == bench.first(source, times=3, every_s=100.0)
+    assert source.notes[0].startswith(reason)
+
+
+def test_ens160_knows_another_chip(bench):
+    source = bench.on(bench.registers(ENS160 | {0x00: "6101"}), device="ens160")
+
+    with pytest.raises(SourceFaultError):
+        source.open()

@@ -8,6 +8,7 @@ import pytest
 
 from collector import SourceFaultError, SourceUnavailableError
 from collector_i2c.decode import bme680
+from collector_i2c.simulated.registers import Registers
 
 
 @pytest.mark.parametrize("device", ["adxl345", "lis3dh", "mpu6050", "tmp117", "vl53l0x", "bmp388"])
@@ -118,3 +119,45 @@ def test_bme688_reckons_its_gas_resistance_otherwise():
 def test_bme680_writes_its_heating_time_in_six_bits_and_a_factor(milliseconds, code):
     # Bosch's API: 150 ms are 37 times 4 ms, as far as the bits go.
     assert code == bme680.wait_code(milliseconds)
+
+
+# Bosch BST-BMP180-DS000 section 3.5, the example of its calculation.
+BMP180 = {0xD0: "55", 0xAA: "0198ffb8c7d17fe57ff55a71182e00048000ddf90b34"}
+
+
+class ConvertingBmp180(Registers):
+    """Has the raw temperature and pressure of the data sheet's example."""
+
+    def store(self, register, byte):
+        super().store(register, byte & ~0x20)
+        self.load({0xF6: bytes.fromhex("6cfa00" if byte == 0x2E else "5d2300")})
+
+
+def test_bmp180(bench):
+    chip = ConvertingBmp180({at: bytes.fromhex(text) for at, text in BMP180.items()})
+    source = bench.on(chip, device="bmp180")
+
+    assert {"temperature": 15.0, "pressure": 69964.0} == bench.first(source)
+
+
+def test_bmp180_shifts_its_reading_by_its_oversampling(bench):
+    chip = ConvertingBmp180({at: bytes.fromhex(text) for at, text in BMP180.items()})
+    source = bench.on(chip, device="bmp180", options={"oversampling": 8})
+
+    assert 69964 == pytest.approx(bench.first(source)["pressure"], abs=3)
+
+
+@pytest.mark.parametrize(("control", "reason"), [("34", "busy"), ("00", "settings lost")])
+def test_bmp180_refuses(bench, control, reason):
+    source = bench.on(bench.registers(BMP180 | {0xF4: control}, fixed=[0xF4]), device="bmp180")
+
+    assert {} == bench.first(source, times=1)
+    assert source.notes[0].startswith(reason)
+
+
+@pytest.mark.parametrize("word", ["0000", "ffff"])
+def test_bmp180_takes_no_word_of_its_calibration_that_a_failed_transfer_gives(bench, word):
+    chip = bench.registers(BMP180 | {0xB0: word})
+
+    with pytest.raises(SourceUnavailableError, match="the calibration reads"):
+        bench.on(chip, device="bmp180").open()

@@ -64,7 +64,7 @@ def test_chips_with_registers_are_read_through_an_smbus_adapter_too(bench, name)
     assert {metric.id for metric in source.metrics} == set(bench.read(source))
 
 
-UNCHECKED = {"bh1750", "pcf8591"}
+UNCHECKED = {"bh1750", "pcf8574", "pcf8575", "pcf8591"}
 """Chips that have no register, flag or CRC by which such a bus could be told from a reading."""
 
 
