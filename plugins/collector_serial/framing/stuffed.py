@@ -13,6 +13,7 @@ class StuffedFramer(Framer):
         super().__init__(settings.gap)
         self._flag, self._escape = octets(settings.flag), octets(settings.escape)
         self._invert = settings.invert
+        self._length = settings.length
         self._max_bytes = settings.max_bytes
         self._check = check
         self._is_lost = True
@@ -43,7 +44,7 @@ class StuffedFramer(Framer):
 
     def _whole(self, piece: bytes) -> bytes:
         frame = self._without_escapes(piece)
-        if frame and self._check(frame):
+        if frame and len(frame) == (self._length or len(frame)) and self._check(frame):
             return frame
         self.damaged += 1
         return b""

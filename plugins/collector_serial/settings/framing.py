@@ -156,6 +156,9 @@ class StuffedFraming(ConfigModel):
     invert: int = Field(default=0x20, ge=1, le=0xFF)
     """The bits that are changed in the byte after it."""
 
+    length: _Size | None = None
+    """The bytes of a frame without flags and escapes, where all have the same."""
+
     gap: Duration = Field(
         default=0.5, validate_default=False, gt=0, json_schema_extra={"default": "500ms"}
     )

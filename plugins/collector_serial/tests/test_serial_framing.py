@@ -229,6 +229,13 @@ def test_an_escape_at_the_end_of_a_stuffed_frame_is_damage(piece):
     assert made.damaged == 1
 
 
+def test_a_stuffed_frame_of_another_length_is_damage():
+    made = framer(type="stuffed", length=2)
+
+    assert [b"\x01\x02"] == made.feed(b"\x7e\x01\x02\x7e\x01\x7e")
+    assert made.damaged == 1
+
+
 def sml_file(message):
     fill = -len(message) % 4
     body = (message + bytes(fill)).replace(ESCAPE, ESCAPE * 2)
