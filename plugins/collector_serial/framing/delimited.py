@@ -16,6 +16,7 @@ class DelimitedFramer(Framer):
     def __init__(self, settings: DelimitedFraming, check: Check) -> None:
         super().__init__(settings.gap)
         self._start, self._end = octets(settings.start), octets(settings.end)
+        self._mark = self._start
         self._tail_bytes = settings.tail_bytes
         self._tail_end = octets(settings.tail_end)
         self._max_bytes = settings.max_bytes

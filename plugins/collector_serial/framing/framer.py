@@ -20,6 +20,7 @@ class Framer(ABC):
         self.damaged = 0
         self.skipped_bytes = 0
         self._buffer = b""
+        self._mark = b""  # what a frame begins with; anything else is noise
 
     @property
     def is_waiting(self) -> bool:
@@ -36,7 +37,7 @@ class Framer(ABC):
         By default the frame that was under way is lost.
         """
         if self._buffer:
-            self.damaged += 1
+            self.damaged += self._buffer.startswith(self._mark)
             self.skipped_bytes += len(self._buffer)
             self._buffer = b""
         return []

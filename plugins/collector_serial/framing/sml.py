@@ -27,6 +27,7 @@ class SmlFramer(Framer):
     def __init__(self, settings: SmlFraming, check: Check) -> None:
         super().__init__(settings.gap)
         del check  # it brings its own
+        self._mark = BEGIN
         self._max_bytes = settings.max_bytes
 
     def feed(self, octets: bytes) -> list[bytes]:

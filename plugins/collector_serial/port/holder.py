@@ -16,6 +16,8 @@ def holder_of(device: Path) -> str:
         return ""
     place = f"{os.major(status.st_dev):02x}:{os.minor(status.st_dev):02x}:{status.st_ino}"
     pid = _locked_by(place) or _opened_by(device.resolve())
+    if pid == str(os.getpid()):
+        return "another source of this collector"
     return f"{_program(pid)} (pid {pid})" if pid else ""
 
 
@@ -30,7 +32,7 @@ def _locked_by(place: str) -> str:
 
 def _opened_by(device: Path) -> str:
     for descriptors in Path("/proc").glob("[0-9]*/fd"):
-        if descriptors.parent.name != str(os.getpid()) and _holds(descriptors, device):
+        if _holds(descriptors, device):
             return descriptors.parent.name
     return ""
 

@@ -110,6 +110,14 @@ def test_where_a_start_follows_a_start_the_first_frame_was_cut_off():
     assert stx.damaged == 1
 
 
+def test_noise_between_frames_is_no_damaged_frame():
+    for made in (framer(type="delimited", start="<<<", end=">"), framer(type="sml"), marked()):
+        made.feed(b"noise<\xaa")
+        made.silence()
+
+        assert (0, 7) == (made.damaged, made.skipped_bytes)
+
+
 def test_a_frame_may_go_on_to_the_end_of_the_line():
     p1 = framer(type="delimited", start="/", end="!", tail_end="\n")
 

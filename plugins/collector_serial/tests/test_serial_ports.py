@@ -147,6 +147,15 @@ def test_a_port_that_failed_for_one_source_is_opened_anew_for_the_others(make, d
     assert not first._connection.ready().has_failed
 
 
+def test_a_port_that_another_plugin_of_this_collector_holds_is_refused(make, device):
+    other = serial.Serial(device.path, exclusive=True)
+
+    with pytest.raises(SourceUnavailableError, match="held by another source of this collector"):
+        make(**NUMBERS).open()
+
+    other.close()
+
+
 def test_the_port_is_free_again_after_closing(make):
     first, second = make(**NUMBERS), make(**NUMBERS)
     first.open()
