@@ -1,9 +1,10 @@
 """By which reads a chip tells what it is.
 
-Each read writes the number of a register, or a command that does nothing but give a number. What a
-chip is not is found out in an order that harms none of those that share an address: no command of
-one is a setting of another, but for the MCP3421, which takes any byte for its settings (see the
-manual: ``--no-identify``).
+Each read writes the number of a register, or a command that does nothing but give a number. A chip
+without registers takes that for something else, so it matters who shares an address. Where a port
+expander may be, whose pins would follow, nothing is asked (0x20 to 0x27, 0x38 to 0x3F). An MCP3421
+and a PCF8591 take any byte for their settings, which their sources write anyway; if somebody else
+uses them, ``--no-identify`` leaves them alone.
 """
 
 from collections.abc import Iterator
@@ -54,10 +55,10 @@ WRITTEN = (
     Identity("bmp388", _BOSCH, 0x00, 0xFF, frozenset({0x50})),
     Identity("bmp390", _BOSCH, 0x00, 0xFF, frozenset({0x60})),
     Identity("veml7700", (0x10,), 0x07, 0xFF00, frozenset({0x8100})),
-    Identity("tsl2561", (0x29, 0x39, 0x49), 0x8A, 0xF0, frozenset({0x10, 0x50})),
-    Identity("ina226", tuple(range(0x40, 0x50)), 0xFF, 0xFFF0, frozenset({0x2260})),
+    Identity("tsl2561", (0x29,), 0x8A, 0xF0, frozenset({0x10, 0x50})),
+    Identity("ina226", tuple(range(0x40, 0x48)), 0xFF, 0xFFF0, frozenset({0x2260})),
 )
-"""Of chips whose drivers are written by hand. 0xFF is also where nothing harms a HTU21D."""
+"""Of chips whose drivers are written by hand, where asking harms nobody; a HTU21D knows no 0xFF."""
 
 _DECLARED_FIRST = ("sht40", "sht30", "tmp117", "mpu6050", "mcp9808", "lis3dh", "vl53l0x", "adxl345")
 _DECLARED = (*_DECLARED_FIRST, "sgp30", "scd30", "ens160")

@@ -7,6 +7,7 @@ from collector import Clock, Deadline, SourceUnavailableError
 from collector_i2c.bus import TransferError
 from collector_i2c.muxes import Hop, Path
 from collector_i2c.port import Port
+from collector_i2c.refusal import RefusedError
 from collector_i2c.scan.found import Found
 from collector_i2c.scan.identities import identified
 from collector_i2c.scan.presence import FIRST, LAST, is_there
@@ -57,17 +58,29 @@ class Scan:
         for path in self.paths:
             self.bus.learn(path)
         self.bus.lock(Deadline.after(self.clock, _PATIENCE_S))
+        on_bus: set[int] = set()
         try:
-            on_bus = set()
             for path in self.paths:
-                for address in range(FIRST, LAST + 1):
-                    found = None if address in on_bus else self._look(path, address)
-                    on_address()
-                    if found is not None:
-                        yield found
-                        on_bus |= {address} if not path else set()
+                if path and path[0].address not in on_bus:
+                    raise SourceUnavailableError(f"no multiplexer at {path[0].address:#04x}")
+                yield from self._behind(path, on_bus, on_address)
+        except (TransferError, RefusedError) as error:
+            raise SourceUnavailableError(str(error)) from error
         finally:
             self.bus.rest()
+
+    def _behind(
+        self, path: Path, on_bus: set[int], on_address: Callable[[], None]
+    ) -> Iterator[Found]:
+        for address in range(FIRST, LAST + 1):
+            # What is on the bus itself answers behind every channel too.
+            found = None if address in on_bus else self._look(path, address)
+            on_address()
+            if found is None:
+                continue
+            yield found
+            if not path:
+                on_bus.add(address)
 
     def _look(self, path: Path, address: int) -> Found | None:
         if self.number is not None and not path:
@@ -75,11 +88,8 @@ class Scan:
             if driver:
                 name = device_name(self.sys_root, self.number, address)
                 return Found(path, address, driver, name)
-        try:
-            if not is_there(self.bus, path, address):
-                return None
-        except TransferError as error:
-            raise SourceUnavailableError(str(error)) from error
+        if not is_there(self.bus, path, address):
+            return None
         if not self.identify or address in self.muxes:
             return Found(path, address)
         port = Port(self.bus, path, address, retries=0)

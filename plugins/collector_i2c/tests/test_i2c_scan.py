@@ -173,6 +173,17 @@ def test_nothing_is_written_to_chips_that_are_not_to_be_asked(bench):
     assert "bme280" in only.candidates
 
 
+@pytest.mark.parametrize("address", [*range(0x20, 0x28), *range(0x38, 0x40)])
+def test_nothing_is_written_where_pins_would_follow(bench, address):
+    chip = bench.stream("ff")
+    bench.on(chip, device="pcf8574", address=address)
+
+    [only] = found(bench)
+
+    assert "pcf8574" in only.candidates
+    assert {""} == {*chip.written}
+
+
 def test_memories_are_only_read(bench):
     chip = bench.commands({"": "00"})
     bench.on(chip, device="adxl345", address=0x50)
@@ -193,6 +204,14 @@ def test_a_scan_looks_behind_multiplexers_that_are_named(bench):
         Found((Hop(0x70, 5),), 0x76, device="bmp388"),
     ] == found(bench, muxes=[0x70])
     assert ["a multiplexer (tca9548a)"] == list(Found((), 0x70).candidates)
+
+
+def test_a_multiplexer_that_is_not_there_is_told(bench):
+    context = Context(bench, *chips("bme280"))
+
+    assert 0 == run(context, "scan", "--simulate", "--mux", "0x71")
+
+    assert "bus 1: no multiplexer at 0x71" == context.lines[0]
 
 
 def test_after_a_scan_no_channel_is_left_connected(bench):
