@@ -15,7 +15,7 @@ from collector.plugin.offers import InstalledPlugin
 from collector.plugin.source import ListeningSource, Source
 
 STOP_TIMEOUT_S = 1.5
-"""For all workers together, whose sources are closed by then."""
+"""For all workers together, once they were asked; their sources are closed by then."""
 
 
 class Workers:
@@ -28,6 +28,7 @@ class Workers:
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._workers: dict[tuple[str, str], Worker] = {}
+        self._deadline: Deadline | None = None
         # The kernel ends a worker with the thread that started it: this one, not that of a link.
         self._starter = ThreadPoolExecutor(1, "start of workers")
 
@@ -66,14 +67,23 @@ class Workers:
             return IsolatedListeningSource(remote, likeness)
         return IsolatedSource(remote, likeness)
 
+    def ask_to_end(self) -> None:
+        """Let all workers end, and start none any more. Returns at once; safe to call twice."""
+        self._end_by()
+
     def stop(self) -> None:
-        """End all workers. Safe to call twice."""
-        deadline = Deadline.after(self._clock, STOP_TIMEOUT_S)
-        for worker in self._workers.values():
-            worker.ask_to_end()
+        """End all workers: those that do not end by themselves are made to. Safe to call twice."""
+        deadline = self._end_by()
         for worker in self._workers.values():
             worker.stop(deadline)
         self._starter.shutdown()
+
+    def _end_by(self) -> Deadline:
+        if self._deadline is None:
+            self._deadline = Deadline.after(self._clock, STOP_TIMEOUT_S)
+            for worker in self._workers.values():
+                worker.ask_to_end()
+        return self._deadline
 
     def _worker(self, plugin: InstalledPlugin, name: str, link: str) -> Worker:
         key = (plugin.name, f"link {link}" if link else f"source {name}")

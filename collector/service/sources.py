@@ -48,6 +48,10 @@ class SourceSet:
         """Return the sources that cannot be made, with the reason."""
         return self._broken
 
+    def ask_to_end(self) -> None:
+        """Let the processes of isolated sources end, which are closed. Returns at once."""
+        self._workers.ask_to_end()
+
     def stop(self) -> None:
         """End the processes of isolated sources, and simulated devices. Safe to call twice."""
         self._workers.stop()

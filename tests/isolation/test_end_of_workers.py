@@ -72,6 +72,28 @@ def test_a_worker_that_hangs_does_not_delay_the_end(bed, trouble, tmp_path):
     assert ["its process was killed by SIGKILL in read()"] == raised
 
 
+def test_once_asked_to_end_they_have_no_time_beyond_that(bed, tmp_path, monkeypatch):
+    monkeypatch.setattr("collector.isolation.workers.STOP_TIMEOUT_S", 0.0)
+    source = bed.opened(trouble="spin", once=str(tmp_path / "hangs"))
+    pid = bed.workers._workers["trouble", "source a"]._process.pid
+    thread = threading.Thread(target=failing, args=(source,))
+    thread.start()
+    wait_until((tmp_path / "hangs").exists, "it hangs")
+    bed.workers.ask_to_end()
+    began_s = time.monotonic()
+
+    bed.workers.stop()
+    thread.join(10)
+
+    assert time.monotonic() - began_s < 1.5
+    assert not is_alive(pid)
+
+
+def failing(source):
+    with pytest.raises(SourceUnavailableError):
+        source.read("", deadline(600))
+
+
 def test_nothing_is_started_after_the_end(bed):
     source = bed.source()
     bed.workers.stop()
