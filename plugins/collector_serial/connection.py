@@ -139,12 +139,13 @@ class Connection:
         return not patterns or any(fnmatchcase(metric, pattern) for pattern in patterns)
 
     def _check_adapter(self) -> None:
-        wanted = self._settings.usb_serial_number
-        found = serial_number_of(Path(self._options.path)) if wanted else ""
-        if wanted and found and found != wanted:
+        wanted, path = self._settings.usb_serial_number, Path(self._options.path)
+        if not wanted or not path.exists():
+            return
+        found = serial_number_of(path)
+        if found != wanted:
             raise SourceFaultError(
-                f"{self._options.path}: is the adapter {found!r}, not {wanted!r} as "
-                "usb_serial_number says"
+                f"{path}: is the adapter {found!r}, not {wanted!r} as usb_serial_number says"
             )
 
 

@@ -1,5 +1,6 @@
 """All ports that are open: sources on one line take turns over one port."""
 
+from collector import SourceFaultError, SourceUnavailableError
 from collector_serial.port.opening import PortOptions
 from collector_serial.port.port import Port
 
@@ -23,8 +24,12 @@ class Ports:
         """
         shared = self._shared.setdefault(options.path, _Shared())
         lease = Lease(shared, options)
-        lease.ready()
         shared.users += 1
+        try:
+            lease.ready()
+        except (SourceUnavailableError, SourceFaultError):
+            lease.close()
+            raise
         return lease
 
 

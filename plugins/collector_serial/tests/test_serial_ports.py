@@ -14,6 +14,7 @@ import serial
 
 from collector import Deadline, SourceFaultError, SourceUnavailableError
 from collector_serial.port.line_errors import LineErrors, line_errors_in
+from collector_serial.port.port import Port
 from collector_serial.port.ports import Ports
 
 NUMBERS = {"format": "number", "field": [{"metric": "value"}]}
@@ -80,6 +81,23 @@ def test_another_adapter_than_the_one_that_is_wanted_is_refused(make, monkeypatc
 
     with pytest.raises(SourceFaultError, match="is the adapter 'B2', not 'A1'"):
         source.open()
+
+
+def test_an_adapter_without_a_serial_number_is_not_the_one_that_is_wanted(make):
+    with pytest.raises(SourceFaultError, match="is the adapter '', not 'A1'"):
+        make(**NUMBERS, usb_serial_number="A1").open()
+
+
+def test_a_port_that_could_not_be_set_is_not_kept_open(make, monkeypatch, device):
+    def fail(port, options):
+        raise SourceFaultError("cannot be set")
+
+    monkeypatch.setattr(Port, "set_as", fail)
+
+    with pytest.raises(SourceFaultError, match="cannot be set"):
+        make(**NUMBERS).open()
+
+    serial.Serial(device.path, exclusive=True).close()
 
 
 HOLD = """
