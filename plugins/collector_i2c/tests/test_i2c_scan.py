@@ -99,7 +99,6 @@ ONE_AT_AN_ADDRESS = [
         "bmp388",
         "bmp390",
         "ina226",
-        "tsl2561",
         "veml7700",
     ),
     *("adxl345", "lis3dh", "mcp9808", "mpu6050", "scd30", "sgp30", "tmp117", "vl53l0x"),
