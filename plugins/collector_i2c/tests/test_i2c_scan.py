@@ -115,6 +115,14 @@ def test_a_chip_that_can_tell_is_told(bench, name):
     assert (name, ()) == (chip.device, chip.candidates)
 
 
+def test_a_tsl2561_is_told_where_no_port_expander_may_be(bench):
+    bench.simulated(device="tsl2561", address=0x29)
+
+    [chip] = found(bench)
+
+    assert "tsl2561" == chip.device
+
+
 @pytest.mark.parametrize(("name", "told"), [("sht31", "sht30"), ("sht45", "sht40")])
 def test_a_family_that_cannot_tell_its_members_apart_is_told_by_its_first(bench, name, told):
     bench.simulated(device=name)
