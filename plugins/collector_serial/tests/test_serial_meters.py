@@ -120,6 +120,30 @@ def test_a_telegram_without_a_known_value_is_damaged():
         decoder("dsmr").decode(telegram("0-0:96.13.0()"))
 
 
+# a readout of IEC 62056-21, computed; the last byte is the exclusive or of all after the first
+READOUT = (
+    b"\x021-0:0.0.0*255(12345678)\r\n1-0:1.8.0*255(012345.6789*kWh)\r\n"
+    b"1-0:2.8.0*255(000012.3000*kWh)\r\n1-0:32.7.0*255(230.4*V)\r\n"
+    b"1-0:31.7.0*255(001.25*A)\r\n!\r\n\x030"
+)
+
+
+def test_a_readout_becomes_values():
+    assert {
+        "import_energy": 12_345.6789 * 3.6e6,
+        "export_energy": 12.3 * 3.6e6,
+        "voltage_l1": 230.4,
+        "current_l1": 1.25,
+    } == pytest.approx(values("iec62056-21-push", READOUT))
+
+
+def test_a_readout_with_a_wrong_bit_is_not_taken():
+    for place in range(1, len(READOUT)):
+        damaged = bytearray(READOUT)
+        damaged[place] ^= 4
+        assert {} == values("iec62056-21-push", bytes(damaged)), place
+
+
 # provenance: the EMH file of the facts, whose one flipped bit is turned back so that its check is
 # right; 110340315.1 Wh given in tariff 1
 EMH = (
@@ -188,6 +212,24 @@ def test_a_response_with_a_wrong_bit_is_not_taken():
         damaged = bytearray(ELV)
         damaged[place] ^= 1
         assert {} == values("mbus", bytes(damaged)), place
+
+
+# provenance: rscada/libmbus test/test-frames/itron_cf_51.hex; its flow is of an error state
+ITRON = bytes.fromhex(
+    "686464680806728551151177040a0d1b1000000c78855115110406000000000c14000000003b2d9999990b3b0000"
+    "003a5a99993a5e99993b61999999046d180d98110227680009fd0e1109fd0f268cc00016210300008c8040142301"
+    "000004863c000000000f03208516"
+)
+
+
+def test_records_of_an_error_state_are_left_out_and_subunits_told_apart():
+    assert {
+        "energy": 0.0,
+        "volume": 0.0,
+        "volume_flow": 0.0,
+        "volume_unit1": 321.0,
+        "volume_unit2": 1.23,
+    } == pytest.approx(values("mbus", ITRON))
 
 
 def record(digits):

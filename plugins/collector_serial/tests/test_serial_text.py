@@ -143,6 +143,16 @@ def test_groups_become_metrics():
     assert {"temp": 21.5} == values(made, b"T=21.5 H=")
 
 
+def test_the_answer_of_an_xy_md02_is_taken_apart():
+    # provenance: sankhyafarms.com, bench note for an XY-MD02 with ASCII firmware
+    made = make_decoder(format_named("xy-md02"))
+
+    assert {"temperature": 16.02, "humidity": 55.85} == values(made, b"16.02C,55.85%")
+    for cut in (b"16.02C,55.8", b"02C,55.85%", b"16.02C", b"16.02C,55.85%16.0"):
+        with pytest.raises(BadFrameError):
+            made.decode(cut)
+
+
 def test_a_line_that_does_not_match_is_damaged():
     with pytest.raises(BadFrameError, match="does not match"):
         decoder("regex", pattern=r"T=(?P<temp>\d+)").decode(b"H=40")
