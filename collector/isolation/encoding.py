@@ -21,6 +21,7 @@ _SHOWN_CHARACTERS = 64
 _MAX_NAME_LENGTH = 200
 
 _FOREIGN = (str, str, bool)
+_NESTED = frozenset({list, dict})
 _METRIC_TYPES = (str, str, str, ValueType, ValueUnit | None)
 _METRIC_KEYS = frozenset({"id", "name", "unit", "type", "annotation"})
 
@@ -55,8 +56,8 @@ def reading_data(reading: Reading) -> list[Any]:
     taken_at, device_ms = reading.taken_at, reading.device_time_ms
     return [
         value_data(reading.sensor),
-        [value_data(name) for name in values],
-        [value_data(value) for value in values.values()],
+        _values_data(values),
+        _values_data(values.values()),
         _instant_data(taken_at),
         value_data(device_ms) if type(device_ms) is int else None,
     ]
@@ -76,7 +77,7 @@ def reading_of(data: object) -> Reading:
     if len(names) != len(values):
         raise BadMessageError("no reading")
     return Reading(
-        values=dict(zip(map(value_of, names), map(value_of, values), strict=True)),
+        values=dict(zip(_values_of(names), _values_of(values), strict=True)),
         sensor=value_of(sensor),
         taken_at=_instant_of(taken_at),
         device_time_ms=device_ms,
@@ -104,6 +105,18 @@ def metrics_of(data: object) -> tuple[Any, ...]:
     if not isinstance(data, list):
         raise BadMessageError("no metrics")
     return tuple(_metric_of(each) for each in data)
+
+
+def _values_data(values: Iterable[object]) -> list[Any]:
+    if set(map(type, values)) == {float}:  # most are, and a plain pass costs a third
+        return list(values)
+    return [value_data(value) for value in values]
+
+
+def _values_of(data: list[object]) -> list[Any]:
+    if _NESTED.isdisjoint(map(type, data)):
+        return data
+    return [value_of(each) for each in data]
 
 
 def _instant_data(taken_at: object) -> list[Any] | None:
