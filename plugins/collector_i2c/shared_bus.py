@@ -71,7 +71,7 @@ class SharedBus:
         while not self._opened().try_to_lock():
             if deadline.has_passed():
                 raise SourceUnavailableError(f"{self.name}: another process keeps the bus")
-            self.pause(_LOOK_AGAIN_S)
+            self.pause(self._clock.monotonic_s() + _LOOK_AGAIN_S)
         self._is_locked = True
 
     def rest(self) -> None:
@@ -87,11 +87,10 @@ class SharedBus:
             bus.unlock()
         self._is_locked = False
 
-    def pause(self, seconds: float) -> None:
-        """Wait."""
-        end_s = self._clock.monotonic_s() + seconds
+    def pause(self, until_s: float) -> None:
+        """Wait until an instant of the monotonic clock."""
         with self._waiting:
-            while (rest_s := end_s - self._clock.monotonic_s()) > 0:
+            while (rest_s := until_s - self._clock.monotonic_s()) > 0:
                 self._clock.wait(self._waiting, rest_s)
 
     def close(self) -> None:

@@ -59,9 +59,10 @@ class Turns:
         try:
             while run.done_at is None:
                 self.bus.lock(deadline)
-                if deadline.has_passed():
+                now_s = self.clock.monotonic_s()
+                if now_s >= deadline.at_s:
                     raise SourceUnavailableError("the chip took longer than the source's timeout")
-                self._step(turn, run, deadline)
+                self._step(turn, run, deadline, now_s)
         finally:
             turn.drop()
             self._idle_since_s = self.clock.monotonic_s()
@@ -87,8 +88,7 @@ class Turns:
         turn.run = Run(turn.begin(), now_s, now_s)
         return turn.run
 
-    def _step(self, turn: Turn, run: Run, deadline: Deadline) -> None:
-        now_s = self.clock.monotonic_s()
+    def _step(self, turn: Turn, run: Run, deadline: Deadline, now_s: float) -> None:
         if run.ready_at_s <= now_s:
             run.advance(self.clock)
             return
@@ -98,14 +98,15 @@ class Turns:
             return
         deadline.give_way()  # others on the link may be more urgent than to wait for this chip
         if run.done_at is None:
-            self.bus.pause(self._next_s(run, deadline) - self.clock.monotonic_s())
+            self.bus.pause(min(run.ready_at_s, deadline.at_s, self._others_s(turn, now_s)))
 
-    def _next_s(self, run: Run, deadline: Deadline) -> float:
-        """Return when there is something to do again."""
-        under_way = [each.run.ready_at_s for each in self._turns if each.run and each.run.goes_on]
-        soon_s = self.clock.monotonic_s() + _GIVE_WAY_S
-        others_s = (soon_s,) if len(self._turns) > 1 else ()
-        return min(run.ready_at_s, *under_way, *others_s, deadline.at_s)
+    def _others_s(self, turn: Turn, now_s: float) -> float:
+        """Return when others want something, or may want it."""
+        others = [each.run for each in self._turns if each is not turn]
+        if not others:
+            return inf
+        under_way = [run.ready_at_s for run in others if run and run.goes_on]
+        return min((now_s + _GIVE_WAY_S, *under_way))
 
     def _other(self, turn: Turn, run: Run, now_s: float) -> Run | None:
         for other in self._turns:

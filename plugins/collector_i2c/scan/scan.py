@@ -98,6 +98,6 @@ class Scan:
     def _done(self, steps: Steps[str]) -> str:
         while True:
             try:
-                self.bus.pause(next(steps))
+                self.bus.pause(self.clock.monotonic_s() + next(steps))
             except StopIteration as end:
                 return str(end.value)

@@ -155,3 +155,15 @@ def test_a_chip_that_is_read_often_stays_on_time_while_another_converts(bench):
     assert [0.05, 0.10, 0.15] == pytest.approx(seen_s, abs=0.02)
     assert 0.18 == pytest.approx(bench.clock.monotonic_s() - began_s, abs=0.01)
     assert reading.values
+
+
+def test_while_one_chip_is_set_up_another_converts(bench):
+    light = opened(bench, "bh1750")
+    round_s(bench, light)
+    bench.clock.advance(10.0)
+    before_s = bench.clock.monotonic_s()
+
+    bench.simulated("co2", 10.0, device="scd41").open()
+
+    assert 0.5 == pytest.approx(bench.clock.monotonic_s() - before_s, abs=0.01)
+    assert 0.0 == round_s(bench, light)
