@@ -5,6 +5,7 @@ import contextlib
 
 from collector import CommandContext, Deadline
 from collector_serial.commands.guess import Guess, guesses, parity_of
+from collector_serial.commands.hint import framing_hint
 from collector_serial.commands.show import hex_lines, suggestion, values_line
 from collector_serial.decode.decoder import BadFrameError, NoValueError
 from collector_serial.decode.make import make_decoder
@@ -65,6 +66,7 @@ def _conclude(
     context.print()
     if not found:
         context.print(f"{len(heard)} bytes, and no format that is known makes sense of them")
+        context.print(framing_hint(heard) or "nor do they look framed: is the baudrate right?")
         return 0
     for guess in found[:3]:
         context.print(f"{guess.format}: {guess.frames} frames at {baudrate}, {guess.score:.0%}")

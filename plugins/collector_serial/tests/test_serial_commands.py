@@ -10,6 +10,7 @@ from serial.tools.list_ports_common import ListPortInfo
 
 from collector.cli import main
 from collector_serial.commands.guess import guesses, parity_of
+from collector_serial.commands.hint import framing_hint
 from collector_serial.commands.ports import described
 from collector_serial.commands.show import hex_lines
 from collector_serial.formats.catalogue import format_named, format_names
@@ -60,6 +61,34 @@ def test_a_parity_that_was_read_as_a_bit_is_guessed(odd, expected):
 
     assert expected == parity_of(sent)
     assert "teleinfo" == guesses(sent)[0].format
+
+
+FRAME = bytes.fromhex("aa5517002a0005")
+
+
+@pytest.mark.parametrize(
+    ("octets", "words"),
+    [
+        (b"T 21.5 ok\r\nT 21.6 ok\r\n", 'lines of text that end with "\\r\\n"'),
+        (b"T 21.5 okT 21.6 ok", "text without line ends"),
+        (FRAME * 20, "19 frames of 7 bytes"),
+        (b"\xf3" + bytes(range(200)), ""),
+        (b"", ""),
+    ],
+)
+def test_how_unknown_bytes_are_framed_is_told(octets, words):
+    assert framing_hint(octets).startswith(words)
+
+
+def test_sniffing_what_nobody_knows_tells_what_it_looks_like(device, sending, capsys):
+    sending(FRAME)
+
+    options = ["--baudrate", "9600", "--seconds", "0.5"]
+    assert 0 == main(["serial", "sniff", device.path, *options])
+
+    shown = capsys.readouterr().out
+    assert "no format that is known makes sense of them" in shown
+    assert "frames of 7 bytes" in shown
 
 
 def test_text_has_no_parity():

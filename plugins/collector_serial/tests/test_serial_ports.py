@@ -231,3 +231,8 @@ def test_a_file_is_no_serial_port(make, tmp_path):
 
     with pytest.raises(SourceFaultError, match="is no serial port"):
         make(**NUMBERS, port=str(file)).open()
+
+
+def test_a_port_that_cannot_switch_its_transmitter_is_a_fault(make):
+    with pytest.raises(SourceFaultError, match="RS485"):
+        make(**NUMBERS, rs485={"delay_before_tx": "1ms"}).open()
