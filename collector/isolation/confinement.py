@@ -8,9 +8,10 @@ import signal
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from types import FrameType
 
 MEMORY_BYTES = 64 * 1024 * 1024
-"""How much a worker's resident memory may grow beyond its size after the plugin was imported."""
+"""How much a worker may grow beyond its size after its sources were opened for the first time."""
 
 MAX_THREADS = 64
 _MAX_FILES = 256
@@ -33,13 +34,18 @@ def confine(parent: int) -> None:
     ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
     if os.getppid() != parent:  # it ended before that held
         raise SystemExit
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, _leave_it)  # not SIG_IGN, which programs that it starts would inherit
     faulthandler.enable()  # a crash says where, on the standard error
     os.nice(_NICE)
     with suppress(OSError):  # where /proc can only be read
         Path("/proc/self/oom_score_adj").write_text(str(_OOM_SCORE), "ascii")
     _lower(resource.RLIMIT_CORE, 0)
     _lower(resource.RLIMIT_NOFILE, _MAX_FILES)
+
+
+def _leave_it(number: int, frame: FrameType | None) -> None:
+    """Do nothing: a whole group was told to end, and the collector ends this process in order."""
 
 
 def bound_memory() -> None:

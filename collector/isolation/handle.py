@@ -79,8 +79,7 @@ class Worker:
         with self._lock:
             if self._is_stopped:
                 raise SourceUnavailableError("the collector is stopping")
-            process = Process(self._title, self._sources, self._clock, self._starter)
-            self._process = process
+            self._process = self._started()
         self.generation += 1
         self._faults = 0
         level = logging.getLogger("collector.source").getEffectiveLevel()
@@ -90,7 +89,12 @@ class Worker:
         except PluginFault as fault:
             self._end(str(fault))
             raise
-        process.measure()
+        self.settle()
+
+    def settle(self) -> None:
+        """Take the present size of the process as that from which it may grow."""
+        if self._process is not None:
+            self._process.measure()
 
     def holds(self, generation: int) -> bool:
         """Tell whether the process of this generation still runs."""
@@ -191,6 +195,12 @@ class Worker:
         if self._in_use.acquire(timeout=LOOK_S):  # else its link notices the end, and closes it
             process.channel.close()
             self._in_use.release()
+
+    def _started(self) -> Process:
+        try:
+            return Process(self._title, self._sources, self._clock, self._starter)
+        except OSError as error:
+            raise SourceUnavailableError(f"its process cannot be started: {error}") from error
 
     def _lost(self, what: str) -> SourceUnavailableError:
         if self._process is not None:

@@ -6,7 +6,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Callable, Collection, Mapping
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from types import MappingProxyType
 
 from collector.clock import Clock
@@ -44,8 +44,10 @@ class Process:
         start: Callable[[Callable[[], "subprocess.Popen[bytes]"]], "subprocess.Popen[bytes]"],
     ) -> None:
         ours, theirs = socket.socketpair()
-        with theirs:
+        with ExitStack() as if_it_fails, theirs:
+            if_it_fails.enter_context(ours)
             self._popen = start(lambda: _start(theirs))
+            if_it_fails.pop_all()
         self.channel = Channel(ours)
         self.usage_at_start: Usage | None = None
         if self._popen.stdout is not None:

@@ -83,14 +83,13 @@ class Remote:
         """Open it, in a new process if there is none, and made anew if there is a new one."""
         worker = self._worker
         worker.start()
-        if not worker.holds(self._generation):
-            recipe = self._recipe
-            self._ask(
-                "make", OPEN_LIMIT_S, "making the source",
-                sensor=recipe.sensor, interval_s=recipe.interval_s, settings=recipe.settings,
-            )  # fmt: skip
+        is_new = not worker.holds(self._generation)
+        if is_new:
+            self._make()
             self._generation = worker.generation
         self._ask("open", OPEN_LIMIT_S, "open()")
+        if is_new:
+            worker.settle()  # what it needs was imported and allocated by now
 
     def read(self, group: str, deadline: Deadline) -> list[Reading]:
         """Read one group."""
@@ -116,6 +115,13 @@ class Remote:
                 self._learn(self._worker.judged(message, "listen()"))
                 return
             pace.keep(self._hand_on(message, emit), stop)
+
+    def _make(self) -> None:
+        recipe = self._recipe
+        self._ask(
+            "make", OPEN_LIMIT_S, "making the source",
+            sensor=recipe.sensor, interval_s=recipe.interval_s, settings=recipe.settings,
+        )  # fmt: skip
 
     def _hand_on(self, batch: Answer, emit: Callable[[Reading], None]) -> int:
         self._learn(batch)
@@ -157,8 +163,9 @@ class Remote:
     def _of_process(self) -> list[str]:
         notes = []
         if self._worker.endings:
-            times = "once" if self._worker.endings == 1 else f"{self._worker.endings} times"
-            notes.append(f"its process was started again {times}: {self._worker.last_ending}")
+            endings = self._worker.endings
+            times = "once" if endings == 1 else f"{endings} times, lastly"
+            notes.append(f"its process ended {times}: {self._worker.last_ending}")
         if self._refused:
             notes.append(f"{self._refused} values came faster than they can be taken")
         return notes

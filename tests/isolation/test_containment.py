@@ -77,7 +77,7 @@ def test_a_process_that_is_of_no_use_any_more_is_replaced(run, name):
 
     assert first != last
     assert not is_alive(first)
-    run.wait_for_note(name, "its process was started again once")
+    run.wait_for_note(name, "its process ended once")
 
 
 def test_other_sources_miss_no_tick(run):

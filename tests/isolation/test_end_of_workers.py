@@ -1,5 +1,6 @@
 """A worker ends with the collector, however that ends, and within the time of a stop."""
 
+import os
 import signal
 import subprocess
 import sys
@@ -100,6 +101,24 @@ def test_nothing_is_started_after_the_end(bed):
 
     with pytest.raises(SourceUnavailableError, match="the collector is stopping"):
         source.open()
+
+
+def test_a_process_that_cannot_be_started_is_a_failure_of_its_source(bed, monkeypatch):
+    monkeypatch.setattr("sys.executable", "/no/such/python")
+    source = bed.source()
+
+    with pytest.raises(SourceUnavailableError, match=r"its process cannot be started: .*No such"):
+        source.open()
+
+
+def test_a_signal_to_the_whole_group_is_left_to_the_collector(bed):
+    source = bed.opened()
+    pid = pid_of(source)
+
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        os.kill(pid, number)
+
+    assert pid == pid_of(source)
 
 
 def test_a_plugin_that_cannot_be_imported_there_says_so(bed):

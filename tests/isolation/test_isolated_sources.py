@@ -145,7 +145,7 @@ def test_the_end_of_a_shared_process_fails_each_of_its_sources_until_it_is_opene
     innocent.open()
 
     assert is_alive(pid_of(innocent))
-    assert "its process was started again once" in innocent.notes[0]
+    assert "its process ended once" in innocent.notes[0]
 
 
 def test_a_plugin_that_fails_three_times_in_a_row_gets_a_new_process(bed):
