@@ -12,13 +12,13 @@ is full, whoever is over its share loses its own oldest reading, counted.
 
 import threading
 from collections import Counter, deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from collector.buffering.batch import Batch, Entry, outcomes
 from collector.buffering.reading import StampedReading
 from collector.buffering.shares import Shares
 from collector.ledger import DropCause, Ledger
-from collector.status import BufferStatus
+from collector.status import BufferStatus, SpoolStatus
 
 
 class RingBuffer:
@@ -78,6 +78,10 @@ class RingBuffer:
         with self._lock:
             return self._shares.status()
 
+    def spool_status(self) -> SpoolStatus:
+        """Return that there is no half on disk."""
+        return SpoolStatus(mode="off", directory="")
+
     def drain(self, cause: DropCause) -> None:
         """Drop everything that waits: the end of a run that has nowhere to keep it."""
         with self._lock:
@@ -86,8 +90,11 @@ class RingBuffer:
                     self._drop(lane.popleft(), cause)
             self._waiting.clear()
 
-    def start(self) -> None:
-        """Do nothing: memory is there."""
+    def start(self, on_ready: Callable[[], None]) -> None:
+        """Do nothing: memory is there, and whoever puts knows that something is ready."""
+
+    def finish(self) -> None:
+        """Do nothing: it hands out all there is."""
 
     def close(self) -> None:
         """End the run: what could not be delivered is lost, and counted."""

@@ -20,6 +20,16 @@ STATES: Mapping[str, str] = MappingProxyType(
 )
 
 
+MIB = 1024**2
+
+NOT_PROMISED: Mapping[str, str] = MappingProxyType(
+    {
+        "off": "what is not confirmed when the process ends is lost",
+        "outage": "what was accepted in the last 20 s and not confirmed does not survive a kill",
+    }
+)
+
+
 def status_lines(status: Snapshot) -> list[str]:
     """Return what `collector status` prints."""
     return [
@@ -58,6 +68,44 @@ def ledger_lines(accounts: Sequence[dict[str, Any]]) -> list[str]:
         *plain_table(header, rows),
         *(line for account in accounts for line in _causes(account)),
     ]
+
+
+def spool_lines(spool: dict[str, Any]) -> list[str]:
+    """Return how the spool is, and what it does not promise."""
+    if spool["mode"] == "off":
+        return ["spool: off", f"  {NOT_PROMISED['off']}"]
+    parts = [
+        f"spool: {spool['mode']}",
+        f"{spool['readings']} readings",
+        f"{spool['bytes'] / MIB:.1f} of {spool['max_bytes'] / MIB:.0f} MiB",
+    ]
+    if spool["oldest_age_s"] is not None:
+        parts.append(f"oldest {age_text(spool['oldest_age_s'])}")
+    lines = [", ".join(parts)]
+    if spool["degraded"]:
+        lines.append(f"  degraded, readings wait in memory only: {spool['degraded']}")
+    if spool["mode"] in NOT_PROMISED:
+        lines.append(f"  {NOT_PROMISED[spool['mode']]}")
+    if spool["damaged_bytes"]:
+        lines.append(f"  {spool['damaged_bytes']} bytes were found damaged")
+    if spool["kept_aside"]:
+        lines.append(f"  {spool['kept_aside']} files in {spool['directory']} are not readable here")
+    return lines
+
+
+def audit_lines(status: Snapshot) -> list[str]:
+    """Return whether the sums hold, and where they do not."""
+    sums = {
+        key: sum(account[key] for account in status["ledger"])
+        for key in ("accepted", "delivered", "pending")
+    }
+    dropped = sum(sum(account["dropped"].values()) for account in status["ledger"])
+    verdict = "does not hold" if status["complaints"] else "holds"
+    equation = (
+        f"accepted {sums['accepted']} = delivered {sums['delivered']} "
+        f"+ pending {sums['pending']} + dropped {dropped}"
+    )
+    return [f"{equation}: {verdict}", *(f"  {complaint}" for complaint in status["complaints"])]
 
 
 def value_row(value: dict[str, Any]) -> tuple[str, ...]:
@@ -103,7 +151,9 @@ def _head(status: Snapshot) -> list[str]:
         f"collector {status['version']}, {status['mode']}, up {age_text(status['uptime_s'])}",
         f"agent: {delivery_line(status)}",
     ]
-    return [*lines, f"  {delivery['message']}"] if delivery["message"] else lines
+    if delivery["message"]:
+        lines.append(f"  {delivery['message']}")
+    return [*lines, *spool_lines(status["spool"])]
 
 
 def _source_row(source: dict[str, Any]) -> tuple[str, ...]:

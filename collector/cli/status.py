@@ -5,7 +5,7 @@ import json
 
 from collector.cli.calling import call, is_listening
 from collector.cli.options import add_config
-from collector.cli.report import status_lines
+from collector.cli.report import audit_lines, status_lines
 from collector.config import load
 from collector.errors import NotRunningError
 from collector.service.state_dir import Mode, StateDirectory
@@ -14,16 +14,25 @@ from collector.service.state_dir import Mode, StateDirectory
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add the command's options."""
     add_config(parser)
-    parser.add_argument("--json", action="store_true", help="print everything as one JSON object")
+    form = parser.add_mutually_exclusive_group()
+    form.add_argument("--json", action="store_true", help="print everything as one JSON object")
+    form.add_argument(
+        "--audit",
+        action="store_true",
+        help="check that every accepted value is delivered, waiting or counted as dropped",
+    )
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Print the status of whichever run of this configuration is under way."""
+    """Print the status of whichever run of this configuration is under way; 1 if an audit fails."""
     base = load(arguments.config).collector.state_dir
     for mode in Mode:
         socket = StateDirectory(base, mode).socket
         if is_listening(socket):
             status = next(call(socket, {"request": "status"}))["reply"]
+            if arguments.audit:
+                print("\n".join(audit_lines(status)))
+                return int(bool(status["complaints"]))
             print(
                 json.dumps(status, indent=1) if arguments.json else "\n".join(status_lines(status))
             )

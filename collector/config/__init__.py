@@ -7,6 +7,7 @@ from collector.config.models import (
     DeliveryTable,
     LogTable,
     RingTable,
+    SpoolTable,
 )
 from collector.config.source import SourceConfig
 from collector.config.sources import configured, make
@@ -19,6 +20,7 @@ __all__ = (
     "LogTable",
     "RingTable",
     "SourceConfig",
+    "SpoolTable",
     "configured",
     "load",
     "make",

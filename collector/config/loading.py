@@ -18,6 +18,7 @@ from collector.config.models import (
     DeliveryTable,
     LogTable,
     RingTable,
+    SpoolTable,
 )
 from collector.config.references import References
 from collector.config.source import SourceConfig
@@ -35,6 +36,7 @@ class Config:
         collector: ``[collector]``.
         agent: ``[agent]``.
         ring: ``[ring]``.
+        spool: ``[spool]``.
         delivery: ``[delivery]``.
         log: ``[log]``.
         sources: The ``[[source]]`` tables in the order of the files; may be empty.
@@ -46,6 +48,7 @@ class Config:
     collector: CollectorTable
     agent: AgentTable
     ring: RingTable
+    spool: SpoolTable
     delivery: DeliveryTable
     log: LogTable
     sources: tuple[SourceConfig, ...]
@@ -57,6 +60,7 @@ TABLES: Mapping[str, Any] = MappingProxyType(
         "collector": CollectorTable,
         "agent": AgentTable,
         "ring": RingTable,
+        "spool": SpoolTable,
         "delivery": DeliveryTable,
         "log": LogTable,
     }
@@ -97,8 +101,8 @@ def load(
     tables = _Tables(data, anchor)
     tables.refuse_unknown()
     collector = tables.collector(environ)
-    agent, ring, delivery, log = (
-        tables.read(TABLES[key], key) for key in ("agent", "ring", "delivery", "log")
+    agent, ring, spool, delivery, log = (
+        tables.read(TABLES[key], key) for key in ("agent", "ring", "spool", "delivery", "log")
     )
     reader = SourceReader(
         loader=loader or PluginLoader(),
@@ -116,6 +120,7 @@ def load(
         collector=collector,
         agent=agent,
         ring=ring,
+        spool=spool,
         delivery=delivery,
         log=log,
         sources=tuple(item.source for item in found),

@@ -2,12 +2,12 @@
 
 import os
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
 
 from collector.config import defaults
-from collector.plugin.settings import ByteSize, ConfigModel, Duration, SensorId
+from collector.plugin.settings import ByteSize, ConfigModel, Duration, SensorId, seconds
 from collector.wire.ids import is_client_name
 
 
@@ -79,6 +79,41 @@ class RingTable(ConfigModel):
 
     max_bytes: ByteSize = Field(default="16MiB", ge=1024)  # type: ignore[assignment] # validated
     """How much memory they take at most."""
+
+
+def _sync_seconds(value: Any) -> Any:  # noqa: ANN401 - runs before any type is known
+    """Turn ``"every"`` into 0, and a duration into seconds."""
+    try:
+        return 0.0 if value == "every" else seconds(value)
+    except ValueError:
+        raise ValueError(f'{value!r} is neither "every" nor a duration such as "5s"') from None
+
+
+SyncTime = Annotated[
+    float,
+    BeforeValidator(_sync_seconds),
+    WithJsonSchema({"type": "string", "examples": ["5s", "1s", "every"]}),
+]
+"""Seconds, written with a unit, or ``"every"``."""
+
+
+class SpoolTable(ConfigModel):
+    """``[spool]``: the disk that holds readings until the agent has confirmed them."""
+
+    mode: Literal["always", "outage", "off"] = "always"
+    """Write all that is unconfirmed, only what stays so for a while, or nothing."""
+
+    max_bytes: ByteSize = Field(default="256MiB", ge=64 * 1024)  # type: ignore[assignment] # validated
+    """How much it takes at most; less where that is more than a tenth of the free space."""
+
+    sync: SyncTime = Field(default="5s", ge=0)  # type: ignore[assignment] # validated
+    """How long readings may be unconfirmed until they survive a power cut; ``every`` batch does."""
+
+    max_age: Duration | None = Field(default=None, gt=0)
+    """How old readings may become before they are dropped; by default they never are."""
+
+    directory: Path | None = None
+    """Where it lies; by default ``spool`` in the state directory."""
 
 
 class DeliveryTable(ConfigModel):

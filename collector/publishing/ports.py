@@ -7,7 +7,7 @@ from collector.buffering.batch import Batch
 
 
 class Buffer(Protocol):
-    """Where readings come from: the ring."""
+    """Where readings come from: the ring, or the ring with a spool."""
 
     def ready(self) -> list[str]:
         """Return the sensors that have readings waiting."""

@@ -5,7 +5,6 @@ from collections.abc import Callable
 from pathlib import Path
 from random import Random
 
-from collector.buffering.ring import RingBuffer
 from collector.client.identity import Identity, IdentityDirectory
 from collector.clock import Clock
 from collector.config import AgentTable, Config
@@ -16,6 +15,7 @@ from collector.publishing.atlas import Atlas
 from collector.publishing.confirmation import AckMode, Confirmation
 from collector.publishing.exchange import Exchange
 from collector.publishing.inventory import Inventory, InventoryMode
+from collector.publishing.ports import Buffer
 from collector.publishing.publisher import Publisher
 from collector.service.children import AgentPlace, EmbeddedAgent, Enrolment, Provisioner
 from collector.service.state_dir import Mode, StateDirectory
@@ -38,14 +38,14 @@ class AgentAccess:
         config: Config,
         mode: Mode,
         state: StateDirectory,
-        ring: RingBuffer,
+        buffer: Buffer,
         clock: Clock,
         on_inventory: Callable[[Inventory], None],
     ) -> None:
         self._agent: AgentTable = config.agent
         self._ack = AckMode(config.delivery.ack)
         self._state = state
-        self._ring = ring
+        self._buffer = buffer
         self._clock = clock
         self._on_inventory = on_inventory
         self._identities = IdentityDirectory(state.identity)
@@ -135,7 +135,7 @@ class AgentAccess:
             on_first_answer=lambda: answered.add(client),
         )
         random = Random()  # noqa: S311 - spreads load, keeps no secret
-        publisher.append(Publisher(self._ring, inventory, confirmation, self._clock, random))
+        publisher.append(Publisher(self._buffer, inventory, confirmation, self._clock, random))
         self._on_inventory(inventory)
         return Exchange(client, publisher[0], inventory, self._clock)
 

@@ -1,6 +1,6 @@
 """The composition root: builds the parts from a configuration, starts and stops them in order.
 
-sampling ──> ring ──> uplink ──> agent          started from right to left, stopped from left
+sampling ──> buffer ──> uplink ──> agent          started from right to left, stopped from left
                                                 to right, so that nothing is put where nobody
 control socket: status, requests                takes it
 """
@@ -14,16 +14,17 @@ from typing import Any
 
 from collector import __version__
 from collector.buffering.reading import StampedReading
-from collector.buffering.ring import RingBuffer
 from collector.clock import Clock, Deadline
 from collector.config import Config
 from collector.errors import ClientDeletedError
-from collector.ledger import Account, DropCause, Ledger
+from collector.ledger import Account, Ledger
 from collector.plugin.source import Metric
 from collector.publishing.inventory import Inventory
 from collector.publishing.uplink import Uplink
 from collector.sampling.engine import Sampling
 from collector.service.access import AgentAccess
+from collector.service.audit import audit
+from collector.service.buffers import make_buffer
 from collector.service.control import ControlSocket
 from collector.service.snapshot import Parts, snapshot
 from collector.service.sources import SourceSet
@@ -69,13 +70,8 @@ class Service:
         self._inventory: Inventory | None = None
         self.ledger = Ledger()
         self._sources = SourceSet(config, mode, clock, self.ledger)
-        self._ring = RingBuffer(
-            max_readings=config.ring.max_readings,
-            max_bytes=config.ring.max_bytes,
-            sources=len(config.sources),
-            ledger=self.ledger,
-        )
-        self._access = AgentAccess(config, mode, state, self._ring, clock, self._fill_inventory)
+        self._buffer = make_buffer(config, mode, state, self.ledger, clock)
+        self._access = AgentAccess(config, mode, state, self._buffer, clock, self._fill_inventory)
         self._uplink = Uplink(self._access, clock, random, self.fail)
         self._sampling = Sampling(
             self._sources.plans(),
@@ -98,6 +94,7 @@ class Service:
         """
         self._access.check()
         self._control.start()
+        self._buffer.start(self._uplink.wake)
         self._uplink.start()
         self._sampling.start()
 
@@ -119,16 +116,18 @@ class Service:
         self._ended.set()
 
     def stop(self) -> None:
-        """Stop everything within ten seconds. What could not be delivered is counted as lost."""
+        """Stop everything within ten seconds. What was not delivered stays in the spool, if any."""
         self._ended.set()
         deadline = Deadline.after(self._clock, STOP_TIMEOUT_S)
         self._control.stop()
         self._sampling.stop(Deadline.after(self._clock, SAMPLING_STOP_S))
+        self._sources.ask_to_end()
+        self._buffer.finish()
         self._access.stop_provisioning()
         self._uplink.stop(deadline)
         self._access.stop_agent()
         self._sources.stop()
-        self._ring.drain(DropCause.SHUTDOWN)
+        self._buffer.close()
 
     # -- what it says ---------------------------------------------------------------------------
 
@@ -140,9 +139,11 @@ class Service:
             sources=[*self._sampling.sources(), *self._sources.broken()],
             links=self._sampling.links(),
             values=self._sampling.last_values(),
-            buffer=self._ring.status(),
+            buffer=self._buffer.status(),
+            spool=self._buffer.spool_status(),
             delivery=self._uplink.status(),
             accounts=self.accounts(),
+            complaints=audit(self.ledger, self._buffer),
         )
         head = {
             "version": __version__,
@@ -160,7 +161,7 @@ class Service:
     # -- between the parts ----------------------------------------------------------------------
 
     def _accept(self, reading: StampedReading) -> None:
-        self._ring.put(reading)
+        self._buffer.put(reading)
         self._uplink.wake()
 
     def _declare(self, sensor: str, metrics: Sequence[Metric]) -> None:

@@ -11,6 +11,7 @@ from collector.status import (
     LastValue,
     LinkStatus,
     SourceStatus,
+    SpoolStatus,
 )
 
 
@@ -20,6 +21,7 @@ class Parts:
 
     Attributes:
         taken_at_s: Monotonic seconds of this moment.
+        complaints: Where the ledger and what is held do not agree.
     """
 
     taken_at_s: float
@@ -27,8 +29,10 @@ class Parts:
     links: Sequence[LinkStatus]
     values: Sequence[LastValue]
     buffer: BufferStatus
+    spool: SpoolStatus
     delivery: DeliveryStatus
     accounts: Sequence[Account]
+    complaints: Sequence[str]
 
 
 def snapshot(parts: Parts) -> dict[str, Any]:
@@ -39,8 +43,10 @@ def snapshot(parts: Parts) -> dict[str, Any]:
         "links": [asdict(link) for link in parts.links],
         "values": [_value(value, parts.delivery, now_s) for value in parts.values],
         "buffer": asdict(parts.buffer),
+        "spool": asdict(parts.spool),
         "delivery": _delivery(parts.delivery, now_s),
         "ledger": [account_fields(account) for account in parts.accounts],
+        "complaints": list(parts.complaints),
     }
 
 

@@ -49,6 +49,11 @@ class StateDirectory:
         return self.path / "inventory.json"
 
     @property
+    def spool(self) -> Path:
+        """Readings that are not confirmed yet."""
+        return self.path / "spool"
+
+    @property
     def socket(self) -> Path:
         """Where a running collector answers questions."""
         return self.path / "run" / "status.sock"

@@ -31,15 +31,34 @@ def test_what_was_written_waits_after_a_kill_in_its_order():
     rig.audit()
 
 
-def test_a_reading_is_written_a_tenth_of_a_second_after_it_was_put():
+def test_a_reading_is_written_at_once_and_not_handed_out_before():
     rig = Rig()
     rig.put(*numbered(1))
     rig.buffer.turn()
 
-    assert rig.buffer.next_due_s() == pytest.approx(rig.clock.monotonic_s() + 0.1)
-    assert 0 == rig.buffer.spool_status().readings
+    assert rig.buffer.next_due_s() == pytest.approx(rig.clock.monotonic_s() + 0.02)
+    assert [] == rig.buffer.ready()
+    assert [] == rig.values("a")
     rig.pass_time(0.1)
+    assert ["a"] == rig.buffer.ready()
     assert 1 == rig.buffer.spool_status().readings
+
+
+def test_a_disk_that_hangs_holds_up_no_delivery():
+    rig = Rig()
+    rig.put(*numbered(1))
+    rig.clock.advance(3)
+    rig.put(*numbered(1, start=2))
+
+    assert "the disk does not answer" == rig.buffer.spool_status().degraded
+    assert [1.0, 2.0] == rig.accept("a")
+    rig.pass_time()
+    rig.put(*numbered(1, start=3))
+    rig.pass_time()
+    assert "" == rig.buffer.spool_status().degraded
+    rig.audit()
+    rig.kill()
+    assert 3 == rig.account("a").accepted
 
 
 def test_a_reading_comes_back_as_it_was_with_the_timestamp_that_it_was_sent_with():

@@ -67,9 +67,12 @@ class SpoolModel(RuleBasedStateMachine):
     def settle(self, confirm, chance):
         if not self.flying:
             return
-        sensor, batch = self.flying.pop(chance.randrange(len(self.flying)))
-        for one in list(batch.readings):
-            what = chance.randrange(4)
+        at = chance.randrange(len(self.flying))
+        sensor, batch = self.flying[at]
+        is_newest = all(other != sensor for other, _ in self.flying[at + 1 :])
+        del self.flying[at]
+        for one in list(batch.readings):  # of several in flight the newest is kept first
+            what = chance.randrange(4 if is_newest else 3)
             if what < 2:
                 batch.accept(one)
             elif what == 2:

@@ -8,7 +8,13 @@ import pytest
 from rich.console import Console
 
 from collector.cli.live import LiveTable
-from collector.cli.report import age_text, delivery_line, ledger_lines, status_lines
+from collector.cli.report import (
+    age_text,
+    audit_lines,
+    delivery_line,
+    ledger_lines,
+    status_lines,
+)
 from collector.ledger import DropCause, Ledger, RefusalReason
 from collector.service.snapshot import Parts, account_fields, snapshot
 from collector.status import (
@@ -19,6 +25,7 @@ from collector.status import (
     LinkStatus,
     SourceState,
     SourceStatus,
+    SpoolStatus,
 )
 
 
@@ -71,6 +78,15 @@ def status(ledger):
             confirmed_until={"boiler": 997.0},
         ),
         accounts=ledger.accounts(),
+        complaints=[],
+        spool=SpoolStatus(
+            mode="always",
+            directory="/s/spool",
+            readings=12,
+            bytes=3 * 1024**2,
+            max_bytes=256 * 1024**2,
+            oldest_age_s=180.0,
+        ),
     )
     head = {"version": "1.0", "mode": "real", "pid": 1, "uptime_s": 3700.0, "state_dir": "/s"}
     return {**head, **snapshot(parts)}
@@ -99,6 +115,36 @@ def test_the_status_shows_trouble_in_words(status):
     assert "connected to localhost:18884, 3 readings confirmed by the agent, last 2.0 s ago" in text
     assert "up 62 min" in text
     assert "tcp   heating             0.4 ms    0.0 ms" in text
+
+
+def test_the_status_shows_the_spool_and_why_it_does_not_work(status):
+    assert "spool: always, 12 readings, 3.0 of 256 MiB, oldest 3 min" in status_lines(status)
+
+    status["spool"] |= {"degraded": "/s/spool: Read-only file system", "damaged_bytes": 7}
+
+    lines = status_lines(status)
+    assert "  degraded, readings wait in memory only: /s/spool: Read-only file system" in lines
+    assert "  7 bytes were found damaged" in lines
+
+
+@pytest.mark.parametrize(
+    ("mode", "words"),
+    [("off", "when the process ends is lost"), ("outage", "does not survive a kill")],
+)
+def test_the_status_says_what_a_mode_does_not_promise(status, mode, words):
+    status["spool"]["mode"] = mode
+
+    assert any(words in line for line in status_lines(status))
+
+
+def test_an_audit_shows_the_sums_and_where_they_do_not_hold(status):
+    assert ["accepted 10 = delivered 6 + pending 1 + dropped 3: holds"] == audit_lines(status)
+
+    status["complaints"] = ["heating/boiler: 1 values are pending, 0 are held"]
+
+    first, second = audit_lines(status)
+    assert first.endswith("does not hold")
+    assert "0 are held" in second
 
 
 def test_the_ledger_names_each_cause(status):

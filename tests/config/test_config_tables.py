@@ -33,6 +33,13 @@ def test_an_empty_file_means_all_defaults(load_text: Load) -> None:
         config.agent.server_name,
     )
     assert (10_000, 16 * 1024**2) == (config.ring.max_readings, config.ring.max_bytes)
+    assert ("always", 256 * 1024**2, 5.0, None, None) == (
+        config.spool.mode,
+        config.spool.max_bytes,
+        config.spool.sync,
+        config.spool.max_age,
+        config.spool.directory,
+    )
     assert config.delivery.ack == "auto"
     assert ("info", "auto") == (config.log.level, config.log.format)
 
@@ -57,6 +64,12 @@ def test_every_key_of_the_tables_is_read(load_text: Load) -> None:
         [ring]
         max_readings = 5
         max_bytes = 4096
+        [spool]
+        mode = "outage"
+        max_bytes = "1MiB"
+        sync = "every"
+        max_age = "30d"
+        directory = "/spool"
         [delivery]
         ack = "strict"
         [log]
@@ -80,6 +93,13 @@ def test_every_key_of_the_tables_is_read(load_text: Load) -> None:
         "sensor_state": False,
     } == config.agent.model_dump()
     assert (5, 4096) == (config.ring.max_readings, config.ring.max_bytes)
+    assert {
+        "mode": "outage",
+        "max_bytes": 1024**2,
+        "sync": 0.0,
+        "max_age": 30 * 86400.0,
+        "directory": Path("/spool"),
+    } == config.spool.model_dump()
     assert config.delivery.ack == "strict"
     assert ("debug", "json") == (config.log.level, config.log.format)
 
@@ -204,3 +224,13 @@ def test_a_long_value_is_cut(complaints_of: Complaints) -> None:
 
     assert complaint.endswith("xxx...")
     assert len(complaint) < 120
+
+
+@pytest.mark.parametrize("text", ['sync = "often"', "sync = 5", 'max_bytes = "1kB"', 'mode = "on"'])
+def test_what_the_spool_cannot_be_told_is_refused(
+    load_text: Load, complaints_of: Complaints, text: str
+) -> None:
+    [complaint] = complaints_of(f"[spool]\n{text}\n")
+
+    assert ":2:" in complaint
+    assert f"spool.{text.split(maxsplit=1)[0]}: " in complaint

@@ -53,7 +53,7 @@ def test_stops_in_time_while_the_agent_is_not_there(place, agent):
 
     assert collector.stop(signal.SIGINT) == 0
     account = collector.ledger()["counter"]
-    assert account["dropped"] == account["accepted"] > 0
+    assert account["pending"] == account["accepted"] > 0
 
 
 @pytest.fixture
@@ -66,6 +66,7 @@ def test_stops_in_time_while_it_connects_to_an_agent_that_says_nothing(place, ag
     known = place.collector()
     known.wait_until_confirmed()
     known.stop()
+    delivered = known.ledger()["counter"]["delivered"]
     place.configure(agent=agent, port=silent_port)
     collector = place.collector()
     collector.wait_for(
@@ -74,7 +75,7 @@ def test_stops_in_time_while_it_connects_to_an_agent_that_says_nothing(place, ag
     )
 
     assert collector.stop() == 0
-    assert collector.ledger()["counter"]["delivered"] == 0
+    assert collector.ledger()["counter"]["delivered"] == delivered
 
 
 def test_stops_in_time_while_it_provisions_at_an_agent_that_says_nothing(place, agent, silent_port):
@@ -118,7 +119,7 @@ def test_stops_in_time_while_the_embedded_agent_is_frozen(place):
     collector.wait_for(lambda status: status["buffer"]["readings"] >= 3, "readings wait")
 
     assert collector.stop() == 0
-    assert collector.ledger()["counter"]["dropped"] >= 3
+    assert collector.ledger()["counter"]["pending"] >= 3
     wait_until(lambda: not is_alive(agent), "the agent has ended")
 
 

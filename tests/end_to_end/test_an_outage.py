@@ -4,6 +4,7 @@ import signal
 
 from running import wait_until
 
+OFF = '[spool]\nmode = "off"'
 FAST = '[[source]]\nplugin = "counter"\nsensor = "{0}"\ninterval = "20ms"\n'
 
 
@@ -61,7 +62,7 @@ def test_what_was_read_before_the_agent_was_there_arrives_when_it_is(place):
 
 def test_full_ring_drops_its_oldest_and_counts_them(place):
     agent = place.agent()
-    place.configure(agent=agent, tables="[ring]\nmax_readings = 20")
+    place.configure(agent=agent, tables="[ring]\nmax_readings = 20\n" + OFF)
     known = place.collector()
     known.wait_until_confirmed()
     known.stop()
@@ -92,7 +93,7 @@ def test_flood_of_one_source_drops_nothing_of_another(place):
         FAST.format("calm"),
         FAST.format("flood") + "per_read = 400\n",
         agent=agent,
-        tables="[ring]\nmax_readings = 1000",
+        tables="[ring]\nmax_readings = 1000\n" + OFF,
     )
     collector = place.collector()
     collector.wait_for(

@@ -18,6 +18,7 @@ EXAMPLES = sorted(CONFIG.rglob("*.toml"))
 OF_THE_MACHINE = {
     "collector": {"state_dir"},
     "agent": {"client_name", "server_name"},  # server_name has none
+    "spool": {"directory", "max_age"},  # max_age has none
 }
 
 

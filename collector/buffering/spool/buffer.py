@@ -1,6 +1,6 @@
 """The spooled buffer: readings wait in memory and on disk, and survive what kills the process.
 
-    put ──> memory ──0.1 s──> segments ──sync_s──> certain to survive a power cut
+    put ──> memory ──20 ms─> segments ──sync_s──> certain to survive a power cut
               │                  │
               │   read back <────┘      settled ──> journal ──> segment removed
               v       v
@@ -13,7 +13,7 @@ does not fit there waits on disk.
 
 import threading
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from typing import cast
 
@@ -25,14 +25,16 @@ from collector.buffering.spool.keeper import Keeper
 from collector.buffering.spool.lane import Held
 from collector.buffering.spool.memory import Memory
 from collector.buffering.spool.segment import AccountKey
-from collector.buffering.spool.settings import SpoolSettings
+from collector.buffering.spool.settings import SpoolMode, SpoolSettings
 from collector.buffering.timestamps import Timestamps
 from collector.clock import Clock
 from collector.ledger import DropCause, Ledger
 from collector.status import BufferStatus, SpoolStatus
 
-STOP_S = 3.0
-"""A disk that hangs for longer keeps its readings in the state that they have."""
+HANGS = "the disk does not answer"
+
+STOP_S = 2.0
+"""A disk that hangs for longer does not delay the exit; what it was not given yet is lost."""
 
 
 class SpooledBuffer:
@@ -58,22 +60,31 @@ class SpooledBuffer:
         self._settings = settings
         self._clock = clock
         self._timestamps = Timestamps(clock)
-        self._memory = Memory(shares, ledger)
+        self._memory = Memory(shares, ledger, writes_first=settings.mode is SpoolMode.ALWAYS)
         self._keeper = Keeper(folder, settings, self._memory, ledger, clock, self._timestamps)
         self._segments = self._keeper.space.segments
+        self._on_ready: Callable[[], None] = lambda: None
         self._wake = threading.Condition()
-        self._is_stopping = False
+        self._has_begun = self._is_stopping = False
         self._thread = threading.Thread(target=self._run, name="spool", daemon=True)
 
     # -- life -----------------------------------------------------------------------------------
 
-    def start(self) -> None:
+    def start(self, on_ready: Callable[[], None]) -> None:
         """Take up what an earlier run has left, and begin to write.
 
         Never fails: where the disk does not work, readings wait in memory and the status says why.
+
+        Args:
+            on_ready: Called, from another thread, when something was written and may be taken.
         """
+        self._on_ready = on_ready
         self.turn()
         self._thread.start()
+
+    def finish(self) -> None:
+        """Nothing is put any more: hand out what there is, also what was not written yet."""
+        self._memory.hand_out_all()
 
     def close(self) -> None:
         """Bring everything to disk. What it does not take is lost, and counted."""
@@ -82,12 +93,15 @@ class SpooledBuffer:
             self._wake.notify_all()
         if self._thread.is_alive():
             self._thread.join(STOP_S)
-        if not self._thread.is_alive():
+        elif self._has_begun:
             self._keeper.close()
 
     def turn(self) -> None:
         """Do what is due on the disk; where no thread was started, somebody has to call this."""
+        self._has_begun = True
         self._keeper.turn()
+        if self._memory.ready():
+            self._on_ready()
 
     def next_due_s(self) -> float:
         """Return the monotonic time at which a turn is due."""
@@ -133,7 +147,7 @@ class SpooledBuffer:
         return SpoolStatus(
             mode=self._settings.mode.value,
             directory=str(self._folder),
-            degraded=self._keeper.degraded,
+            degraded=self._keeper.degraded or (HANGS if self._memory.is_late else ""),
             readings=sum(segment.unsettled for segment in unsettled),
             bytes=sum(segment.size for segment in segments),
             max_bytes=self._keeper.space.limit_bytes,
@@ -172,5 +186,6 @@ class SpooledBuffer:
                 if not self._is_stopping and wait_s > 0:
                     self._clock.wait(self._wake, wait_s)
                 if self._is_stopping:
-                    return
-            self._keeper.turn()
+                    break
+            self.turn()
+        self._keeper.close()

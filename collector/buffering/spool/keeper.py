@@ -85,6 +85,7 @@ class Keeper:
             if self.degraded:
                 log.info("the spool in %s works again", self._folder)
                 self.degraded = ""
+                self._memory.set_disk(works=True)
 
     def next_due_s(self) -> float:
         """Return the monotonic time of the next turn; what is put may bring it forward."""
@@ -127,6 +128,7 @@ class Keeper:
             log.warning("the spool does not work, readings wait in memory only: %s", reason)
         self.degraded = reason
         self._retry_at_s = now_s + RETRY_S
+        self._memory.set_disk(works=False)
 
     # -- the work -------------------------------------------------------------------------------
 

@@ -59,22 +59,24 @@ class Lane:
         self.tail: deque[Held] = deque()
         self._chunks: deque[_Chunk] = deque()
 
-    @property
-    def has_waiting(self) -> bool:
-        """Whether there is anything."""
-        return bool(self.head or self._chunks or self.tail)
+    def has_waiting(self, *, also_unwritten: bool) -> bool:
+        """Tell whether there is something that may be taken."""
+        if self.head or self._chunks:
+            return True
+        return bool(self.tail) and (also_unwritten or self.tail[0].segment is not None)
 
     @property
     def has_stored(self) -> bool:
         """Whether something lies on disk only."""
         return bool(self._chunks)
 
-    def take_from_memory(self, count: int) -> list[Held]:
+    def take_from_memory(self, count: int, *, also_unwritten: bool) -> list[Held]:
         """Take up to so many from the front, as far as they are in memory."""
         taken = [self.head.popleft() for _ in range(min(count, len(self.head)))]
-        if not self._chunks:
-            more = min(count - len(taken), len(self.tail))
-            taken += [self.tail.popleft() for _ in range(more)]
+        while not self._chunks and self.tail and len(taken) < count:
+            if self.tail[0].segment is None and not also_unwritten:
+                break
+            taken.append(self.tail.popleft())
         return taken
 
     def take_stored(self, count: int) -> list[Place]:

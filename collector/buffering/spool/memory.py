@@ -2,6 +2,9 @@
 
 Everything here is done under one lock and none of it waits for a disk, so that a disk that hangs
 holds up neither sources nor delivery.
+
+A reading is handed out only when it was written, so that whatever the agent has is counted here as
+well, after every kill. Where the disk fails or hangs, or the mode says so, it is handed out anyway.
 """
 
 import threading
@@ -20,6 +23,9 @@ from collector.ledger import Account, DropCause, Ledger
 SPILL_FULLNESS = 0.5
 """With so much of the memory in use, readings that are on disk are kept there only."""
 
+HANG_S = 2.0
+"""A disk that has not taken a reading for so long must not hold up its delivery."""
+
 _FEW_SETTLED = 1000
 
 
@@ -29,9 +35,10 @@ class Memory:
     Args:
         shares: Bounds what is in memory.
         ledger: Where drops and deliveries are counted.
+        writes_first: Readings are handed out only when they were written.
     """
 
-    def __init__(self, shares: Shares, ledger: Ledger) -> None:
+    def __init__(self, shares: Shares, ledger: Ledger, *, writes_first: bool) -> None:
         self._shares = shares
         self._ledger = ledger
         self._lock = threading.Lock()
@@ -39,6 +46,10 @@ class Memory:
         self._waiting: dict[str, None] = {}
         self._sensors: dict[str, dict[str, None]] = {}
         self._in_flight: set[Held] = set()
+        self._writes_first = writes_first
+        self._has_disk = True
+        self._is_late = False
+        self._writing_since_s: float | None = None
         self._unwritten: deque[Held] = deque()
         self._settled_unwritten = 0
         self._order = 0
@@ -70,7 +81,9 @@ class Memory:
             held = Held(self._order, size, reading, at_s)
             self._lane(reading.sensor).tail.append(held)
             self._unwritten.append(held)
-            self._waiting.setdefault(reading.sensor)
+            self._watch_writer(at_s)
+            if self._is_free:
+                self._waiting.setdefault(reading.sensor)
             if self._shares.is_over:
                 self._spill()
             while self._shares.is_over and self._drop_one(owner):
@@ -92,7 +105,7 @@ class Memory:
             lane = self._lanes.get(sensor)
             if lane is None:
                 return [], False
-            taken = lane.take_from_memory(count)
+            taken = lane.take_from_memory(count, also_unwritten=self._is_free)
             self._in_flight.update(taken)
             self._note_waiting(sensor, lane)
             return taken, lane.has_stored and len(taken) < count
@@ -162,11 +175,13 @@ class Memory:
                     self._settled_unwritten -= 1
                 else:
                     taken.append(held)
+            self._writing_since_s = taken[0].put_at_s if taken else None
         return taken
 
     def give_back(self, entries: Sequence[Held]) -> None:
         """Have readings written later after all."""
         with self._lock:
+            self._writing_since_s = None
             self._settled_unwritten += sum(held.is_settled for held in entries)
             self._unwritten.extendleft(reversed(entries))
 
@@ -181,7 +196,9 @@ class Memory:
                     held.segment, held.place = segment, place
                     for source, count in held.reading.counts:
                         self._account(source, held.reading.sensor).accepted += count
+                    self._waiting.setdefault(held.reading.sensor)
                 place += 1
+            self._is_late, self._writing_since_s = False, None
             if self._shares.fullness >= SPILL_FULLNESS:
                 self._spill()
 
@@ -285,13 +302,52 @@ class Memory:
         """Return what is in memory, and how many readings are on disk only."""
         return self._shares, self._stored
 
+    # -- readings that are not written ----------------------------------------------------------
+
+    def set_disk(self, *, works: bool) -> None:
+        """Note whether the disk takes readings; if not, they are handed out without it."""
+        with self._lock:
+            self._has_disk = works
+            self._find_waiting()
+
+    def hand_out_all(self) -> None:
+        """Hand readings out from now on whether they were written or not."""
+        with self._lock:
+            self._writes_first = False
+            self._find_waiting()
+
+    @property
+    def is_late(self) -> bool:
+        """Whether the disk seems to hang."""
+        return self._is_late
+
     # -- under the lock -------------------------------------------------------------------------
+
+    @property
+    def _is_free(self) -> bool:
+        return self._is_late or not (self._writes_first and self._has_disk)
+
+    def _watch_writer(self, now_s: float) -> None:
+        since_s = self._writing_since_s
+        if since_s is None and self._unwritten:
+            since_s = self._unwritten[0].put_at_s
+        if self._writes_first and not self._is_late and since_s is not None:
+            self._is_late = now_s - since_s > HANG_S
+            if self._is_late:
+                self._find_waiting()
+
+    def _find_waiting(self) -> None:
+        for sensor, lane in self._lanes.items():
+            if lane.has_waiting(also_unwritten=self._is_free):
+                self._waiting.setdefault(sensor)
+            else:
+                self._waiting.pop(sensor, None)
 
     def _lane(self, sensor: str) -> Lane:
         return self._lanes.setdefault(sensor, Lane())
 
     def _note_waiting(self, sensor: str, lane: Lane) -> None:
-        if not lane.has_waiting:
+        if not lane.has_waiting(also_unwritten=self._is_free):
             self._waiting.pop(sensor, None)
 
     def _account(self, source: str, sensor: str) -> Totals:

@@ -1,7 +1,9 @@
 """How a spool is to behave."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from types import MappingProxyType
 
 SEGMENT_BYTES = 1024**2
 SMALLEST_SEGMENT_BYTES = 16 * 1024
@@ -16,12 +18,19 @@ FREE_BYTES_AT_LEAST = 16 * 1024**2
 class SpoolMode(StrEnum):
     """When readings go to disk.
 
-    ALWAYS: All that is not confirmed within a tenth of a second. OUTAGE: What has not been
+    ALWAYS: All, before it is sent. OUTAGE: What has not been
     confirmed for a while, and everything at the end of a run.
     """
 
     ALWAYS = "always"
     OUTAGE = "outage"
+
+
+LINGER_S: Mapping[SpoolMode, float] = MappingProxyType(
+    {SpoolMode.ALWAYS: 0.02, SpoolMode.OUTAGE: 20.0}
+)
+"""Readings that come within so much of each other are written together. Nothing is sent before it
+was written, so this is also what the mode costs in latency."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +59,7 @@ class SpoolSettings:
     @property
     def linger_s(self) -> float:
         """How long a reading may wait before it is written."""
-        return 0.1 if self.mode is SpoolMode.ALWAYS else 20.0
+        return LINGER_S[self.mode]
 
 
 def segment_bytes(limit_bytes: int) -> int:

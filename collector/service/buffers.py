@@ -1,0 +1,90 @@
+"""The buffer of a run: the ring alone, or with the spool behind it."""
+
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+from typing import Protocol
+
+from collector.buffering.batch import Batch
+from collector.buffering.reading import StampedReading
+from collector.buffering.ring import RingBuffer
+from collector.buffering.shares import Shares
+from collector.buffering.spool.buffer import SpooledBuffer
+from collector.buffering.spool.disk import DiskFolder
+from collector.buffering.spool.settings import SpoolMode, SpoolSettings
+from collector.clock import Clock
+from collector.config import Config
+from collector.ledger import Ledger
+from collector.service.state_dir import Mode, StateDirectory
+from collector.status import BufferStatus, SpoolStatus
+
+
+class ServiceBuffer(Protocol):
+    """What a run does with its buffer."""
+
+    def start(self, on_ready: Callable[[], None]) -> None:
+        """Take up what an earlier run has left; the callback tells that something may be sent."""
+        ...
+
+    def finish(self) -> None:
+        """Note that nothing is put any more."""
+        ...
+
+    def close(self) -> None:
+        """Keep what waits, or count it as lost."""
+        ...
+
+    def put(self, reading: StampedReading) -> None:
+        """Take an accepted reading."""
+        ...
+
+    def ready(self) -> list[str]:
+        """Return the sensors that have readings waiting."""
+        ...
+
+    def batch(self, sensor: str, max_readings: int) -> Batch:
+        """Take a sensor's oldest readings."""
+        ...
+
+    def status(self) -> BufferStatus:
+        """Return how full it is."""
+        ...
+
+    def spool_status(self) -> SpoolStatus:
+        """Return how its half on disk is."""
+        ...
+
+    def held(self) -> Counter[tuple[str, str]]:
+        """Return how many values it holds, by source and sensor."""
+        ...
+
+
+def make_buffer(
+    config: Config, mode: Mode, state: StateDirectory, ledger: Ledger, clock: Clock
+) -> ServiceBuffer:
+    """Return the buffer that the configuration asks for."""
+    ring, spool, sources = config.ring, config.spool, len(config.sources)
+    if spool.mode == "off":
+        return RingBuffer(
+            max_readings=ring.max_readings,
+            max_bytes=ring.max_bytes,
+            sources=sources,
+            ledger=ledger,
+        )
+    settings = SpoolSettings(
+        mode=SpoolMode(spool.mode),
+        max_bytes=spool.max_bytes,
+        sync_s=spool.sync,
+        max_age_s=spool.max_age,
+        sources=sources,
+    )
+    shares = Shares(max_readings=ring.max_readings, max_bytes=ring.max_bytes, sources=sources)
+    folder = DiskFolder(_directory(spool.directory, mode, state))
+    return SpooledBuffer(shares, folder, settings, ledger, clock)
+
+
+def _directory(chosen: Path | None, mode: Mode, state: StateDirectory) -> Path:
+    """Return where it lies; the modes are kept apart there as everywhere."""
+    if chosen is None:
+        return state.spool
+    return chosen if mode is Mode.REAL else chosen / mode.value
