@@ -15,7 +15,7 @@ from collector.clock import Deadline, SystemClock
 from collector.isolation.workers import Workers
 from collector.ledger import Ledger, RefusalReason
 from collector.plugin.offers import InstalledPlugin
-from collector.plugin.source import Source, SourceContext
+from collector.plugin.source import Source
 from collector.sampling.engine import Sampling
 from collector.sampling.plan import SourcePlan
 
@@ -32,12 +32,14 @@ class Bed:
     """Makes isolated sources, samples them, and ends their processes with the test.
 
     Attributes:
+        module: Where the plugin is, for the worker.
         complaints: What was logged.
     """
 
     def __init__(self) -> None:
         self.ledger = Ledger()
         self.workers = Workers(CLOCK)
+        self.module = "trouble_source"
         self.accepted: list[Any] = []
         self._changed = threading.Condition()
         self._sampling: Sampling | None = None
@@ -56,8 +58,7 @@ class Bed:
         [found] = [each for each in module.collector_source_kinds() if each.name == kind]
         made = found.settings(**settings)
         return self.workers.isolate(
-            found.create(made, SourceContext(name, name, INTERVAL_S, CLOCK)),
-            plugin=InstalledPlugin(kind, "trouble-source", "1.0", "trouble_source"),
+            plugin=InstalledPlugin(kind, "trouble-source", "1.0", self.module),
             name=name,
             sensor=name,
             interval_s=INTERVAL_S,

@@ -17,7 +17,9 @@ from collector.plugin.offers import InstalledPlugin
 
 log = logging.getLogger(__name__)
 
-START_LIMIT_S = 30.0
+START_LIMIT_S = 60.0
+"""A small machine that starts many at once needs some seconds for each."""
+
 LOOK_S = 0.25
 """How often a worker that is waited for is looked at."""
 
@@ -25,6 +27,7 @@ MAX_FAULTS = 3
 """Faults of the plugin in a row, after which it gets a new process with the next ``open``."""
 
 _SEND_LIMIT_S = 5.0
+_START = "starting its process"
 _LEAST_WAIT_S = 0.001
 
 Starter = Callable[[Callable[[], "subprocess.Popen[bytes]"]], "subprocess.Popen[bytes]"]
@@ -59,11 +62,30 @@ class Worker:
         self._lock = threading.Lock()
         self._in_use = threading.Lock()
         self._is_stopped = False
+        self._is_ready = False
         self._process: Process | None = None
 
     def add(self, source: str) -> None:
         """Learn the name of a source that it will hold."""
         self._sources.add(source)
+
+    def launch(self) -> None:
+        """Start a process if none runs, and do not wait for it.
+
+        Raises:
+            SourceUnavailableError: It cannot be started.
+        """
+        with self._lock:
+            if self._is_stopped:
+                raise SourceUnavailableError("the collector is stopping")
+            if self._process is not None:
+                return
+            self._process = self._started()
+        self.generation += 1
+        self._faults = 0
+        self._is_ready = False
+        level = logging.getLogger("collector.source").getEffectiveLevel()
+        self.send({"plugin": asdict(self._plugin), "level": level}, _START)
 
     def start(self) -> None:
         """Start a process if none runs, or if the one that does fails again and again.
@@ -74,21 +96,15 @@ class Worker:
         """
         if self._faults >= MAX_FAULTS:
             self._end(f"it failed {self._faults} times in a row")
-        if self._process is not None:
+        self.launch()
+        if self._is_ready:
             return
-        with self._lock:
-            if self._is_stopped:
-                raise SourceUnavailableError("the collector is stopping")
-            self._process = self._started()
-        self.generation += 1
-        self._faults = 0
-        level = logging.getLogger("collector.source").getEffectiveLevel()
-        hello = {"plugin": asdict(self._plugin), "level": level}
         try:
-            self.ask(hello, START_LIMIT_S, "starting its process")
+            self._answer(START_LIMIT_S, _START)
         except PluginFault as fault:
             self._end(str(fault))
             raise
+        self._is_ready = True
         self.settle()
 
     def settle(self) -> None:
@@ -118,6 +134,9 @@ class Worker:
             PluginFault: The source raised something else.
         """
         self.send(request, what)
+        return self._answer(limit_s, what)
+
+    def _answer(self, limit_s: float, what: str) -> Answer:
         deadline = Deadline.after(self._clock, limit_s)
         while (answer := self.receive(deadline.remaining_s(), what)) is None:
             if deadline.has_passed():

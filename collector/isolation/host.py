@@ -9,6 +9,7 @@ from typing import Any
 from collector.clock import Clock, Deadline
 from collector.errors import SourceFaultError
 from collector.isolation.channel import BadMessageError, Channel, ChannelClosedError
+from collector.isolation.description import description_data
 from collector.isolation.emission import Emission
 from collector.isolation.encoding import reading_data
 from collector.isolation.failures import Answer, answered, failed
@@ -44,7 +45,10 @@ class Host:
 
     def _answer(self, do: str, name: str, request: dict[str, Any]) -> Answer:
         if do == "make":
-            return answered("making the source", lambda: self._make(name, request))
+            return self._made(name, request)
+        if do == "forget":
+            del self._sources[name]
+            return {}
         hosted = self._sources[name]
         source = hosted.source
         if do == "read":
@@ -57,14 +61,22 @@ class Host:
             answer = answered(f"{do}()", lambda: _done(call))
         return {**hosted.news(), **answer}
 
+    def _made(self, name: str, request: dict[str, Any]) -> Answer:
+        answer = answered("making the source", lambda: self._make(name, request))
+        if "error" in answer:
+            return answer
+        hosted = self._sources[name]
+        told = answered("link or groups", lambda: description_data(hosted.source))
+        return {**hosted.learn(), "description": told}
+
     def _make(self, name: str, request: dict[str, Any]) -> Answer:
         context = SourceContext(name, request["sensor"], request["interval_s"], self._clock)
         settings = pickle.loads(base64.b64decode(request["settings"]))  # noqa: S301 - the collector's
         source = self._kind.create(settings, context)
         if not isinstance(source, Source):
             raise TypeError(f"create() made a {type(source).__name__}, not a Source")
-        hosted = self._sources[name] = Hosted(source)
-        return hosted.learn()
+        self._sources[name] = Hosted(source)
+        return {}
 
     def _listen(self, hosted: Hosted) -> Answer:
         source = hosted.source

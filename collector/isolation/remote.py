@@ -6,12 +6,16 @@ from typing import Any
 
 from collector.clock import Clock, Deadline
 from collector.isolation.channel import BadMessageError
+from collector.isolation.description import Description, description_of
 from collector.isolation.encoding import metrics_of, readings_of, value_of
 from collector.isolation.failures import Answer, raise_if_failed
 from collector.isolation.handle import Worker
 from collector.isolation.listening import Listening
 from collector.isolation.pace import Pace
 from collector.plugin.source import Metric, Reading, StopSignal
+
+DESCRIBE_LIMIT_S = 5.0
+"""For making it, and for its link, groups and first metrics; none of them does I/O."""
 
 OPEN_LIMIT_S = 30.0
 CLOSE_LIMIT_S = 5.0
@@ -52,18 +56,17 @@ class Remote:
         self._clock = clock
         self._refuse = refuse
         self._generation = 0
-        self._metrics: Answer | None = None
+        self._is_first_open = True
+        self._metrics: Answer = {"metrics": []}
         self._notes: Answer = {}
         self._refused = 0
 
-    def metrics(self) -> Sequence[Metric] | None:
-        """Return its metrics as it told them last; None if it never did.
+    def metrics(self) -> Sequence[Metric]:
+        """Return its metrics as it told them last.
 
         Raises:
             PluginFault: It raised something when it was asked.
         """
-        if self._metrics is None:
-            return None
         raise_if_failed(self._metrics)
         return metrics_of(self._metrics.get("metrics"))
 
@@ -79,16 +82,36 @@ class Remote:
             return value_of(notes)  # type: ignore[no-any-return] # no notes, as it will be told
         return [*self._of_process(), *map(value_of, notes)]
 
+    def describe(self) -> Description:
+        """Make it in its worker, and return what it says of itself.
+
+        Raises:
+            SourceUnavailableError: The worker does not come up, or it ended.
+            PluginFault: The source cannot be made, or says nothing of use.
+        """
+        self._worker.start()
+        answer = self._make(DESCRIBE_LIMIT_S)
+        told = answer.get("description")
+        try:
+            raise_if_failed(told if isinstance(told, dict) else {})
+            return description_of(told)
+        except BadMessageError as error:
+            raise self._worker.not_understood("link or groups", error) from None
+
+    def move(self, worker: Worker) -> None:
+        """Have it made in another worker, with its next ``open``."""
+        self._ask("forget", DESCRIBE_LIMIT_S, "making the source")
+        self._worker, self._generation = worker, 0
+
     def open(self) -> None:
         """Open it, in a new process if there is none, and made anew if there is a new one."""
         worker = self._worker
         worker.start()
-        is_new = not worker.holds(self._generation)
-        if is_new:
-            self._make()
-            self._generation = worker.generation
+        if not worker.holds(self._generation):
+            self._make(OPEN_LIMIT_S)
         self._ask("open", OPEN_LIMIT_S, "open()")
-        if is_new:
+        if self._is_first_open:
+            self._is_first_open = False
             worker.settle()  # what it needs was imported and allocated by now
 
     def read(self, group: str, deadline: Deadline) -> list[Reading]:
@@ -116,12 +139,15 @@ class Remote:
                 return
             pace.keep(self._hand_on(message, emit), stop)
 
-    def _make(self) -> None:
+    def _make(self, limit_s: float) -> Answer:
         recipe = self._recipe
-        self._ask(
-            "make", OPEN_LIMIT_S, "making the source",
+        answer = self._ask(
+            "make", limit_s, "making the source",
             sensor=recipe.sensor, interval_s=recipe.interval_s, settings=recipe.settings,
         )  # fmt: skip
+        self._generation = self._worker.generation
+        self._is_first_open = True
+        return answer
 
     def _hand_on(self, batch: Answer, emit: Callable[[Reading], None]) -> int:
         self._learn(batch)

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 
 from collector.clock import Deadline
+from collector.isolation.description import Description
 from collector.isolation.remote import Remote
 from collector.plugin.source import Group, ListeningSource, Metric, Reading, Source, StopSignal
 
@@ -12,29 +13,27 @@ class _Isolated(Source):
 
     Args:
         remote: The source in its worker.
-        likeness: The same source, made in the collector and never opened. It says what has to be
-            known before there is a worker: its link, its groups and its first metrics.
+        description: What it said of itself when it was made.
     """
 
-    def __init__(self, remote: Remote, likeness: Source) -> None:
+    def __init__(self, remote: Remote, description: Description) -> None:
         self._remote = remote
-        self._likeness = likeness
+        self._description = description
 
     @property
     def metrics(self) -> Sequence[Metric]:
         """See `Source`: as the worker told them last."""
-        told = self._remote.metrics()
-        return self._likeness.metrics if told is None else told
+        return self._remote.metrics()
 
     @property
     def link(self) -> str:
         """See `Source`."""
-        return self._likeness.link
+        return self._description.link
 
     @property
     def groups(self) -> Sequence[Group]:
         """See `Source`."""
-        return self._likeness.groups
+        return self._description.groups
 
     @property
     def notes(self) -> Sequence[str]:

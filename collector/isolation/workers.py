@@ -5,14 +5,16 @@ import pickle
 import subprocess
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from typing import Any
 
 from collector.clock import Clock, Deadline
+from collector.errors import SourceUnavailableError
 from collector.isolation.handle import Worker
 from collector.isolation.remote import Recipe, Remote
 from collector.isolation.source import IsolatedListeningSource, IsolatedSource
 from collector.plugin.offers import InstalledPlugin
-from collector.plugin.source import ListeningSource, Source
+from collector.plugin.source import Source
 
 STOP_TIMEOUT_S = 1.5
 """For all workers together, once they were asked; their sources are closed by then."""
@@ -28,13 +30,23 @@ class Workers:
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._workers: dict[tuple[str, str], Worker] = {}
+        self._firsts: dict[str, Worker] = {}
         self._deadline: Deadline | None = None
         # The kernel ends a worker with the thread that started it: this one, not that of a link.
         self._starter = ThreadPoolExecutor(1, "start of workers")
 
-    def isolate(  # noqa: PLR0913 - each is named where it is called
+    def launch(self, plugin: InstalledPlugin, name: str) -> None:
+        """Start the first worker of a kind and do not wait for it: several come up together.
+
+        Args:
+            plugin: The kind.
+            name: Its first source.
+        """
+        with suppress(SourceUnavailableError):  # `isolate` meets the same, and says it
+            self._first(plugin, name).launch()
+
+    def isolate(
         self,
-        likeness: Source,
         *,
         plugin: InstalledPlugin,
         name: str,
@@ -43,10 +55,9 @@ class Workers:
         settings: Any,  # noqa: ANN401 - the settings model of the kind
         refuse: Callable[[int], None],
     ) -> Source:
-        """Return a source whose code runs in a worker, which is started when it is opened.
+        """Return a source whose code runs in a worker, where it is made and not opened.
 
         Args:
-            likeness: The same source, made and never to be opened.
             plugin: Its kind.
             name: The source's name.
             sensor: The configured sensor id.
@@ -56,16 +67,28 @@ class Workers:
 
         Raises:
             ValueError: Its settings cannot be sent to another process.
+            SourceUnavailableError: Its worker does not come up, or ended meanwhile.
+            PluginFault: It cannot be made there, or does not say where and when it runs.
         """
         recipe = Recipe(
             name=name, sensor=sensor, interval_s=interval_s, settings=_sendable(settings)
         )
-        worker = self._worker(plugin, name, likeness.link)
-        worker.add(name)
-        remote = Remote(recipe, worker, self._clock, refuse)
-        if isinstance(likeness, ListeningSource):
-            return IsolatedListeningSource(remote, likeness)
-        return IsolatedSource(remote, likeness)
+        first = self._first(plugin, name)
+        first.add(name)
+        remote = Remote(recipe, first, self._clock, refuse)
+        description = remote.describe()
+        worker = self._worker(plugin, name, description.link)
+        if worker is not first:
+            worker.add(name)
+            remote.move(worker)
+        kind = IsolatedListeningSource if description.listens else IsolatedSource
+        return kind(remote, description)
+
+    def end_unused(self) -> None:
+        """End the workers whose kind has no source that could be made."""
+        for worker in self._all() - set(self._workers.values()):
+            worker.ask_to_end()
+            worker.stop(Deadline.after(self._clock, STOP_TIMEOUT_S))
 
     def ask_to_end(self) -> None:
         """Let all workers end, and start none any more. Returns at once; safe to call twice."""
@@ -74,22 +97,34 @@ class Workers:
     def stop(self) -> None:
         """End all workers: those that do not end by themselves are made to. Safe to call twice."""
         deadline = self._end_by()
-        for worker in self._workers.values():
+        for worker in self._all():
             worker.stop(deadline)
         self._starter.shutdown()
 
     def _end_by(self) -> Deadline:
         if self._deadline is None:
             self._deadline = Deadline.after(self._clock, STOP_TIMEOUT_S)
-            for worker in self._workers.values():
+            for worker in self._all():
                 worker.ask_to_end()
         return self._deadline
 
+    def _all(self) -> set[Worker]:
+        return {*self._firsts.values(), *self._workers.values()}
+
+    def _first(self, plugin: InstalledPlugin, name: str) -> Worker:
+        if plugin.name not in self._firsts:
+            self._firsts[plugin.name] = Worker(plugin, name, self._clock, self._start)
+        return self._firsts[plugin.name]
+
     def _worker(self, plugin: InstalledPlugin, name: str, link: str) -> Worker:
+        """Return the worker of a kind on a link: the kind's first, if that holds no link yet."""
         key = (plugin.name, f"link {link}" if link else f"source {name}")
         if key not in self._workers:
-            title = f"{plugin.name} at {link}" if link else name
-            self._workers[key] = Worker(plugin, title, self._clock, self._start)
+            first = self._first(plugin, name)
+            is_free = first not in self._workers.values()
+            self._workers[key] = (
+                first if is_free else Worker(plugin, name, self._clock, self._start)
+            )
         return self._workers[key]
 
     def _start(self, start: "Callable[[], subprocess.Popen[bytes]]") -> "subprocess.Popen[bytes]":

@@ -38,7 +38,9 @@ class SourceSet:
         self._workers = Workers(clock)
         self._simulators: list[Simulator] = []
         self._broken: list[SourceStatus] = []
+        self._launch(config.sources)
         self._plans = [plan for source in config.sources for plan in self._plan(source)]
+        self._workers.end_unused()
 
     def plans(self) -> Sequence[SourcePlan]:
         """Return the sources to be sampled."""
@@ -62,12 +64,17 @@ class SourceSet:
             except PluginFault as fault:
                 log.warning("%s", fault)
 
+    def _launch(self, sources: Sequence[SourceConfig]) -> None:
+        for source in sources:
+            if source.isolation == "process" and source.kind is not None and not source.broken:
+                self._workers.launch(self._plugins[source.plugin], source.name)
+
     def _plan(self, config: SourceConfig) -> list[SourcePlan]:
         if config.broken or config.kind is None:
             self._leave_out(config, config.broken)
             return []
         try:
-            with guarded("making the source", CollectorError, ValueError, OSError):
+            with guarded("making the source", CollectorError, PluginFault, ValueError, OSError):
                 source = self._make(config, config.kind)
         except (CollectorError, ValueError, OSError, PluginFault) as error:
             self._leave_out(config, "; ".join(str(error).splitlines()))
@@ -95,15 +102,15 @@ class SourceSet:
             simulator = kind.simulate(settings, context)
             self._simulators.append(simulator)
             settings = simulator.start()
-        source = make(config, settings, self._clock)
-        return self._isolated(config, settings, source) if config.isolation == "process" else source
+        if config.isolation == "process":
+            return self._isolated(config, settings)
+        return make(config, settings, self._clock)
 
-    def _isolated(self, config: SourceConfig, settings: Any, likeness: Source) -> Source:  # noqa: ANN401 - the settings model of the kind
+    def _isolated(self, config: SourceConfig, settings: Any) -> Source:  # noqa: ANN401 - the settings model of the kind
         def refuse(values: int) -> None:
             self._ledger.refuse(config.name, config.sensor, RefusalReason.TOO_MANY, values)
 
         return self._workers.isolate(
-            likeness,
             plugin=self._plugins[config.plugin],
             name=config.name,
             sensor=config.sensor,

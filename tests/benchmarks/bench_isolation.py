@@ -60,12 +60,11 @@ def made(workers, name, metrics):
 
     settings = QuickSettings(metrics=metrics)
     context = SourceContext(name, name, 1.0, CLOCK)
-    likeness = Quick(settings, context)
     isolated = workers.isolate(
-        likeness, plugin=KIND, name=name, sensor=name, interval_s=1.0,
+        plugin=KIND, name=name, sensor=name, interval_s=1.0,
         settings=settings, refuse=print,
     )  # fmt: skip
-    return likeness, isolated
+    return Quick(settings, context), isolated
 
 
 def started(workers, number):

@@ -23,7 +23,7 @@ TROUBLES = {  # what is logged of each
     "send pickle": r"read\(\): the process sent something else than an answer, no JSON",
 }
 FATAL = ("spin", "sleep", "crash", "leave", "fork", "send pickle")
-PLACES = {"make": "making the source", "open": r"open\(\)", "read": r"read\(\)"}
+PLACES = {"open": r"open\(\)", "read": r"read\(\)"}
 
 
 def group_of(leader):

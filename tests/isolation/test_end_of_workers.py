@@ -105,10 +105,9 @@ def test_nothing_is_started_after_the_end(bed):
 
 def test_a_process_that_cannot_be_started_is_a_failure_of_its_source(bed, monkeypatch):
     monkeypatch.setattr("sys.executable", "/no/such/python")
-    source = bed.source()
 
     with pytest.raises(SourceUnavailableError, match=r"its process cannot be started: .*No such"):
-        source.open()
+        bed.source()
 
 
 def test_a_signal_to_the_whole_group_is_left_to_the_collector(bed):
@@ -122,10 +121,7 @@ def test_a_signal_to_the_whole_group_is_left_to_the_collector(bed):
 
 
 def test_a_plugin_that_cannot_be_imported_there_says_so(bed):
-    source = bed.source()
-    worker = bed.workers._workers["trouble", "source a"]
-    object.__setattr__(worker._plugin, "value", "no_such_module")
+    bed.module = "no_such_module"
 
     with pytest.raises(PluginFault, match=r"^importing it failed: .*No module named 'no_such_m"):
-        source.open()
-    assert not worker.holds(worker.generation)
+        bed.source()

@@ -21,13 +21,12 @@ def test_its_code_runs_in_another_process(bed):
     assert os.getpid() != pid_of(source)
 
 
-def test_no_process_runs_before_it_is_opened(bed):
-    source = bed.source()
+def test_it_says_where_and_when_it_runs_before_it_is_opened(bed):
+    source = bed.source(bus="bus 1")
 
     assert (Group(), Group("slow", 60.0)) == source.groups
-    assert "" == source.link
+    assert "bus 1" == source.link
     assert ["pid", "held", "count"] == [metric.id for metric in source.metrics]
-    assert not bed.workers._workers["trouble", "source a"].holds(0)
 
 
 def test_it_may_be_closed_before_it_is_opened_and_twice(bed):
@@ -87,18 +86,58 @@ def test_it_stays_the_same_object_from_open_to_open(bed):
     assert 2.0 == reading.values["count"]
 
 
-@pytest.mark.parametrize("at", ["make", "open", "read", "close"])
-def test_what_it_raises_keeps_its_words_and_its_place(bed, at):
-    source = bed.source(at=at, trouble="fail")
-    what = "making the source" if at == "make" else f"{at}()"
-
+@pytest.mark.parametrize(
+    ("at", "what"),
+    [
+        ("make", "making the source"),
+        ("link", "link or groups"),
+        ("groups", "link or groups"),
+        ("metrics", "metrics"),
+        ("open", "open()"),
+        ("read", "read()"),
+        ("close", "close()"),
+    ],
+)
+def test_what_it_raises_keeps_its_words_and_its_place(bed, at, what):
     with pytest.raises(PluginFault) as caught:
-        source.open(), source.read("", deadline()), source.close()
+        call_all(bed.source(at=at, trouble="fail"))
 
     message, line = str(caught.value).split(" at trouble_source.py:")
     assert f"{what} failed" == message
     assert line.endswith(": ZeroDivisionError: a fault of the plugin")
     assert "in _fail\n" in caught.value.__notes__[0]
+
+
+def call_all(source):
+    source.open()
+    source.read("", deadline())
+    source.close()
+    return source.metrics
+
+
+@pytest.mark.parametrize("at", ["make", "link", "groups", "metrics"])
+@pytest.mark.parametrize("trouble", ["crash", "leave", "spin"])
+def test_whoever_cannot_even_be_made_costs_its_process_and_nobody_else(
+    bed, at, trouble, monkeypatch
+):
+    monkeypatch.setattr("collector.isolation.remote.DESCRIBE_LIMIT_S", 0.5)
+    with pytest.raises(SourceUnavailableError, match=r"killed by SIGSEGV|exit code 0|within 0.5 s"):
+        bed.source("bad", at=at, trouble=trouble)
+    monkeypatch.setattr("collector.isolation.remote.DESCRIBE_LIMIT_S", 10.0)
+
+    good = bed.opened("good")
+
+    assert is_alive(pid_of(good))
+
+
+def test_a_worker_of_no_use_is_ended(bed):
+    with pytest.raises(PluginFault):
+        bed.source(at="make", trouble="fail")
+    process = bed.workers._firsts["trouble"]._process
+
+    bed.workers.end_unused()
+
+    assert process.has_ended()
 
 
 def test_an_unavailable_device_keeps_its_words_and_its_wish(bed):
@@ -121,7 +160,7 @@ def test_a_fault_that_needs_a_human_stays_one(bed):
 
 
 def test_sources_of_one_kind_on_one_link_share_a_process(bed):
-    first, second, other = (bed.opened(name, bus=name[0]) for name in ("a1", "a2", "b1"))
+    other, first, second = (bed.opened(name, bus=name[0]) for name in ("b1", "a1", "a2"))
 
     assert pid_of(first) == pid_of(second) != pid_of(other)
     assert 2 == first.read("", deadline())[0].values["held"]
@@ -204,7 +243,7 @@ def test_settings_that_cannot_be_sent_are_refused_with_the_way_out(bed):
 
     with pytest.raises(ValueError, match='isolation = "thread"'):
         bed.workers.isolate(
-            SimpleNamespace(link=""), plugin=None, name="a", sensor="a",
+            plugin=None, name="a", sensor="a",
             interval_s=INTERVAL_S, settings=settings, refuse=print,
         )  # fmt: skip
 

@@ -33,7 +33,7 @@ log = logging.getLogger(__name__)
 
 class TroubleSettings(ConfigModel):
     at: str = "read"
-    """Where the trouble is: make, open, read, close, notes or metrics."""
+    """Where the trouble is: make, link, groups, metrics, notes, open, read or close."""
 
     trouble: str = ""
     """What it is, see `_TROUBLES`; empty for none."""
@@ -61,14 +61,11 @@ class Trouble(Source):
         self._settings = settings
         self._log = context.log
         self._count = 0
-        self._is_remote = is_worker()
-        if self._is_remote:
-            self._meet("make")
+        self._meet("make")
 
     @property
     def metrics(self) -> Sequence[Metric]:
-        if self._is_remote:
-            self._meet("metrics")
+        self._meet("metrics")
         grown = [Metric(id="grown")] if self._count > 2 else []
         return [
             Metric(id="pid", type=ValueType.INTEGER),
@@ -80,10 +77,12 @@ class Trouble(Source):
 
     @property
     def link(self) -> str:
+        self._meet("link")
         return self._settings.bus
 
     @property
     def groups(self) -> Sequence[Group]:
+        self._meet("groups")
         return (Group(), Group("slow", 60.0))
 
     @property
@@ -116,11 +115,6 @@ class Trouble(Source):
             except FileExistsError:
                 return None
         return _TROUBLES[settings.trouble](self)
-
-
-def is_worker() -> bool:
-    """Tell whether this is a process of its own: the likeness in the collector does no harm."""
-    return "collector.isolation.host" in sys.modules and "pytest" not in sys.modules
 
 
 def _spin(_: Trouble | None) -> None:
