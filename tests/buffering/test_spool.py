@@ -351,6 +351,8 @@ def test_readings_in_flight_when_their_segment_goes_are_delivered_or_counted():
     batch.keep()
 
     assert 60 == rig.account("a").delivered
+    assert rig.values("a")[0] > 1
+    assert rig.account("a").pending == 60 * rig.buffer.status().readings
     rig.audit()
 
 
@@ -424,20 +426,68 @@ def test_after_a_failed_sync_the_segment_is_written_anew_and_survives_a_power_cu
     assert [1.0, 2.0, 3.0, 4.0, 5.0] == rig.values("a")
 
 
-def test_a_short_write_is_completed_and_a_torn_one_is_cut_back():
+def _used(rig):
+    return sum(len(node.data) for node in rig.folder.files.values())
+
+
+def test_a_torn_write_is_taken_back_and_what_follows_is_whole():
     rig = Rig()
-    rig.pass_time()
-    rig.folder.capacity = sum(len(node.data) for node in rig.folder.files.values()) + 60
-    rig.put(*numbered(1))
-    rig.pass_time()
-    assert rig.buffer.spool_status().degraded
+    rig.put(*numbered(2))
+    rig.pass_time(1.0)
+    rig.folder.capacity = _used(rig) + 30
+    rig.put(*numbered(1, start=3))
+    rig.pass_time(0.1)
+    assert "No space left" in rig.buffer.spool_status().degraded
 
     rig.folder.capacity = 10**9
     rig.pass_time(4)
     rig.kill()
 
-    assert [1.0] == rig.values("a")
+    assert [1.0, 2.0, 3.0] == rig.values("a")
     assert 0 == rig.buffer.spool_status().damaged_bytes
+
+
+def test_behind_a_torn_write_that_cannot_be_taken_back_nothing_is_written():
+    rig = Rig()
+    rig.put(*numbered(2))
+    rig.pass_time(1.0)
+    rig.folder.capacity = _used(rig) + 30
+    appends = iter([None])
+    rig.folder.fault = lambda call, number: (
+        next(appends, errno.EIO) if call == "append" else errno.EIO if call == "cut" else None
+    )
+    rig.put(*numbered(1, start=3))
+    rig.pass_time(0.1)
+
+    rig.folder.capacity = 10**9
+    rig.folder.fault = lambda call, number: None
+    rig.pass_time(4)
+    rig.put(*numbered(1, start=4))
+    rig.pass_time(0.1)
+    rig.kill()
+
+    assert [1.0, 2.0, 3.0, 4.0] == rig.values("a")
+    assert 30 == rig.buffer.spool_status().damaged_bytes
+    rig.audit()
+
+
+def test_a_kill_between_a_copy_and_the_removal_of_its_original_doubles_nothing():
+    rig = Rig(sync_s=1.0)
+    rig.put(*numbered(5))
+    rig.pass_time()
+    failures = iter([errno.EIO])
+    rig.folder.fault = lambda call, number: (
+        errno.EIO if call == "remove" else next(failures, None) if call == "sync" else None
+    )
+    for _ in range(15):
+        rig.pass_time()
+    rig.folder.fault = lambda call, number: None
+    assert 2 == len(_segments(rig))
+
+    rig.kill()
+
+    assert [1.0, 2.0, 3.0, 4.0, 5.0] == rig.values("a")
+    rig.audit()
 
 
 def test_a_deleted_directory_is_made_again_and_what_is_lost_is_counted():
@@ -503,6 +553,26 @@ def test_a_lost_journal_costs_duplicates_only():
     rig.kill()
 
     assert [1.0, 2.0, 3.0, 4.0, 5.0] == rig.values("a")
+    rig.audit()
+
+
+def test_a_damaged_record_of_the_journal_costs_duplicates_and_no_sum():
+    rig = Rig()
+    rig.put(*numbered(5))
+    rig.pass_time(1.0)
+    [journal] = [node for name, node in rig.folder.files.items() if name.endswith("journal")]
+    before = len(journal.data)
+    rig.accept("a", 3)
+    rig.pass_time(1.0)
+    journal.data[before + 20] ^= 1
+    rig.put(*numbered(1, start=6))
+    rig.pass_time(1.0)
+    rig.pass_time(1.0)
+
+    rig.kill()
+
+    assert [1.0, 2.0, 3.0, 4.0, 5.0, 6.0] == rig.values("a")
+    assert (6, 0) == (rig.account("a").accepted, rig.account("a").delivered)
     rig.audit()
 
 

@@ -159,7 +159,7 @@ class SpooledBuffer:
 
     def held(self) -> Counter[AccountKey]:
         """Return how many values it holds of each source and sensor, for an audit of the ledger."""
-        return self._memory.held()
+        return self._memory.books.held()
 
     # -- for Batch ------------------------------------------------------------------------------
 

@@ -13,11 +13,11 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
+from collector.buffering.spool.appending import TornError, write_whole
 from collector.buffering.spool.folder import Folder, SpoolFile
 from collector.buffering.spool.frame import frame, scan
 from collector.buffering.spool.names import JOURNAL, FileName, first_line
 from collector.buffering.spool.segment import AccountKey
-from collector.buffering.spool.segment_log import TornError, write_whole
 from collector.buffering.spool.totals import Totals, rows
 
 GROWN_BYTES = 256 * 1024

@@ -95,7 +95,7 @@ class Keeper:
         put_at_s = self._memory.next_to_write_s()
         if put_at_s is not None:
             dues.append(put_at_s + self._settings.linger_s)
-        if self._memory.has_changes:
+        if self._memory.books.has_changes:
             dues.append(self._journal_at_s + JOURNAL_S)
         if self._marks:
             dues.append(self._marks[0][0] + self._settings.sync_s)
@@ -194,9 +194,9 @@ class Keeper:
         is_due = now_s >= self._journal_at_s + JOURNAL_S
         if not (finished or is_last or self._journal.is_missing or is_due):
             return
-        self._memory.note_refused(self._ledger.accounts())
+        self._memory.books.note_refused(self._ledger.accounts())
         self._journal_at_s = now_s
-        if self._memory.has_changes or self._journal.is_missing or is_last:
+        if self._memory.books.has_changes or self._journal.is_missing or is_last:
             self._write_journal(is_whole=is_last or self._journal.has_grown)
         if finished:
             self._journal.sync()
@@ -205,7 +205,7 @@ class Keeper:
                 self._segments.remove(segment)
 
     def _write_journal(self, *, is_whole: bool) -> None:
-        totals, changed, settled = self._memory.changes()
+        totals, changed, settled = self._memory.books.take_changes()
         state = JournalState(self._segments.next_number, totals, [], self._timestamps.boots())
         try:
             if is_whole:
@@ -213,7 +213,7 @@ class Keeper:
             else:
                 self._journal.write(state.record(changed, ranges_of(settled)))
         except OSError:
-            self._memory.not_noted(changed, settled)
+            self._memory.books.not_noted(changed, settled)
             raise
 
     def _settled_ranges(self) -> list[tuple[int, int]]:

@@ -10,7 +10,6 @@ When memory is short, what is at the front of the tail and on disk becomes store
 
 from array import array
 from collections import deque
-from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
@@ -129,10 +128,6 @@ class Lane:
         if lost:
             self._chunks = deque(chunk for chunk in self._chunks if chunk.segment is not segment)
         return held, sum(len(chunk.places) - chunk.at for chunk in lost)
-
-    def put_back(self, entries: Sequence[Held]) -> None:
-        """Put what was taken back to the front."""
-        self.head.extendleft(reversed(entries))
 
     def _store(self, held: Held) -> None:
         assert held.segment is not None  # noqa: S101 - for the type checker

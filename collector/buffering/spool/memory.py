@@ -8,25 +8,24 @@ well, after every kill. Where the disk fails or hangs, or the mode says so, it i
 """
 
 import threading
-from collections import Counter, deque
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
 
-from collector.buffering.batch import outcomes
 from collector.buffering.reading import StampedReading
 from collector.buffering.shares import Shares
-from collector.buffering.spool.lane import Held, Lane, Place
+from collector.buffering.spool.books import Books
+from collector.buffering.spool.lane import Held, Place
+from collector.buffering.spool.lanes import Lanes
 from collector.buffering.spool.recovery import Recovery
-from collector.buffering.spool.segment import AccountKey, Segment
-from collector.buffering.spool.totals import Totals
-from collector.ledger import Account, DropCause, Ledger
+from collector.buffering.spool.segment import Segment
+from collector.buffering.spool.unwritten import Unwritten
+from collector.ledger import DropCause, Ledger
 
 SPILL_FULLNESS = 0.5
 """With so much of the memory in use, readings that are on disk are kept there only."""
 
 HANG_S = 2.0
 """A disk that has not taken a reading for so long must not hold up its delivery."""
-
-_FEW_SETTLED = 1000
 
 
 class Memory:
@@ -36,28 +35,24 @@ class Memory:
         shares: Bounds what is in memory.
         ledger: Where drops and deliveries are counted.
         writes_first: Readings are handed out only when they were written.
+
+    Attributes:
+        books: What is counted of them.
     """
 
     def __init__(self, shares: Shares, ledger: Ledger, *, writes_first: bool) -> None:
         self._shares = shares
-        self._ledger = ledger
         self._lock = threading.Lock()
-        self._lanes: dict[str, Lane] = {}
-        self._waiting: dict[str, None] = {}
-        self._sensors: dict[str, dict[str, None]] = {}
+        self.books = self._books = Books(ledger, self._lock)
+        self._lanes = Lanes()
         self._in_flight: set[Held] = set()
         self._writes_first = writes_first
         self._has_disk = True
         self._is_late = False
-        self._writing_since_s: float | None = None
-        self._unwritten: deque[Held] = deque()
-        self._settled_unwritten = 0
+        self._find_freedom()
+        self._unwritten = Unwritten()
         self._order = 0
         self._stored = 0
-        self._held: Counter[AccountKey] = Counter()
-        self._totals: dict[AccountKey, Totals] = {}
-        self._changed: set[AccountKey] = set()
-        self._settled: list[int] = []
 
     # -- readings come and go -------------------------------------------------------------------
 
@@ -75,15 +70,12 @@ class Memory:
             was_idle = not self._unwritten
             was_calm = self._shares.fullness < SPILL_FULLNESS
             self._shares.count(owner, 1, size)
-            self._count_held(reading, 1)
-            self._sensors.setdefault(owner, {}).setdefault(reading.sensor)
+            self._books.came(reading)
             self._order += 1
             held = Held(self._order, size, reading, at_s)
-            self._lane(reading.sensor).tail.append(held)
+            self._lanes.put(held)
             self._unwritten.append(held)
             self._watch_writer(at_s)
-            if self._is_free:
-                self._waiting.setdefault(reading.sensor)
             if self._shares.is_over:
                 self._spill()
             while self._shares.is_over and self._drop_one(owner):
@@ -93,7 +85,7 @@ class Memory:
     def ready(self) -> list[str]:
         """Return the sensors that have readings waiting."""
         with self._lock:
-            return list(self._waiting)
+            return self._lanes.ready()
 
     def take(self, sensor: str, count: int) -> tuple[list[Held], bool]:
         """Take a sensor's oldest readings, as far as they are in memory.
@@ -102,18 +94,14 @@ class Memory:
             The readings, now in flight, and whether others, on disk, come next.
         """
         with self._lock:
-            lane = self._lanes.get(sensor)
-            if lane is None:
-                return [], False
-            taken = lane.take_from_memory(count, also_unwritten=self._is_free)
+            taken = self._lanes.take_from_memory(sensor, count)
             self._in_flight.update(taken)
-            self._note_waiting(sensor, lane)
-            return taken, lane.has_stored and len(taken) < count
+            return taken, self._lanes.lane(sensor).has_stored and len(taken) < count
 
     def take_stored(self, sensor: str, count: int) -> list[Place]:
         """Take a sensor's oldest readings on disk; each has to come back by `loaded`."""
         with self._lock:
-            return self._lanes[sensor].take_stored(count)
+            return self._lanes.lane(sensor).take_stored(count)
 
     def loaded(
         self, sensor: str, places: Sequence[tuple[Place, StampedReading | None]]
@@ -130,7 +118,7 @@ class Memory:
                 self._shares.count(reading.owner, 1, held.size_bytes)
                 taken.append(held)
             self._in_flight.update(taken)
-            self._note_waiting(sensor, self._lanes[sensor])
+            self._lanes.note(sensor)
         return taken
 
     def settle(self, held: Held, lost: Iterable[str], cause: DropCause | None) -> None:
@@ -152,38 +140,24 @@ class Memory:
                 if held.is_orphan:
                     self._let_go(held, held.reading.metrics, cause)
                     continue
-                self._lanes[held.reading.sensor].put_back([held])
-                self._waiting.setdefault(held.reading.sensor)
+                self._lanes.put_back(held)
 
     # -- writing --------------------------------------------------------------------------------
 
     def next_to_write_s(self) -> float | None:
         """Return when the oldest reading was put that is neither written nor settled."""
         with self._lock:
-            while self._unwritten and self._unwritten[0].is_settled:
-                self._unwritten.popleft()
-                self._settled_unwritten -= 1
-            return self._unwritten[0].put_at_s if self._unwritten else None
+            return self._unwritten.next_s()
 
     def take_unwritten(self, count: int) -> list[Held]:
         """Take the oldest readings to be written; `written` or `give_back` has to follow."""
-        taken: list[Held] = []
         with self._lock:
-            while self._unwritten and len(taken) < count:
-                held = self._unwritten.popleft()
-                if held.is_settled:
-                    self._settled_unwritten -= 1
-                else:
-                    taken.append(held)
-            self._writing_since_s = taken[0].put_at_s if taken else None
-        return taken
+            return self._unwritten.take(count)
 
     def give_back(self, entries: Sequence[Held]) -> None:
         """Have readings written later after all."""
         with self._lock:
-            self._writing_since_s = None
-            self._settled_unwritten += sum(held.is_settled for held in entries)
-            self._unwritten.extendleft(reversed(entries))
+            self._unwritten.give_back(entries)
 
     def written(self, entries: Sequence[Held], segment: Segment, place: int) -> None:
         """Note where readings lie on disk, one behind the other."""
@@ -191,14 +165,16 @@ class Memory:
             for held in entries:
                 if held.is_settled:  # meanwhile
                     segment.settle(place)
-                    self._settled.append(segment.first + place)
+                    self._books.done(segment.first + place)
                 else:
                     held.segment, held.place = segment, place
-                    for source, count in held.reading.counts:
-                        self._account(source, held.reading.sensor).accepted += count
-                    self._waiting.setdefault(held.reading.sensor)
+                    self._books.written(held.reading)
                 place += 1
-            self._is_late, self._writing_since_s = False, None
+            self._is_late = False
+            self._unwritten.done()
+            self._find_freedom()
+            for sensor in {held.reading.sensor for held in entries}:
+                self._lanes.note(sensor)
             if self._shares.fullness >= SPILL_FULLNESS:
                 self._spill()
 
@@ -206,9 +182,7 @@ class Memory:
         """Drop readings that were taken to be written, but for those in flight."""
         with self._lock:
             refused = {e for e in entries if not e.is_settled} - self._in_flight
-            for sensor in {held.reading.sensor for held in refused}:
-                self._lanes[sensor].remove(refused)
-                self._note_waiting(sensor, self._lanes[sensor])
+            self._lanes.remove(refused)
             for held in refused:
                 self._let_go(held, held.reading.metrics, cause, was_queued=False)
 
@@ -228,63 +202,21 @@ class Memory:
                     held.segment, held.is_orphan = None, True
                     for source, count in held.reading.counts:
                         values[source, held.reading.sensor] -= count
-            for sensor, lane in self._lanes.items():
-                in_memory, stored = lane.lose(segment)
-                self._stored -= stored
-                for held in in_memory:
-                    held.is_settled = True
-                    self._shares.count(held.reading.owner, -1, -held.size_bytes)
-                self._note_waiting(sensor, lane)
-            for (source, sensor), count in values.items():
-                self._drop(source, sensor, cause, count)
+            in_memory, stored = self._lanes.lose(segment)
+            self._stored -= stored
+            for held in in_memory:
+                held.is_settled = True
+                self._shares.count(held.reading.owner, -1, -held.size_bytes)
+            self._books.drop(values, cause)
             return values.total()
 
     def adopt(self, recovery: Recovery) -> None:
         """Take in what an earlier run has left: it comes before all that was not written yet."""
         with self._lock:
-            for key, earlier in recovery.state.totals.items():
-                self._ledger.restore(earlier.account(key))
-                self._totals[key] = earlier.plus(self._totals.get(key, Totals()))
-                self._changed.add(key)
-            for segment in recovery.segments:
-                self._held.update(segment.pending())
-                for sensor, places in segment.places().items():
-                    self._lane(sensor).find(segment, places)
-                    self._waiting.setdefault(sensor)
-                    self._stored += len(places)
-
-    # -- what the journal is told ---------------------------------------------------------------
-
-    def changes(self) -> tuple[dict[AccountKey, Totals], list[AccountKey], list[int]]:
-        """Return all sums, and since the last: which changed, which readings were settled.
-
-        The sums hold what was given to `written`, and nothing that was written since.
-        """
-        with self._lock:
-            changed, self._changed = sorted(self._changed), set()
-            settled, self._settled = self._settled, []
-            return {key: totals.copy() for key, totals in self._totals.items()}, changed, settled
-
-    def not_noted(self, changed: Iterable[AccountKey], settled: Sequence[int]) -> None:
-        """Have these told again: the journal could not be written."""
-        with self._lock:
-            self._changed.update(changed)
-            self._settled = [*settled, *self._settled]
-
-    @property
-    def has_changes(self) -> bool:
-        """Whether the journal has something to be told."""
-        return bool(self._changed or self._settled)
-
-    def note_refused(self, accounts: Collection[Account]) -> None:
-        """Take the sums of what was never accepted over from the ledger."""
-        with self._lock:
-            for account in accounts:
-                key = (account.source, account.sensor)
-                totals = self._totals.setdefault(key, Totals())
-                if (totals.filtered, totals.refused) != (account.filtered, account.refused):
-                    totals.filtered, totals.refused = account.filtered, dict(account.refused)
-                    self._changed.add(key)
+            self._books.adopt(
+                recovery.state.totals, (segment.pending() for segment in recovery.segments)
+            )
+            self._stored += sum(self._lanes.find(segment) for segment in recovery.segments)
 
     # -- figures --------------------------------------------------------------------------------
 
@@ -292,11 +224,6 @@ class Memory:
     def fullness(self) -> float:
         """How much of the memory is in use."""
         return self._shares.fullness
-
-    def held(self) -> Counter[AccountKey]:
-        """Return how many values are here, in memory or on disk, by source and sensor."""
-        with self._lock:
-            return +self._held
 
     def counts(self) -> tuple[Shares, int]:
         """Return what is in memory, and how many readings are on disk only."""
@@ -308,13 +235,13 @@ class Memory:
         """Note whether the disk takes readings; if not, they are handed out without it."""
         with self._lock:
             self._has_disk = works
-            self._find_waiting()
+            self._find_freedom()
 
     def hand_out_all(self) -> None:
         """Hand readings out from now on whether they were written or not."""
         with self._lock:
             self._writes_first = False
-            self._find_waiting()
+            self._find_freedom()
 
     @property
     def is_late(self) -> bool:
@@ -323,40 +250,15 @@ class Memory:
 
     # -- under the lock -------------------------------------------------------------------------
 
-    @property
-    def _is_free(self) -> bool:
-        return self._is_late or not (self._writes_first and self._has_disk)
+    def _find_freedom(self) -> None:
+        is_free = self._is_late or not (self._writes_first and self._has_disk)
+        self._lanes.hand_out_unwritten(is_so=is_free)
 
     def _watch_writer(self, now_s: float) -> None:
-        since_s = self._writing_since_s
-        if since_s is None and self._unwritten:
-            since_s = self._unwritten[0].put_at_s
+        since_s = self._unwritten.since_s()
         if self._writes_first and not self._is_late and since_s is not None:
             self._is_late = now_s - since_s > HANG_S
-            if self._is_late:
-                self._find_waiting()
-
-    def _find_waiting(self) -> None:
-        for sensor, lane in self._lanes.items():
-            if lane.has_waiting(also_unwritten=self._is_free):
-                self._waiting.setdefault(sensor)
-            else:
-                self._waiting.pop(sensor, None)
-
-    def _lane(self, sensor: str) -> Lane:
-        return self._lanes.setdefault(sensor, Lane())
-
-    def _note_waiting(self, sensor: str, lane: Lane) -> None:
-        if not lane.has_waiting(also_unwritten=self._is_free):
-            self._waiting.pop(sensor, None)
-
-    def _account(self, source: str, sensor: str) -> Totals:
-        self._changed.add((source, sensor))
-        return self._totals.setdefault((source, sensor), Totals())
-
-    def _count_held(self, reading: StampedReading, sign: int) -> None:
-        for source, count in reading.counts:
-            self._held[source, reading.sensor] += sign * count
+            self._find_freedom()
 
     def _let_go(
         self, held: Held, lost: Iterable[str], cause: DropCause | None, *, was_queued: bool = True
@@ -364,60 +266,30 @@ class Memory:
         reading = held.reading
         held.is_settled = True
         self._shares.count(reading.owner, -1, -held.size_bytes)
-        self._count_held(reading, -1)
         was_written = held.segment is not None or held.is_orphan
         if held.segment is not None:
             held.segment.settle(held.place)
-            self._settled.append(held.segment.first + held.place)
+            self._books.done(held.segment.first + held.place)
         elif not was_written and was_queued:
-            self._forget_unwritten()
-        for source, delivered, gone in outcomes(reading, lost):
-            totals = self._account(source, reading.sensor)
-            totals.accepted += 0 if was_written else delivered + gone
-            if delivered:
-                totals.delivered += delivered
-                self._ledger.deliver(source, reading.sensor, delivered)
-            if gone and cause is not None:
-                totals.drop(cause, gone)
-                self._ledger.drop(source, reading.sensor, cause, gone)
-
-    def _drop(self, source: str, sensor: str, cause: DropCause, values: int) -> None:
-        if values:
-            self._account(source, sensor).drop(cause, values)
-            self._ledger.drop(source, sensor, cause, values)
-            self._held[source, sensor] -= values
+            self._unwritten.settled()
+        self._books.went(reading, lost, cause, was_written=was_written)
 
     def _lose_place(self, segment: Segment, place: int) -> None:
         shape = segment.shape(place)
         segment.settle(place)
-        self._settled.append(segment.first + place)
-        for source, count in shape.counts:
-            self._drop(source, shape.sensor, DropCause.CORRUPT, count)
-
-    def _forget_unwritten(self) -> None:
-        # Entries that were settled early stay queued until they are many.
-        self._settled_unwritten += 1
-        if self._settled_unwritten > max(_FEW_SETTLED, len(self._unwritten) // 2):
-            self._unwritten = deque(held for held in self._unwritten if not held.is_settled)
-            self._settled_unwritten = 0
+        self._books.done(segment.first + place)
+        values = Counter({(source, shape.sensor): count for source, count in shape.counts})
+        self._books.drop(values, DropCause.CORRUPT)
 
     def _spill(self) -> None:
-        for lane in self._lanes.values():
-            for held in lane.spill():
-                self._stored += 1
-                self._shares.count(held.reading.owner, -1, -held.size_bytes)
+        for held in self._lanes.spill():
+            self._stored += 1
+            self._shares.count(held.reading.owner, -1, -held.size_bytes)
 
     def _drop_one(self, newcomer: str) -> bool:
-        return any(self._drop_oldest_of(owner) for owner in self._shares.guiltiest(newcomer))
-
-    def _drop_oldest_of(self, owner: str) -> bool:
-        sensors = self._sensors.get(owner, {})
-        found = [self._lanes[sensor].oldest_unwritten() for sensor in sensors]
-        oldest = min((held for held in found if held), key=lambda held: held.order, default=None)
-        if oldest is None:
-            return False
-        lane = self._lanes[oldest.reading.sensor]
-        (lane.head if lane.head and lane.head[0] is oldest else lane.tail).popleft()
-        self._note_waiting(oldest.reading.sensor, lane)
-        self._let_go(oldest, oldest.reading.metrics, DropCause.RING_FULL)
-        return True
+        for owner in self._shares.guiltiest(newcomer):
+            oldest = self._lanes.take_oldest_unwritten(owner)
+            if oldest is not None:
+                self._let_go(oldest, oldest.reading.metrics, DropCause.RING_FULL)
+                return True
+        return False

@@ -25,6 +25,7 @@ from collector.buffering.spool.segment import (
     index_offset,
 )
 from collector.buffering.spool.totals import Totals
+from collector.buffering.timestamps import Moment
 
 
 @dataclass(slots=True)
@@ -150,6 +151,7 @@ def _load_by_scan(segment: Segment, file: SpoolFile, found: Recovery) -> bool:
         if record is not None and 0 <= gap < MAX_READINGS:
             segment.skip(gap)
             segment.add(record.reading, each.offset, each.end - each.offset)
+            segment.newest = Moment.of(record.reading)
     found.damaged_bytes += max(0, len(data) - sound)
     return segment.end > segment.first
 

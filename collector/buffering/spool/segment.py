@@ -12,7 +12,7 @@ import struct
 import sys
 from array import array
 from collections import Counter
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from collector.buffering.reading import StampedReading
 from collector.buffering.spool.frame import frame, unframe
@@ -33,17 +33,11 @@ AccountKey = tuple[str, str]
 """Source and sensor."""
 
 
-@dataclass(frozen=True, slots=True)
-class Shape:
+class Shape(NamedTuple):
     """What readings of one kind share: whose values they hold, and how many."""
 
     sensor: str
     counts: tuple[tuple[str, int], ...]
-
-    @classmethod
-    def of(cls, reading: StampedReading) -> "Shape":
-        """Return the shape of a reading."""
-        return cls(reading.sensor, reading.counts)
 
 
 class Segment:
@@ -54,7 +48,7 @@ class Segment:
         begun: When its first reading was taken.
         size: Bytes of the file.
         unsettled: Readings that are neither delivered nor dropped.
-        newest: When its last reading was taken.
+        newest: When its last reading was taken; set by whoever adds it.
         owner_bytes: How much of it each source wrote.
         is_gone: It was removed with what it held.
     """
@@ -75,7 +69,7 @@ class Segment:
         self._offsets = array("I")
         self._shape_ids = array("H")
         self._shapes: list[Shape] = []
-        self._shape_of: dict[Shape, int] = {}
+        self._shape_of: dict[tuple[str, tuple[tuple[str, int], ...]], int] = {}
         self._settled = bytearray()
 
     @property
@@ -90,17 +84,17 @@ class Segment:
 
     def add(self, reading: StampedReading, offset: int, size: int) -> int:
         """Note one more reading and return its place."""
-        shape = Shape.of(reading)
-        shape_id = self._shape_of.get(shape)
+        shape_id = self._shape_of.get((reading.sensor, reading.counts))
         if shape_id is None:
+            shape = Shape(reading.sensor, reading.counts)
             shape_id = self._shape_of[shape] = len(self._shapes)
             self._shapes.append(shape)
         self._offsets.append(offset)
         self._shape_ids.append(shape_id)
         self._settled.append(0)
         self.unsettled += 1
-        self.newest = Moment.of(reading)
-        self.begun = self.begun or self.newest
+        if self.begun is None:
+            self.begun = Moment.of(reading)
         owner = reading.owner
         self.owner_bytes[owner] = self.owner_bytes.get(owner, 0) + size
         return len(self._offsets) - 1

@@ -1,6 +1,5 @@
 """The readings on disk: segments that are appended to, read back, and removed whole."""
 
-import errno
 import secrets
 import threading
 from collections import OrderedDict
@@ -8,11 +7,13 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 
 from collector.buffering.reading import StampedReading
+from collector.buffering.spool.appending import TornError, write_whole
 from collector.buffering.spool.folder import Folder, SpoolFile
 from collector.buffering.spool.frame import frame, scan, unframe
 from collector.buffering.spool.names import SEGMENT, FileName, first_line
 from collector.buffering.spool.record import RecordCodec
 from collector.buffering.spool.segment import MAX_READINGS, TRAILER_BYTES, Segment
+from collector.buffering.timestamps import Moment
 
 MAX_OPEN = 8
 """Files that are kept open to read from; a drain goes through them one after the other."""
@@ -84,6 +85,7 @@ class SegmentLog:
         for reading, piece in zip(readings, pieces, strict=False):
             segment.add(reading, offset, len(piece))
             offset += len(piece)
+        segment.newest = Moment.of(readings[len(pieces) - 1])
         self.next_number = segment.end
         if segment.size >= self.segment_bytes or segment.end - segment.first >= MAX_READINGS:
             self.seal()
@@ -286,38 +288,3 @@ class SegmentLog:
             file = self._open[segment] = self._folder.open(str(segment.name))
         self._open.move_to_end(segment)
         return file
-
-
-class TornError(OSError):
-    """A part was written and could not be taken back."""
-
-
-def write_whole(file: SpoolFile, data: bytes | bytearray, size: int) -> None:
-    """Append all of the data, or nothing of it.
-
-    Args:
-        file: Where to.
-        data: What.
-        size: How long the file is.
-
-    Raises:
-        OSError: Nothing was written.
-        TornError: A part of it was.
-    """
-    view = memoryview(data)
-    try:
-        while view:
-            view = view[_append(file, view) :]
-    except OSError as error:
-        try:
-            file.cut(size)
-        except OSError:
-            raise TornError(error.errno, error.strerror) from error
-        raise
-
-
-def _append(file: SpoolFile, data: memoryview) -> int:
-    taken = file.append(data)
-    if not taken:
-        raise OSError(errno.EIO, "nothing was written")
-    return taken

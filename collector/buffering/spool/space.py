@@ -60,7 +60,7 @@ class Space:
             return list(entries)
         over = [held for held in entries if held.reading.owner in hogs]
         self._memory.refuse(over, DropCause.QUOTA)
-        return [held for held in entries if held.reading.owner not in hogs]
+        return [held for held in entries if not held.is_settled]
 
     def drop_oldest(self, cause: DropCause) -> bool:
         """Remove the oldest segment with all that waits in it; false where there is none to spare.

@@ -1,0 +1,129 @@
+"""What is counted of every reading: in the ledger, in the sums of the journal, and as held."""
+
+import threading
+from collections import Counter
+from collections.abc import Collection, Iterable, Sequence
+
+from collector.buffering.batch import outcomes
+from collector.buffering.reading import StampedReading
+from collector.buffering.spool.segment import AccountKey
+from collector.buffering.spool.totals import Totals
+from collector.ledger import Account, DropCause, Ledger
+
+Changes = tuple[dict[AccountKey, Totals], list[AccountKey], list[int]]
+"""All sums, which of them changed, and the numbers of readings that were settled."""
+
+
+class Books:
+    """What concerns a reading is counted under its owner's lock; the rest takes that itself.
+
+    Args:
+        ledger: Where drops and deliveries are counted, for everybody to see.
+        lock: The owner's.
+    """
+
+    def __init__(self, ledger: Ledger, lock: threading.Lock) -> None:
+        self._lock = lock
+        self._ledger = ledger
+        self._held: Counter[AccountKey] = Counter()
+        self._totals: dict[AccountKey, Totals] = {}
+        self._changed: set[AccountKey] = set()
+        self._settled: list[int] = []
+
+    # -- readings -------------------------------------------------------------------------------
+
+    def came(self, reading: StampedReading) -> None:
+        """Count a reading as held; the ledger knows it already."""
+        for source, count in reading.counts:
+            self._held[source, reading.sensor] += count
+
+    def written(self, reading: StampedReading) -> None:
+        """Count a reading that lies on disk now."""
+        for source, count in reading.counts:
+            self._account(source, reading.sensor).accepted += count
+
+    def done(self, number: int) -> None:
+        """Note a reading on disk that was settled."""
+        self._settled.append(number)
+
+    def went(
+        self,
+        reading: StampedReading,
+        lost: Iterable[str],
+        cause: DropCause | None,
+        *,
+        was_written: bool,
+    ) -> None:
+        """Count a reading as delivered, but for the metrics that were dropped."""
+        for source, delivered, gone in outcomes(reading, lost):
+            totals = self._account(source, reading.sensor)
+            self._held[source, reading.sensor] -= delivered + gone
+            if not was_written:
+                totals.accepted += delivered + gone
+            if delivered:
+                totals.delivered += delivered
+                self._ledger.deliver(source, reading.sensor, delivered)
+            if gone and cause is not None:
+                totals.drop(cause, gone)
+                self._ledger.drop(source, reading.sensor, cause, gone)
+
+    def drop(self, values: Counter[AccountKey], cause: DropCause) -> None:
+        """Count values on disk as dropped."""
+        for (source, sensor), count in values.items():
+            if count:
+                self._account(source, sensor).drop(cause, count)
+                self._ledger.drop(source, sensor, cause, count)
+                self._held[source, sensor] -= count
+
+    # -- sums -----------------------------------------------------------------------------------
+
+    def adopt(self, totals: dict[AccountKey, Totals], held: Iterable[Counter[AccountKey]]) -> None:
+        """Go on from what an earlier run has counted, and from what it has left."""
+        for key, earlier in totals.items():
+            self._ledger.restore(earlier.account(key))
+            self._totals[key] = earlier.plus(self._totals.get(key, Totals()))
+            self._changed.add(key)
+        for values in held:
+            self._held.update(values)
+
+    def note_refused(self, accounts: Collection[Account]) -> None:
+        """Take the sums of what was never accepted over from the ledger."""
+        with self._lock:
+            for account in accounts:
+                key = (account.source, account.sensor)
+                totals = self._totals.setdefault(key, Totals())
+                if (totals.filtered, totals.refused) != (account.filtered, account.refused):
+                    totals.filtered, totals.refused = account.filtered, dict(account.refused)
+                    self._changed.add(key)
+
+    @property
+    def has_changes(self) -> bool:
+        """Whether there is something that the journal was not told."""
+        return bool(self._changed or self._settled)
+
+    def take_changes(self) -> Changes:
+        """Return what the journal is to be told: sums of what was written, none of it since."""
+        with self._lock:
+            changed, self._changed = sorted(self._changed), set()
+            settled, self._settled = self._settled, []
+            totals = {key: totals.copy() for key, totals in self._totals.items()}
+        return totals, changed, settled
+
+    def not_noted(self, changed: Iterable[AccountKey], settled: Sequence[int]) -> None:
+        """Have these told again: the journal could not be written."""
+        with self._lock:
+            self._changed.update(changed)
+            self._settled = [*settled, *self._settled]
+
+    def held(self) -> Counter[AccountKey]:
+        """Return how many values there are, in memory or on disk."""
+        with self._lock:
+            return +self._held
+
+    def _account(self, source: str, sensor: str) -> Totals:
+        key = (source, sensor)
+        self._changed.add(key)
+        totals = self._totals.get(key)
+        if totals is None:
+            totals = self._totals[key] = Totals()
+        return totals
