@@ -1,6 +1,5 @@
 """Binary frames, taken apart by a table of fields."""
 
-import re
 import struct
 from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
@@ -13,7 +12,6 @@ from collector_serial.settings.field import FieldSettings
 from collector_serial.settings.recipe import Recipe
 
 _FLOATS: Mapping[str, str] = MappingProxyType({"float32": "f", "float64": "d"})
-_LETTERS = re.compile(r"[a-z]+")
 _NIBBLE = 4
 _MAX_DIGIT = 9
 _WORD_BYTES = 2
@@ -59,16 +57,9 @@ Reader = Callable[[bytes, int], Raw | None]
 """Reads the value that begins at a place of a frame; None when it is none."""
 
 
-def size_of(field: FieldSettings) -> int:
-    """Return how many bytes a field takes."""
-    if field.format in {"bcd", "text"}:
-        return field.length or 1
-    return int(_LETTERS.sub("", field.format)) // 8
-
-
 def make_reader(field: FieldSettings) -> Reader:
     """Return what reads a field."""
-    size = size_of(field)
+    size = field.size
     interpret = _interpreter(field)
 
     def read(frame: bytes, at: int) -> Raw | None:

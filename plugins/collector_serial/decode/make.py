@@ -1,6 +1,6 @@
 """Makes the decoder that a recipe asks for."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 
 from collector_serial.decode.binary import BinaryDecoder
@@ -44,10 +44,26 @@ _DECODERS: Mapping[str, Callable[[FormatSettings], Decoder]] = MappingProxyType(
 )
 
 
+_WITHOUT_FIELDS = frozenset({"es51922", "kern", "mbus", "mt-sics", "sbi"})
+_WITHOUT_KEYS = frozenset({"binary", "modbus-sniff"})
+
+
 def make_decoder(recipe: FormatSettings) -> Decoder:
     """Return the decoder of a recipe.
 
     Raises:
-        ValueError: The recipe lacks what it needs.
+        ValueError: The recipe lacks what it needs, or its fields cannot be told apart.
     """
+    fields = recipe.field
+    if fields and recipe.decode in _WITHOUT_FIELDS:
+        raise ValueError(f"field: {recipe.decode} knows its values by itself, and takes no others")
+    _require_distinct("metric", [field.metric for field in fields])
+    if recipe.decode not in _WITHOUT_KEYS:
+        _require_distinct("key", [field.source_key for field in fields])
     return _DECODERS[recipe.decode](recipe)
+
+
+def _require_distinct(what: str, names: Sequence[str]) -> None:
+    twice = next((name for name in names if names.count(name) > 1), None)
+    if twice is not None:
+        raise ValueError(f"field: {twice!r} is the {what} of two fields")

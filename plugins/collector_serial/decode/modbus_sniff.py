@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from collector import Metric, MetricValue
-from collector_serial.decode.binary import make_reader, size_of
+from collector_serial.decode.binary import make_reader
 from collector_serial.decode.channel import Channel, make_channel
 from collector_serial.decode.decoder import NOTHING, Decoded
 from collector_serial.settings.field import FieldSettings
@@ -111,7 +111,7 @@ def _place(field: FieldSettings, transaction: Transaction) -> int | None:
     if field.function in (_COILS, _INPUTS):
         return ~distance if 0 <= distance < 8 * len(transaction.octets) else None
     at = 2 * distance
-    return at if 0 <= at <= len(transaction.octets) - max(2, size_of(field)) else None
+    return at if 0 <= at <= len(transaction.octets) - max(2, field.size) else None
 
 
 def _bit(transaction: Transaction, number: int) -> bool:

@@ -32,6 +32,10 @@ _CHANNELS: Mapping[str, Channel] = MappingProxyType(
     }
 )
 
+_STATUS_AT: Mapping[str, int] = MappingProxyType({"GLL": 6, "MWV": 5, "RMC": 2, "ROT": 2})
+"""Where a sentence says whether it is valid, counted as in the keys of fields."""
+
+_VOID = "V"
 _CENTURY_TURNS = 80
 _FORMATTER_LETTERS = 3
 _HALF_DAY = timedelta(hours=12)
@@ -41,8 +45,8 @@ class NmeaDecoder:
     """Takes sentences; a field of any other is named by its sentence and place: ``MWV.1``."""
 
     def __init__(self, recipe: Recipe) -> None:
-        own = {field.metric: make_channel(field) for field in recipe.field}
-        self._channels = ChannelSet({**_CHANNELS, **own})
+        self._own = {field.metric: make_channel(field) for field in recipe.field}
+        self._channels = ChannelSet({**_CHANNELS, **self._own})
         self._places: dict[str, list[tuple[int, str]]] = {}
         for field in recipe.field:
             sentence, place = _place(field.source_key)
@@ -58,19 +62,26 @@ class NmeaDecoder:
         """See `Decoder`. A sentence without a known value says nothing."""
         head, *fields = frame.partition(b"*")[0].decode("latin-1").split(",")
         sentence = head[-_FORMATTER_LETTERS:]
-        raws: dict[str, Raw | None] = {}
-        for place, metric in self._places.get(sentence, ()):
-            raws[metric] = fields[place] if place < len(fields) else None
         told_at: datetime | None = None
+        raws: dict[str, Raw | None] = {}
         if reader := _SENTENCES.get(sentence):
             try:
                 found, told_at = reader(fields, self._last)
             except (ValueError, IndexError) as error:
                 raise BadFrameError(f"is no {sentence}: {error}") from error
-            raws |= found
+            # the user's metric of the same name means another quantity, in another unit
+            raws = {metric: raw for metric, raw in found.items() if metric not in self._own}
         self._last = told_at or self._last
-        values = self._values(raws)
+        values = self._values(raws | self._raws_of_own(sentence, fields))
         return Decoded(values, _ms(told_at)) if values else NOTHING
+
+    def _raws_of_own(self, sentence: str, fields: Sequence[str]) -> dict[str, Raw | None]:
+        """Return what the user's fields find in a sentence; nothing if it says it is void."""
+        status_at = _STATUS_AT.get(sentence, 0)
+        if fields[status_at - 1 : status_at] == [_VOID]:
+            return {}
+        there = [each for each in self._places.get(sentence, ()) if each[0] < len(fields)]
+        return {metric: fields[place] for place, metric in there}
 
     def _values(self, raws: Mapping[str, Raw | None]) -> dict[str, MetricValue]:
         values = {}

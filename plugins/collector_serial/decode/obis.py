@@ -9,6 +9,7 @@ from collector_serial.decode.units import CONVERSIONS, SAME_UNIT
 from collector_serial.decode.values import Raw, number
 from collector_serial.settings.field import FieldSettings
 
+_OF_NOW = "255"
 _PHASES = ((1, 20), (2, 40), (3, 60))
 
 
@@ -58,8 +59,9 @@ OBIS: Mapping[str, tuple[Channel, str]] = MappingProxyType(
 
 
 def reduced(code: str) -> str:
-    """Return ``1.8.0`` of ``1-0:1.8.0*255``."""
-    return code.rpartition(":")[2].partition("*")[0]
+    """Return ``1.8.0`` of ``1-0:1.8.0*255``; empty for a stored value, such as ``1.8.0*01``."""
+    own, _, storage = code.rpartition(":")[2].partition("*")
+    return own if storage in ("", _OF_NOW) else ""
 
 
 def in_unit(known: Channel, usual: str, raw: Raw, unit: str) -> MetricValue | None:

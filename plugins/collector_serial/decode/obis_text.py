@@ -6,7 +6,6 @@ with the letter S or W for summer and winter); IEC 62056-21:2002, 6.3 and 6.5 (d
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 
 from collector import Metric, MetricValue
@@ -22,14 +21,8 @@ _OLD_GAS_CODE = "24.3.0"
 _GAS_CODE = "24.2.1"
 _HOURS = {"S": 2, "W": 1}
 _TIME = re.compile(r"(\d{12})([SW])")
-
-
-@dataclass(frozen=True, slots=True)
-class _Entry:
-    """One value of a telegram: its code, and what stands in its last brackets."""
-
-    code: str
-    text: str
+_DATA_SET = re.compile(r"([^()]*)((?:\([^()]*\))+)")
+_METER = re.compile(r"\d{1,3}-(\d{1,3}):")
 
 
 class ObisTextDecoder:
@@ -40,6 +33,7 @@ class ObisTextDecoder:
         for field in recipe.field:
             self._known[field.source_key] = (make_channel(field), field.unit)
         self._channels = ChannelSet({code: known for code, (known, _) in self._known.items()})
+        self._owners: dict[str, str] = {}
 
     @property
     def metrics(self) -> Sequence[Metric]:
@@ -52,53 +46,68 @@ class ObisTextDecoder:
             text = frame.decode("ascii")
         except UnicodeDecodeError as error:
             raise BadFrameError("holds other characters than a meter's") from error
+        entries: dict[str, str] = {}
+        for code, told in _entries(text):
+            entries.setdefault(code, told)
+        time_ms = _time_ms(entries.pop(_CLOCK_CODE, ""))
         values: dict[str, MetricValue] = {}
-        time_ms = None
-        for entry in _entries(text):
-            if entry.code == _CLOCK_CODE:
-                time_ms = _time_ms(entry.text)
-            else:
-                self._take(entry, values)
+        for code, told in entries.items():
+            self._take(code, told, values)
         if not values:
             raise BadFrameError("holds no value that is known")
         return Decoded(values, time_ms)
 
-    def _take(self, entry: _Entry, values: dict[str, MetricValue]) -> None:
-        found = self._known.get(entry.code) or self._known.get(reduced(entry.code))
+    def _take(self, code: str, told: str, values: dict[str, MetricValue]) -> None:
+        found = self._known.get(code) or self._shared(code)
         if found is None:
             return
         known, usual = found
-        if known.metric.id in values:  # a second meter behind this one
-            known = self._numbered(entry.code, known, usual)
-        number, _, unit = entry.text.partition("*")
+        number, _, unit = told.partition("*")
         value = in_unit(known, usual, number, unit)
         if value is not None:
-            values[known.metric.id] = value
+            values.setdefault(known.metric.id, value)
 
-    def _numbered(self, code: str, known: Channel, usual: str) -> Channel:
-        number = code.partition(":")[0].rpartition("-")[2] or "0"
+    def _shared(self, code: str) -> tuple[Channel, str] | None:
+        """Return the channel of a quantity that several meters behind this one may give.
+
+        It belongs to the first of them for good: else a telegram in which that one is missing would
+        give another meter's value in its place.
+        """
+        found = self._known.get(reduced(code))
+        if found is None or self._owners.setdefault(found[0].metric.id, code) == code:
+            return found
+        match = _METER.match(code)
+        return self._numbered(code, match[1], *found) if match else None
+
+    def _numbered(self, code: str, number: str, known: Channel, usual: str) -> tuple[Channel, str]:
         field = FieldSettings(
             metric=f"{known.metric.id}_{number}",
             name=f"{known.metric.title}, channel {number}",
             unit=usual,
         )
-        self._known[code] = (make_channel(field), usual)
-        return self._channels.add(code, self._known[code][0])
+        self._known[code] = (self._channels.add(code, make_channel(field)), usual)
+        return self._known[code]
 
 
-def _entries(text: str) -> Iterator[_Entry]:
-    """Give every line with brackets. What stands alone in brackets belongs to the line before."""
+def _entries(text: str) -> Iterator[tuple[str, str]]:
+    """Give codes and values. What stands alone in brackets belongs to the line before."""
     before = ""
     for line in text.splitlines():
-        code, bracket, rest = line.lstrip("\x02").partition("(")
-        if not bracket or not rest.endswith(")"):
-            continue
-        last = rest[:-1].rpartition("(")[2]
-        if code:
-            before = code
-            yield _Entry(code, last)
-        elif reduced(before) == _OLD_GAS_CODE:  # versions 2 and 3 put the gas on a second line
-            yield _Entry(f"{before.partition(':')[0]}:{_GAS_CODE}", last)
+        for code, brackets in _DATA_SET.findall(line.lstrip("\x02")):
+            value = _value_in(brackets[1:-1].split(")("))
+            if code:
+                before = code
+                yield code, value
+            elif reduced(before) == _OLD_GAS_CODE:  # versions 2 and 3 put the gas on a second line
+                yield f"{before.partition(':')[0]}:{_GAS_CODE}", value
+
+
+def _value_in(brackets: Sequence[str]) -> str:
+    """Return the value among what stands in brackets: DSMR puts its time before, IEC behind it."""
+    with_unit = next((told for told in brackets if "*" in told), None)
+    if with_unit is not None:
+        return with_unit
+    return brackets[-1] if _TIME.fullmatch(brackets[0]) else brackets[0]
 
 
 def _time_ms(text: str) -> int | None:

@@ -49,7 +49,8 @@ MT_SICS = Layout(
     stable="S",
 )
 SBI = Layout(
-    re.compile(r"(?:.{6})?(?P<value>[-+ ] *\d+(?:\.\d+)?) *(?P<unit>[A-Za-z%]*) *"),
+    # 22 characters begin with a word of six, 16 with the sign
+    re.compile(r"(?:[A-Za-z].{5})?(?P<value>[-+ ] *\d+(?:\.\d+)?) *(?P<unit>[A-Za-z%]*) *"),
     MappingProxyType({"Stat": "has no weight", "Err": "has an error", "High": "is overloaded"}),
 )
 KERN = Layout(

@@ -5,6 +5,7 @@ import re
 from collector_serial.decode.channel import Channel, channel
 from collector_serial.decode.channel_set import ChannelSet
 from collector_serial.decode.decoder import BadFrameError
+from collector_serial.decode.values import parsed
 from collector_serial.settings.recipe import Recipe
 
 _MAX_ID = 32
@@ -33,8 +34,11 @@ class TextReader:
             raise BadFrameError(f"is no {self._encoding} at byte {error.start}") from error
 
     def number_text(self, text: str) -> str:
-        """Return a number as it is written here."""
-        return text.replace(",", ".") if self._decimal_comma else text
+        """Return a number as it is written here; any other text as it is."""
+        if not self._decimal_comma:
+            return text
+        pointed = text.replace(",", ".")
+        return text if parsed(pointed) is None else pointed
 
 
 def metric_id_of(key: str) -> str:

@@ -27,12 +27,12 @@ class LineFramer(Framer):
     def feed(self, octets: bytes) -> list[bytes]:
         """See `Framer`."""
         *lines, self._buffer = (self._buffer + octets).split(self._terminator)
-        if len(self._buffer) > self._max_bytes:
-            self._lose()
         if lines and self._is_lost:
             self.skipped_bytes += len(lines[0])
             del lines[0]
-            self._is_lost = len(self._buffer) > self._max_bytes
+            self._is_lost = False
+        if len(self._buffer) > self._max_bytes:
+            self._lose()
         return [line for piece in lines if (line := self._whole(piece))]
 
     def silence(self) -> list[bytes]:

@@ -23,6 +23,8 @@ NumberFormat = Literal[
     "text",
 ]
 
+_WORD_BYTES = 2
+
 
 class FieldSettings(ConfigModel):
     """A ``[[source.field]]``, or a ``[[field]]`` of a format."""
@@ -97,14 +99,38 @@ class FieldSettings(ConfigModel):
         """What the format calls it."""
         return self.key or self.metric
 
+    @property
+    def size(self) -> int:
+        """How many bytes it takes in a binary frame."""
+        digits = self.format.lstrip("abcdefghijklmnopqrstuvwxyz")
+        return int(digits) // 8 if digits else self.length or 1
+
     @model_validator(mode="after")
     def _check(self) -> Self:
-        if self.bit is not None and self.mask is not None:
-            raise ValueError("bit and mask exclude each other")
         if self.format in {"bcd", "text"} and self.at is not None and self.length is None:
             raise ValueError(f"length: is needed for {self.format}")
-        if self.order == self.word_order == "little":
-            raise ValueError("word_order: little has a meaning with order = big alone")
         if self.enum and self.unit:
             raise ValueError("unit: a field with texts has none")
+        self._check_bits()
+        self._check_order()
         return self
+
+    def _check_bits(self) -> None:
+        if self.bit is not None and self.mask is not None:
+            raise ValueError("bit and mask exclude each other")
+        highest = self.bit if self.mask is None else self.mask.bit_length() - 1
+        if highest is None:
+            return
+        name = "bit" if self.mask is None else "mask"
+        if "int" not in self.format:
+            raise ValueError(f"{name}: {self.format} has no bits to take")
+        if highest >= 8 * self.size:
+            raise ValueError(f"{name}: {self.format} has only the bits 0 to {8 * self.size - 1}")
+
+    def _check_order(self) -> None:
+        if self.word_order == "big":
+            return
+        if self.order == "little":
+            raise ValueError("word_order: little has a meaning with order = big alone")
+        if self.size % _WORD_BYTES:
+            raise ValueError(f"word_order: {self.format} is not made of 16-bit words")

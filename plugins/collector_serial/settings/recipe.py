@@ -21,8 +21,8 @@ class Recipe(LineSettings):
     """How a frame proves that it is whole; the format's when left out."""
 
     field: list[FieldSettings] = Field(default_factory=list)
-    """The values of a frame. Formats that know their values by themselves give these as well; of
-    any other, these are all."""
+    """The values of a frame. Meters and nmea give those that they know by themselves as well; of
+    any other format, these are all. Scales, es51922 and mbus take none."""
 
     request: list[RequestSettings] = Field(default_factory=list)
     """What the device is asked; a device without requests talks by itself."""

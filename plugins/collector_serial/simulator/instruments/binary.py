@@ -3,7 +3,6 @@
 import struct
 
 from collector_serial.checks.check import make_checksum
-from collector_serial.decode.binary import size_of
 from collector_serial.settings.field import FieldSettings
 from collector_serial.settings.format import FormatSettings
 from collector_serial.settings.framing import FixedFraming, MarkedFraming, StuffedFraming
@@ -40,7 +39,7 @@ class BinaryInstrument(Speaker):
         framing = self._recipe.framing
         if isinstance(framing, MarkedFraming | FixedFraming) and framing.length:
             return framing.length
-        ends = [(field.at or 0) + size_of(field) for field in self._recipe.field]
+        ends = [(field.at or 0) + field.size for field in self._recipe.field]
         return max(ends) + (self._recipe.checksum.size if self._recipe.checksum else 0)
 
     def _mark(self, frame: bytearray) -> None:
@@ -62,7 +61,7 @@ class BinaryInstrument(Speaker):
 def encoded(field: FieldSettings, value: float) -> bytes:
     """Return the bytes of a field that say a value, in the field's own unit."""
     raw = (value - field.offset) / field.scale
-    size = size_of(field)
+    size = field.size
     if field.format == "text":
         return str(value).encode("ascii")[:size].ljust(size, b"\0")
     if field.format == "bcd":

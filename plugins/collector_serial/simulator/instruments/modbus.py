@@ -1,6 +1,5 @@
 """A Modbus RTU line on which a master asks units that answer."""
 
-from collector_serial.decode.binary import size_of
 from collector_serial.framing.modbus_rtu import MODBUS
 from collector_serial.settings.field import FieldSettings
 from collector_serial.settings.format import FormatSettings
@@ -29,7 +28,7 @@ class ModbusLine(Speaker):
             count, octets = 1, bytes((int(moving(field.metric, t_s)) & 1,))
         else:
             octets = encoded(field, moving(field.metric, t_s)).rjust(2, b"\0")
-            count = max(2, size_of(field)) // 2
+            count = max(2, field.size) // 2
         request = head + (field.address or 0).to_bytes(2, "big") + count.to_bytes(2, "big")
         return _sealed(request) + _sealed(head + bytes((len(octets),)) + octets)
 

@@ -1,0 +1,135 @@
+"""Bytes that look right and would give a wrong value."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from collector_serial.checks.check import everything_is_whole
+from collector_serial.decode.make import make_decoder
+from collector_serial.framing.lines import LineFramer
+from collector_serial.settings.field import FieldSettings
+from collector_serial.settings.framing import LineFraming
+from collector_serial.settings.source import SerialSettings
+
+
+def values(name, frame, **said):
+    recipe = SerialSettings(port="/dev/ttyX", format=name, **said).recipe()
+    return dict(make_decoder(recipe).decode(frame).values)
+
+
+def lines(**said):
+    return LineFramer(LineFraming(type="lines", first_is_whole=True, **said), everything_is_whole)
+
+
+def test_the_end_of_a_line_that_is_too_long_is_no_line():
+    framer = lines(max_bytes=10)
+
+    found = framer.feed(b"1.5\n" + b"x" * 20 + b"1") + framer.feed(b"2.5\n3.5\n")
+
+    assert [b"1.5", b"3.5"] == found
+    assert 1 == framer.damaged
+
+
+@given(st.lists(st.integers(0, 40), max_size=20), st.lists(st.integers(1, 30), max_size=60))
+def test_however_bytes_arrive_only_lines_that_fit_are_given(lengths, cuts):
+    stream = b"".join(b"%d|%s|\n" % (length, b"x" * length) for length in lengths)
+    framer = lines(max_bytes=20)
+    found = []
+
+    for cut in cuts:
+        found += framer.feed(stream[:cut])
+        stream = stream[cut:]
+    found += framer.feed(stream)
+
+    whole = [b"%d|%s|" % (length, b"x" * length) for length in lengths]
+    assert [line for line in whole if len(line) <= 20] == found
+
+
+def test_stored_values_of_a_meter_are_not_taken_for_those_of_now():
+    readout = (
+        b"\x021.8.0*01(000100.0*kWh)\r\n1.8.0(000123.0*kWh)\r\n1.8.0*02(000090.0*kWh)\r\n!\x03x"
+    )
+
+    assert {"import_energy": 123.0 * 3.6e6} == values("iec62056-21", readout)
+
+
+def test_the_time_of_a_maximum_is_not_taken_for_its_value():
+    readout = b"\x021.6.0(00.123*kW)(2401311200)\r\n!\x03x"
+
+    assert {"peak_import_power": 123.0} == values("iec62056-21", readout)
+
+
+def test_a_line_of_a_meter_may_hold_several_values():
+    readout = b"\x021.8.1(000123.0*kWh)1.8.2(000045.0*kWh)\r\n!\x03x"
+
+    assert {
+        "import_energy_t1": 123.0 * 3.6e6,
+        "import_energy_t2": 45.0 * 3.6e6,
+    } == values("iec62056-21", readout)
+
+
+def test_a_weight_below_zero_keeps_its_sign():
+    # 16 characters: sign, 9 of the value, blank, 3 of the unit
+    assert {"weight": -0.0125, "stable": True} == values("sbi", b"-      12.5 g   ")
+
+
+def test_a_speed_of_the_users_own_is_not_mixed_with_that_of_the_receiver():
+    field = {"metric": "speed", "key": "MWV.3", "unit": "m/s"}
+    rmc = b"$GPRMC,061507.000,A,4530.7007,N,12240.8051,W,9.99,79.97,260813,,,D*4B"
+
+    assert "speed" not in values("nmea", rmc, field=[field])
+
+
+def test_wind_that_the_mast_calls_invalid_is_none():
+    field = {"metric": "wind", "key": "MWV.3", "unit": "m/s"}
+
+    assert {} == values("nmea", b"$WIMWV,214.8,R,0.1,M,V*00", field=[field])
+    assert {"wind": 0.1} == values("nmea", b"$WIMWV,214.8,R,0.1,M,A*00", field=[field])
+
+
+def test_a_text_keeps_its_commas_where_numbers_have_them():
+    said = {
+        "pattern": "^(?P<weight>[0-9,]+) (?P<note>.*)$",
+        "decimal_comma": True,
+        "field": [{"metric": "weight"}, {"metric": "note", "type": "string"}],
+    }
+
+    assert {"weight": 21.5, "note": "red, blue"} == values("regex", b"21,5 red, blue", **said)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"word_order": "little"},  # a byte has no words
+        {"format": "uint24", "word_order": "little"},
+        {"format": "uint32", "word_order": "little", "order": "little"},
+        {"bit": 8},
+        {"format": "uint16", "mask": 0x10000},
+        {"format": "float32", "bit": 1},
+        {"format": "text", "mask": 1},
+    ],
+)
+def test_a_field_that_could_only_give_wrong_values_is_refused(said):
+    with pytest.raises(ValueError, match="word_order|bit|mask"):
+        FieldSettings(metric="level", at=0, **said)
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("csv", {"columns": ["a", "b"], "field": [{"metric": "x", "key": k} for k in "ab"]}),
+        ("key-value", {"field": [{"metric": "x", "key": key} for key in "ab"]}),
+        ("binary", {"field": [{"metric": "x", "at": at} for at in (0, 1)]}),
+        ("modbus-sniff", {"field": [{"metric": "x", "address": at} for at in (0, 1)]}),
+    ],
+)
+def test_two_quantities_cannot_have_one_metric(name, said):
+    with pytest.raises(ValueError, match="'x' is the metric of two fields"):
+        values(name, b"", **said)
+
+
+def test_one_key_cannot_be_two_metrics():
+    fields = [{"metric": metric, "key": "t"} for metric in ("inside", "outside")]
+
+    with pytest.raises(ValueError, match="'t' is the key of two fields"):
+        values("json-lines", b"{}", field=fields)
