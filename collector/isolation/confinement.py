@@ -54,8 +54,10 @@ def bound_memory() -> None:
     The collector watches what is resident; this holds between two looks.
     """
     status = Path("/proc/self/status").read_text("ascii", "replace")
-    [data] = [line for line in status.splitlines() if line.startswith("VmData:")]
-    _lower(resource.RLIMIT_DATA, int(data.split()[1]) * 1024 + MEMORY_BYTES + _ROOM_BYTES)
+    for line in status.splitlines():
+        if line.startswith("VmData:"):  # in KiB; not every container tells it
+            size = int(line.split()[1]) * 1024
+            _lower(resource.RLIMIT_DATA, size + MEMORY_BYTES + _ROOM_BYTES)
 
 
 @dataclass(frozen=True, slots=True)

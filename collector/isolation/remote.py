@@ -19,7 +19,9 @@ DESCRIBE_LIMIT_S = 5.0
 
 OPEN_LIMIT_S = 30.0
 CLOSE_LIMIT_S = 5.0
-LEAST_GRACE_S = 1.0
+LEAST_GRACE_S = 2.0
+"""A machine that swaps, or writes to a slow card, may hold a process up so long."""
+
 _GRACE_SHARE = 0.25
 
 

@@ -11,8 +11,8 @@ from sampling_rig import Scripted
 from collector.errors import SourceUnavailableError
 
 TROUBLES = {  # what is logged of each
-    "spin": r"read\(\) did not come back within 2 s; its process was ended",
-    "sleep": r"read\(\) did not come back within 2 s; its process was ended",
+    "spin": r"read\(\) did not come back within 3 s; its process was ended",
+    "sleep": r"read\(\) did not come back within 3 s; its process was ended",
     "crash": r"its process was killed by SIGSEGV in read\(\)",
     "leave": r"its process left with exit code 0 in read\(\)",
     "fork": r"its process left with exit code 3 in read\(\)",
