@@ -5,6 +5,8 @@
     │   └── LinkFaultError     the same, and only a human can change it: no permission, no driver
     │       └── LineSettingsError    the port has no such speed, parity or stop bits
     ├── NoAnswerError      the link is there, and the unit gave no sound answer in time
+    │   ├── NeverSilentError   it could not be asked: somebody else talks all the time
+    │   └── NoTimeError        it was not asked: the deadline left no time for that
     └── DeviceError        the unit answered with an exception code
 
 They end in `collector_modbus.source`, which turns them into what the collector understands.
@@ -57,13 +59,21 @@ class NoAnswerError(ModbusError):
 
     Attributes:
         cost_s: For how long the link was busy in vain.
-        is_cut: The deadline ended the waiting, before the link's response timeout did.
+        is_cut: The deadline ended the waiting so early that the unit may well be there.
     """
 
     def __init__(self, message: str, *, cost_s: float = 0.0, is_cut: bool = False) -> None:
         super().__init__(message)
         self.cost_s = cost_s
         self.is_cut = is_cut
+
+
+class NeverSilentError(NoAnswerError):
+    """The line is never at rest, so nobody can be asked."""
+
+
+class NoTimeError(NoAnswerError):
+    """A unit was not asked, as the deadline left no time for it."""
 
 
 class DeviceError(ModbusError):

@@ -1,6 +1,7 @@
 """One link with all its units: asks, and takes only the answer to what was asked."""
 
 from collections import defaultdict
+from typing import NamedTuple
 
 from collector import Clock, Deadline
 from collector_modbus.bus.breaker import Breaker
@@ -10,7 +11,13 @@ from collector_modbus.bus.owed import Owed
 from collector_modbus.bus.record import UnitRecord
 from collector_modbus.bus.tickets import Tickets
 from collector_modbus.bus.timing import Turnaround
-from collector_modbus.errors import GATEWAY_CODES, DeviceError, LinkError, NoAnswerError
+from collector_modbus.errors import (
+    GATEWAY_CODES,
+    DeviceError,
+    LinkError,
+    NoAnswerError,
+    NoTimeError,
+)
 from collector_modbus.protocol import queries
 from collector_modbus.protocol.framing import Frame
 from collector_modbus.protocol.queries import Query
@@ -24,6 +31,16 @@ _SILENT_BEFORE_RECONNECT = 2
 _MOST_FENCES = 3
 _NOISE_S = 3.0
 _UNKNOWN_LENGTH = 64
+
+_FAIR_SHARE = 0.5
+"""Of the response timeout: a unit that was given less by the deadline may well be there."""
+
+
+class _Request(NamedTuple):
+    unit_id: int
+    query: Query
+    transaction_id: int
+    sent_s: float
 
 
 class Bus:
@@ -108,9 +125,10 @@ class Bus:
             block: What the query reads, if it reads.
 
         Raises:
-            NoAnswerError: There was no sound answer in time.
+            NoAnswerError: There was no sound answer in time, or no time to ask.
             LinkError: The link is not there, or broke.
         """
+        began_s = self._clock.monotonic_s()
         try:
             self._line.open()
             if not self._is_tagged:
@@ -118,6 +136,9 @@ class Bus:
             return self._exchange(unit_id, query, deadline)
         except LinkError:
             self._line.close()
+            raise
+        except NoAnswerError as error:
+            error.cost_s = self._clock.monotonic_s() - began_s
             raise
 
     def _settle_debts(
@@ -139,53 +160,64 @@ class Bus:
     def _exchange(self, unit_id: int, query: Query, deadline: Deadline) -> bytes:
         if not self._is_tagged or self._has_pauses:
             self._line.await_rest(self._note_stray, deadline.at_s + _NOISE_S)
-        transaction_id = self._tickets.next_id()
-        sent = self._line.send(unit_id, query.pdu, transaction_id, deadline)
-        sent_s = self._clock.monotonic_s()
-        wire_s = (sent + self._answer_bytes(query)) * self._line.timing.byte_s
-        until_s = min(deadline.at_s, sent_s + wire_s + self._link.response_timeout)
-        answer = self._await(unit_id, query, transaction_id, until_s)
+        wire_s = self._wire_s(query)
+        if deadline.remaining_s() <= wire_s:
+            raise NoTimeError(f"unit {unit_id} was not asked: no time was left for it")
+        request = _Request(unit_id, query, self._tickets.next_id(), self._clock.monotonic_s())
+        until_s = min(deadline.at_s, request.sent_s + wire_s + self._link.response_timeout)
+        try:
+            self._line.send(unit_id, query.pdu, request.transaction_id, deadline)
+            answer = self._await(request, until_s)
+        except LinkError:
+            self._note_unanswered(request)  # the answer may come when the link is there again
+            raise
         if answer is None:
-            self._tickets.unanswered(transaction_id, sent_s)
-            is_cut = until_s == deadline.at_s
-            raise self._missing(unit_id, query, transaction_id, sent_s, is_cut=is_cut)
-        self._silent_in_a_row = 0
-        self._line.rest_for(self._pause_s)
-        self._owed.answered(unit_id, query, answer, sent_s)
-        self.records[unit_id].answers += 1
-        took_s = self._clock.monotonic_s() - sent_s
-        self.turnaround.note(took_s - wire_s - self._line.timing.silence_s)
+            raise self._missing(request, waited_s=until_s - request.sent_s - wire_s)
+        self._note_answered(request, answer, wire_s)
         return answer
 
-    def _await(
-        self, unit_id: int, query: Query, transaction_id: int, until_s: float
-    ) -> bytes | None:
+    def _await(self, request: _Request, until_s: float) -> bytes | None:
         while (frame := self._line.next_frame(until_s)) is not None:
-            is_ours = not self._is_tagged or frame.transaction_id == transaction_id
-            if is_ours and frame.unit_id == unit_id and query.is_answered_by(frame.pdu):
+            is_ours = not self._is_tagged or frame.transaction_id == request.transaction_id
+            is_its = frame.unit_id == request.unit_id
+            if is_ours and is_its and request.query.is_answered_by(frame.pdu):
                 return frame.pdu
             self._note_stray(frame)
         return None
 
-    def _missing(
-        self, unit_id: int, query: Query, transaction_id: int, sent_s: float, *, is_cut: bool
-    ) -> NoAnswerError:
-        waited_s = self._clock.monotonic_s() - sent_s
-        record = self.records[unit_id]
+    def _note_answered(self, request: _Request, answer: bytes, wire_s: float) -> None:
+        self._silent_in_a_row = 0
+        self._line.rest_for(self._pause_s)
+        self._owed.answered(request.unit_id, request.query, answer, request.sent_s)
+        self.records[request.unit_id].answers += 1
+        took_s = self._clock.monotonic_s() - request.sent_s
+        self.turnaround.note(took_s - wire_s - self._line.timing.silence_s)
+
+    def _note_unanswered(self, request: _Request) -> None:
+        if self._is_tagged:
+            self._tickets.unanswered(request.transaction_id, request.sent_s)
+        else:
+            self._owed.add(request.unit_id, request.query, request.sent_s)
+
+    def _missing(self, request: _Request, waited_s: float) -> NoAnswerError:
+        took_s = self._clock.monotonic_s() - request.sent_s
+        self._note_unanswered(request)
+        record = self.records[request.unit_id]
         record.timeouts += 1
         junk = self._line.take_rest()
         record.damaged += bool(junk)
         if self._is_tagged:
-            is_late = self._await_late(transaction_id)
+            # What is left of a frame in a connection is no sign of life: its end never came.
+            is_silent = not self._await_late(request.transaction_id)
         else:
-            is_late = False
-            self._owed.add(unit_id, query, sent_s)
+            is_silent = not junk
             self._line.rest_for(self._rest_s)
             self._line.await_rest(self._note_stray, self._clock.monotonic_s() + _NOISE_S)
-        self._mind_silence(is_silent=not (junk or is_late))
-        cost_s = self._clock.monotonic_s() - sent_s
-        message = f"unit {unit_id} {_lack(junk, waited_s)}{record.hint}"
-        return NoAnswerError(message, cost_s=cost_s, is_cut=is_cut)
+        self._mind_silence(is_silent=is_silent)
+        return NoAnswerError(
+            f"unit {request.unit_id} {_lack(junk, took_s)}{record.hint}",
+            is_cut=waited_s < _FAIR_SHARE * self._link.response_timeout,
+        )
 
     def _await_late(self, transaction_id: int) -> bool:
         """Wait once more, so that requests do not pile up in a slow gateway."""
@@ -213,9 +245,13 @@ class Bus:
         has_id_zero = self._is_tagged and frame.transaction_id == 0
         self.records[frame.unit_id].note_stray(took_s, has_id_zero=has_id_zero)
 
-    def _answer_bytes(self, query: Query) -> int:
-        """Return how long the frame of the answer is on a serial line, the longer of its forms."""
-        pdu_bytes = query.answer_bytes or _UNKNOWN_LENGTH
+    def _wire_s(self, query: Query) -> float:
+        """Return how long request and answer are on the wire; the longer of the answer's forms."""
+        answer_bytes = query.answer_bytes or _UNKNOWN_LENGTH
+        frames_bytes = self._frame_bytes(len(query.pdu)) + self._frame_bytes(answer_bytes)
+        return frames_bytes * self._line.timing.byte_s
+
+    def _frame_bytes(self, pdu_bytes: int) -> int:
         is_ascii = isinstance(self._link, SerialLink) and self._link.type == "ascii"
         return 2 * (pdu_bytes + 2) + 3 if is_ascii else pdu_bytes + 3
 

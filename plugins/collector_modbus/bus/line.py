@@ -5,7 +5,7 @@ from collections.abc import Callable
 from collector import Clock, Deadline
 from collector_modbus.bus.stream import Stream
 from collector_modbus.bus.timing import wire_timing
-from collector_modbus.errors import LinkError, NoAnswerError
+from collector_modbus.errors import LinkError, NeverSilentError
 from collector_modbus.protocol.framing import Frame, Framing, OutOfStepError
 from collector_modbus.settings.link import LinkSettings
 
@@ -13,6 +13,9 @@ RETRY_S = 2.0
 """How soon a link that could not be opened is tried again."""
 
 _SHOWN_BYTES = 12
+
+_GAP_S = 0.05
+"""Longer than adapters and gateways hold back the rest of a frame: then nothing more comes."""
 
 _STILL_LOOKED_S = 0.5
 """On a busy machine this thread can be so late that an answer in time is there and not yet seen."""
@@ -70,15 +73,13 @@ class Line:
         self._is_open = False
         self._buffer.clear()
 
-    def send(self, unit_id: int, pdu: bytes, transaction_id: int, deadline: Deadline) -> int:
-        """Send a request, and return how many bytes that took.
+    def send(self, unit_id: int, pdu: bytes, transaction_id: int, deadline: Deadline) -> None:
+        """Send a request.
 
         Raises:
             LinkError: The link broke.
         """
-        frame = self._framing.encode(unit_id, pdu, transaction_id)
-        self._stream.write(frame, deadline)
-        return len(frame)
+        self._stream.write(self._framing.encode(unit_id, pdu, transaction_id), deadline)
 
     def next_frame(self, until_s: float) -> Frame | None:
         """Return the next sound frame; None when none has come by this monotonic instant.
@@ -93,10 +94,16 @@ class Line:
             remaining_s = until_s - self._clock.monotonic_s()
             if remaining_s <= -_STILL_LOOKED_S:
                 return None
-            data = self._stream.read(max(0.0, remaining_s))
-            if remaining_s <= 0 and not data:
-                return None
-            self._buffer += data
+            is_begun = bool(self._buffer) and not self.has_transaction_ids
+            data = self._stream.read(
+                max(0.0, min(remaining_s, _GAP_S) if is_begun else remaining_s)
+            )
+            self._add(data)
+            if data:
+                continue
+            frame = self._take(is_over=True)
+            if frame is not None or remaining_s <= 0:
+                return frame
 
     def rest_for(self, seconds: float) -> None:
         """Let the line rest so long from now, before anything is sent."""
@@ -110,7 +117,7 @@ class Line:
             give_up_s: The monotonic instant by which it has to be at rest.
 
         Raises:
-            NoAnswerError: The line is never silent.
+            NeverSilentError: The line never is.
             LinkError: The link broke.
         """
         rest_s = self._rests_until_s - self._clock.monotonic_s()
@@ -118,33 +125,46 @@ class Line:
         while True:
             data = self._stream.read(max(0.0, rest_s))
             now_s = self._clock.monotonic_s()
+            self._hear(data, on_stray)
             if data:
-                self._hear(data, on_stray)
                 self._rests_until_s = now_s + needed_s
                 if now_s >= give_up_s:
-                    raise NoAnswerError(
+                    raise NeverSilentError(
                         f"{self._link.key} is never silent: a second master, or noise"
                     )
             rest_s = self._rests_until_s - now_s
             if not data and rest_s <= 0:
                 break
-        self._buffer.clear()
+        self._drop_unfinished()
 
     def take_rest(self) -> str:
         """Take what is left that made no frame, for a message; empty if there is nothing."""
         shown = bytes(self._buffer[:_SHOWN_BYTES]).hex(" ")
         more = " ..." if len(self._buffer) > _SHOWN_BYTES else ""
-        self._buffer.clear()
+        self._drop_unfinished()
         return shown + more
 
-    def _hear(self, data: bytes, on_stray: Callable[[Frame], None]) -> None:
+    def _drop_unfinished(self) -> None:
+        """Drop what is no frame yet, where the next frame is found without it.
+
+        In a connection whose frames follow their headers the end of it would be taken for a header.
+        """
+        if self._stream.is_datagram or not self.has_transaction_ids:
+            self._buffer.clear()
+
+    def _add(self, data: bytes) -> None:
+        if data and self._stream.is_datagram:  # never the end of what another one began
+            self._buffer.clear()
         self._buffer += data
-        while (frame := self._take()) is not None:
+
+    def _hear(self, data: bytes, on_stray: Callable[[Frame], None]) -> None:
+        self._add(data)
+        while (frame := self._take(is_over=not data)) is not None:
             on_stray(frame)
 
-    def _take(self) -> Frame | None:
+    def _take(self, *, is_over: bool = False) -> Frame | None:
         try:
-            return self._framing.take(self._buffer)
+            return self._framing.take(self._buffer, is_over=is_over)
         except OutOfStepError as error:
             self._buffer.clear()
             if self._stream.is_datagram:

@@ -68,7 +68,7 @@ class TcpStream(_SocketStream):
             plain = socket.create_connection((link.host, link.port), link.connect_timeout)
             plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             plain.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
-        except OSError as error:
+        except (OSError, ValueError) as error:  # also what can be no name of a host
             raise LinkError(f"cannot connect to {link.key}: {reason_of(error)}") from error
         self._socket = self._secured(plain)
 
@@ -100,7 +100,7 @@ class UdpStream(_SocketStream):
             family, kind, protocol, _, address = places[0]
             self._socket = socket.socket(family, kind, protocol)
             self._socket.connect(address)
-        except OSError as error:
+        except (OSError, ValueError) as error:  # also what can be no name of a host
             raise LinkError(f"cannot reach {link.key}: {reason_of(error)}") from error
 
     def read(self, timeout_s: float) -> bytes:

@@ -71,10 +71,10 @@ class Owed:
         Returns:
             When its request was sent, monotonic seconds; None if nobody asked for it.
         """
-        self._late_at_s[unit_id] = now_s
         debts = self._debts.get(unit_id, [])
         for number, debt in enumerate(debts):
             if debt.query.is_answered_by(pdu):
+                self._late_at_s[unit_id] = now_s
                 self._debts[unit_id] = debts[number + 1 :]
                 return debt.asked_at_s
         return None

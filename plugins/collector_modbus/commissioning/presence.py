@@ -6,7 +6,13 @@ from enum import StrEnum
 
 from collector import Clock
 from collector_modbus.commissioning.open_link import OpenLink
-from collector_modbus.errors import GATEWAY_CODES, LinkError, NoAnswerError, in_words
+from collector_modbus.errors import (
+    GATEWAY_CODES,
+    LinkError,
+    NeverSilentError,
+    NoAnswerError,
+    in_words,
+)
 from collector_modbus.protocol import queries
 from collector_modbus.registers.table import Block
 
@@ -99,4 +105,4 @@ def _presence(link: OpenLink, unit_id: int, block: Block, clock: Clock) -> Prese
 def _sign_of(error: NoAnswerError, damaged: int) -> Sign:
     if damaged:
         return Sign.DAMAGED
-    return Sign.SILENCE if error.cost_s else Sign.NOISE
+    return Sign.NOISE if isinstance(error, NeverSilentError) else Sign.SILENCE

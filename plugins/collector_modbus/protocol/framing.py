@@ -39,8 +39,12 @@ class Framing(Protocol):
         """Return the frame of a request."""
         ...
 
-    def take(self, buffer: bytearray) -> Frame | None:
+    def take(self, buffer: bytearray, *, is_over: bool = False) -> Frame | None:
         """Take the first sound frame out of the buffer, with whatever stands before it.
+
+        Args:
+            buffer: What has come.
+            is_over: Nothing more comes for now, so that nothing is to be waited for.
 
         Returns:
             None while there is none; bytes that can still become one stay in the buffer.
@@ -61,8 +65,9 @@ class Mbap:
         """See `Framing`."""
         return self._header.pack(transaction_id, 0, len(pdu) + 1, unit_id) + pdu
 
-    def take(self, buffer: bytearray) -> Frame | None:
+    def take(self, buffer: bytearray, *, is_over: bool = False) -> Frame | None:
         """See `Framing`."""
+        del is_over
         if len(buffer) < self._header.size:
             return None
         transaction_id, protocol, length, unit_id = self._header.unpack_from(buffer)
@@ -80,7 +85,9 @@ class Rtu:
     """Binary frames with a CRC (Modbus over Serial Line 1.02, section 2.5.1).
 
     Nothing in the bytes tells where a frame begins, so one is looked for at every place: its length
-    follows from its function code, and its CRC has to be right.
+    follows from its function code, and its CRC has to be right. Of 65536 places in the data of a
+    frame one looks like a sound frame. So what may lie within an unfinished one has to wait until
+    nothing more comes, unless it is of the same unit: an echo of a request looks unfinished, too.
     """
 
     has_transaction_ids = False
@@ -93,12 +100,16 @@ class Rtu:
         frame = bytes((unit_id,)) + pdu
         return frame + crc16(frame).to_bytes(2, "little")
 
-    def take(self, buffer: bytearray) -> Frame | None:
+    def take(self, buffer: bytearray, *, is_over: bool = False) -> Frame | None:
         """See `Framing`."""
+        around: int | None = None
         for start in range(len(buffer) - self._least + 1):
             size = answer_length(buffer, start + 1)
             end = start + 1 + size + 2
-            if not size or end > len(buffer):
+            if not size or around not in (None, buffer[start]):
+                continue
+            if end > len(buffer):
+                around = None if is_over else buffer[start]
                 continue
             body = bytes(buffer[start : end - 2])
             if crc16(body) == int.from_bytes(buffer[end - 2 : end], "little"):
@@ -122,8 +133,9 @@ class Ascii:
         body = bytes((unit_id,)) + pdu
         return b":" + (body + bytes((lrc8(body),))).hex().upper().encode("ascii") + b"\r\n"
 
-    def take(self, buffer: bytearray) -> Frame | None:
+    def take(self, buffer: bytearray, *, is_over: bool = False) -> Frame | None:
         """See `Framing`."""
+        del is_over
         while (end := buffer.find(b"\n")) >= 0:
             line = bytes(buffer[:end])
             del buffer[: end + 1]

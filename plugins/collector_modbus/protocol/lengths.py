@@ -9,6 +9,7 @@ from collector_modbus.protocol.queries import (
 )
 
 _COUNTED = frozenset((*READ_FUNCTIONS.values(), REPORT_SERVER_ID))
+_OURS = _COUNTED | {DIAGNOSTICS, ENCAPSULATED}
 _DIAGNOSTICS_BYTES = 5
 _EXCEPTION_BYTES = 2
 _IDENTIFICATION_HEADER = 7
@@ -24,7 +25,7 @@ def answer_length(data: bytes | bytearray, start: int) -> int:
         return 0
     function = data[start]
     if function & EXCEPTION_FLAG:
-        return _EXCEPTION_BYTES
+        return _EXCEPTION_BYTES if function ^ EXCEPTION_FLAG in _OURS else 0
     if function == DIAGNOSTICS:
         return _DIAGNOSTICS_BYTES
     if function in _COUNTED:

@@ -147,7 +147,7 @@ def test_a_frame_behind_noise_is_found_unless_the_noise_is_one_itself(noise, pdu
     for framing in (Rtu(), Ascii()):
         frames = []
         buffer = bytearray(noise.replace(b":", b"") + framing.encode(7, pdu, 0))
-        while (frame := framing.take(buffer)) is not None:
+        while (frame := framing.take(buffer, is_over=True)) is not None:
             frames.append((frame.unit_id, frame.pdu))
 
         assert (7, pdu) in frames
