@@ -16,6 +16,7 @@ from collector import (
 from collector_serial.decode.decoder import BadFrameError, Decoded, Decoder, NoValueError
 from collector_serial.framing.framer import Framer
 from collector_serial.port.adapter import serial_number_of, steady_name_of
+from collector_serial.port.lateness import Lateness
 from collector_serial.port.line_errors import LineErrors
 from collector_serial.port.opening import PortOptions
 from collector_serial.port.port import Port
@@ -81,9 +82,16 @@ class Connection:
         Raises:
             SourceUnavailableError: It is not open, or is gone.
         """
-        if self._lease is None:
-            raise SourceUnavailableError(f"{self._options.path}: is not open")
-        return self._lease.ready()
+        return self._held().ready()
+
+    @property
+    def lateness(self) -> Lateness:
+        """What is known of late answers on the line.
+
+        Raises:
+            SourceUnavailableError: It is not open.
+        """
+        return self._held().lateness
 
     @property
     def sends_at_open(self) -> bool:
@@ -128,6 +136,11 @@ class Connection:
         if self._settings.count_frames:
             values[DAMAGED.id] = float(self._tally.damaged)
         return Reading(values=values, taken_at=taken_at, device_time_ms=decoded.device_time_ms)
+
+    def _held(self) -> Lease:
+        if self._lease is None:
+            raise SourceUnavailableError(f"{self._options.path}: is not open")
+        return self._lease
 
     def _wanted(self, values: Mapping[str, MetricValue]) -> dict[str, MetricValue]:
         if not self._settings.only:

@@ -16,7 +16,7 @@ from collector_serial.connection import Connection
 from collector_serial.decode.decoder import BadFrameError, Decoded, NoValueError
 from collector_serial.dialogue.step import Exchange
 from collector_serial.settings.source import SerialSettings
-from collector_serial.talker import NoAnswerError, Talker
+from collector_serial.talker import NoAnswerError, NotAskedError, Talker
 
 COMMON = ""
 """The group of all requests that are sent at the source's own interval."""
@@ -112,8 +112,10 @@ class SerialPoller(Source):
         return SourceUnavailableError(problem, retry_in_s=pause_s)
 
     def _talker(self) -> Talker:
-        port = self._connection.ready()
-        return Talker(port, self._clock, hears_itself=self._settings.echo)
+        connection = self._connection
+        return Talker(
+            connection.ready(), connection.lateness, self._clock, hears_itself=self._settings.echo
+        )
 
     def _group_of(self, exchange: Exchange) -> str:
         return exchange.group if exchange.group in self._settings.intervals else COMMON
@@ -137,9 +139,15 @@ class SerialPoller(Source):
     def _asked(self, talker: Talker, exchange: Exchange, deadline: Deadline) -> list[Decoded]:
         try:
             frames = talker.run(exchange.talk(), deadline)
-            return [self._connection.decode(exchange.decoder, frame) for frame in frames]
-        except NoValueError:
-            return []
+            return [found for frame in frames if (found := self._decoded(exchange, frame))]
+        except NotAskedError:
+            raise
         except (NoAnswerError, BadFrameError):
             talker.quieten(self._settings.response_timeout, deadline)
             raise
+
+    def _decoded(self, exchange: Exchange, frame: bytes) -> Decoded | None:
+        try:
+            return self._connection.decode(exchange.decoder, frame)
+        except NoValueError:  # which the other frames of the same answer may have
+            return None

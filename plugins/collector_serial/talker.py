@@ -4,6 +4,7 @@ import threading
 
 from collector import Clock, Deadline
 from collector_serial.dialogue.step import Pause, Receive, Send, SetBaudrate, Step, Talk
+from collector_serial.port.lateness import Lateness
 from collector_serial.port.port import Port
 from collector_serial.reader import FrameReader
 
@@ -15,17 +16,24 @@ class NoAnswerError(Exception):
     """The device did not answer, or not in time."""
 
 
+class NotAskedError(NoAnswerError):
+    """Nothing was sent, as an answer to somebody else may still have come."""
+
+
 class Talker:
     """Does the steps of talks over one port.
 
     Args:
+        lateness: What is known of late answers on the line.
         hears_itself: What is sent comes back first.
     """
 
-    def __init__(self, port: Port, clock: Clock, *, hears_itself: bool) -> None:
+    def __init__(self, port: Port, lateness: Lateness, clock: Clock, *, hears_itself: bool) -> None:
         self._port = port
+        self._lateness = lateness
         self._clock = clock
         self._hears_itself = hears_itself
+        self._asked_s = clock.monotonic_s()
         self._echo = b""
         self._rest = b""
         self._pausing = threading.Condition()
@@ -35,8 +43,10 @@ class Talker:
 
         Raises:
             NoAnswerError: An answer did not come in time.
+            NotAskedError: One that is late may still come.
             SourceUnavailableError: The device is gone.
         """
+        self._wait_for_silence(deadline)
         self._port.discard_input()
         self._echo = self._rest = b""
         try:
@@ -46,16 +56,47 @@ class Talker:
         except StopIteration as end:
             return list(end.value)
 
+    def _wait_for_silence(self, deadline: Deadline) -> None:
+        """See to it that nothing late is on its way, and that time is left to ask.
+
+        Raises:
+            NotAskedError: It may be, or there is none: the next time finds the line silent.
+        """
+        if not self._lateness.is_awaited:
+            return
+        needed_s = min(self._lateness.silence_s, deadline.remaining_s() / 2)
+        if not self._is_silent(deadline) or deadline.remaining_s() < needed_s:
+            raise NotAskedError("no time left after the wait for a late answer")
+
     def quieten(self, silence_s: float, deadline: Deadline) -> None:
-        """Throw away what comes until the line was silent for so long: an answer that is late."""
-        while not deadline.has_passed():
-            if not self._port.read(min(silence_s, deadline.remaining_s())):
-                return
+        """Throw away what comes until the line was silent for so long: an answer that is late.
+
+        What the deadline leaves of that is made up for before the next talk on this line.
+        """
+        if not self._lateness.is_awaited:  # else the time that it has been silent already counts
+            self._lateness.begin(silence_s, self._asked_s, self._clock.monotonic_s())
+        self._is_silent(deadline)
+
+    def _is_silent(self, deadline: Deadline) -> bool:
+        """Throw away what comes late; false if it may still come when the time is up."""
+        late, clock = self._lateness, self._clock
+        if not late.is_awaited:
+            return True
+        while True:
+            rest_s = max(0.0, late.until_s - clock.monotonic_s())
+            if self._port.read(min(rest_s, deadline.remaining_s())):
+                late.go_on(clock.monotonic_s())
+            elif clock.monotonic_s() >= late.until_s:
+                late.end()
+                return True
+            if deadline.has_passed():
+                return False
 
     def _do(self, step: Step, deadline: Deadline) -> bytes:
         if isinstance(step, Receive):
             return self._receive(step, deadline)
         if isinstance(step, Send):
+            self._asked_s = self._clock.monotonic_s()
             self._port.write(step.octets)
             self._echo = step.octets if self._hears_itself else b""
         elif isinstance(step, SetBaudrate):

@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 
 from collector import Metric
-from collector_serial.decode.channel import channel
+from collector_serial.decode.channel import Channel, channel
 from collector_serial.decode.channel_set import ChannelSet, field_channels
 from collector_serial.decode.decoder import BadFrameError, Decoded
 from collector_serial.decode.regex_bound import safe_length
@@ -27,8 +27,7 @@ class RegexDecoder:
         for field in recipe.field:
             if field.source_key not in groups:
                 raise ValueError(f"field: {field.source_key!r} is no group of the pattern")
-        own = {group: channel(metric_id_of(group)) for group in groups}
-        self._channels = ChannelSet(field_channels(recipe.field) or own)
+        self._channels = ChannelSet(field_channels(recipe.field) or _own_channels(groups))
 
     @property
     def metrics(self) -> Sequence[Metric]:
@@ -45,6 +44,15 @@ class RegexDecoder:
             raise BadFrameError("does not match the pattern")
         raws = {group: self._reader.number_text(raw) for group, raw in match.groupdict("").items()}
         return Decoded(self._channels.take(raws))
+
+
+def _own_channels(groups: Sequence[str]) -> dict[str, Channel]:
+    """Return a channel for each group, named after it."""
+    metrics = [metric_id_of(group) for group in groups]
+    for group, metric in zip(groups, metrics, strict=True):
+        if not metric or metrics.count(metric) > 1:
+            raise ValueError(f"pattern: the group {group!r} cannot be a metric of its own")
+    return {group: channel(metric) for group, metric in zip(groups, metrics, strict=True)}
 
 
 def compiled(pattern: str) -> re.Pattern[str]:

@@ -1,7 +1,8 @@
 """All ports that are open: sources on one line take turns over one port."""
 
 from collector import SourceFaultError, SourceUnavailableError
-from collector_serial.port.opening import PortOptions
+from collector_serial.port.lateness import Lateness
+from collector_serial.port.opening import LOOK_AGAIN_S, PortOptions
 from collector_serial.port.port import Port
 
 
@@ -22,9 +23,7 @@ class Ports:
             SourceUnavailableError: It is not there, or another program holds it.
             SourceFaultError: It may not be opened, or cannot be set like that.
         """
-        shared = self._shared.setdefault(options.path, _Shared())
-        lease = Lease(shared, options)
-        shared.users += 1
+        lease = Lease(self._shared.setdefault(options.path, _Shared()), options)
         try:
             lease.ready()
         except (SourceUnavailableError, SourceFaultError):
@@ -34,11 +33,12 @@ class Ports:
 
 
 class _Shared:
-    """A port and how many sources have it."""
+    """A port, how many sources have it, and what outlives its closing."""
 
     def __init__(self) -> None:
         self.port: Port | None = None
         self.users = 0
+        self.lateness = Lateness()
 
     def drop(self) -> None:
         """Close the port."""
@@ -48,27 +48,38 @@ class _Shared:
 
 
 class Lease:
-    """One source's share in a port."""
+    """One source's share in a port, from one opening to the next."""
 
     def __init__(self, shared: _Shared, options: PortOptions) -> None:
+        if shared.port is not None and shared.port.has_failed:
+            shared.drop()
+        if shared.port is None:
+            shared.port = Port(options)
         self._shared = shared
+        self._port = shared.port
         self._options = options
         self._is_held = True
+        shared.users += 1
+
+    @property
+    def lateness(self) -> Lateness:
+        """What is known of late answers on this line, whichever source they are for."""
+        return self._shared.lateness
 
     def ready(self) -> Port:
         """Return the port, set as this source needs it; the source before may have set it else.
 
         Raises:
-            SourceUnavailableError: It has failed for another source, and is not there yet.
+            SourceUnavailableError: It has failed for another source. What is plugged in now may be
+                another device, so this one has to open it anew as well.
             SourceFaultError: It cannot be set like that.
         """
-        shared = self._shared
-        if shared.port is not None and shared.port.has_failed:
-            shared.drop()
-        if shared.port is None:
-            shared.port = Port(self._options)
-        shared.port.set_as(self._options)
-        return shared.port
+        if self._port.has_failed or self._port is not self._shared.port:
+            raise SourceUnavailableError(
+                f"{self._options.path}: was unplugged", retry_in_s=LOOK_AGAIN_S
+            )
+        self._port.set_as(self._options)
+        return self._port
 
     def close(self) -> None:
         """Give the share back; may be called twice."""
@@ -76,6 +87,9 @@ class Lease:
             return
         self._is_held = False
         self._shared.users -= 1
-        port = self._shared.port
-        if self._shared.users == 0 or (port is not None and port.has_failed):
+        if self._shared.users == 0 or self._port.has_failed:
+            self._drop()
+
+    def _drop(self) -> None:
+        if self._port is self._shared.port:
             self._shared.drop()

@@ -64,6 +64,7 @@ class ChecksumSettings(ConfigModel):
     def _check(self) -> Self:
         if (self.method == "crc") != bool(self.polynomial):
             raise ValueError("polynomial: is needed for a crc, and for nothing else")
-        if self.polynomial >= 2**self.width:
-            raise ValueError(f"polynomial: has more than {self.width} bits")
+        for name in ("polynomial", "initial", "final_xor", "mask"):
+            if (getattr(self, name) or 0) >= 2**self.width:
+                raise ValueError(f"{name}: has more than {self.width} bits")
         return self

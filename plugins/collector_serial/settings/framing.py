@@ -5,7 +5,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from collector import ConfigModel, Duration
-from collector_serial.settings.octets import Octets, octets
+from collector_serial.settings.octets import Octets, SomeOctets, octets
 
 MAX_BYTES = 4096
 """No frame is longer unless the settings say so; what is longer is noise."""
@@ -19,7 +19,7 @@ class LineFraming(ConfigModel):
     type: Literal["lines"]
     """The framing."""
 
-    terminator: Octets = "\n"
+    terminator: SomeOctets = "\n"
     """What ends a line; carriage returns and NULs around it are taken off."""
 
     start: Octets = ""
@@ -43,10 +43,10 @@ class DelimitedFraming(ConfigModel):
     type: Literal["delimited"]
     """The framing."""
 
-    start: Octets
+    start: SomeOctets
     """What a frame begins with."""
 
-    end: Octets
+    end: SomeOctets
     """What a frame ends with."""
 
     tail_bytes: int = Field(default=0, ge=0, le=16)
@@ -70,7 +70,7 @@ class MarkedFraming(ConfigModel):
     type: Literal["marked"]
     """The framing."""
 
-    start: Octets
+    start: SomeOctets
     """What a frame begins with."""
 
     length: _Size | None = None
@@ -101,14 +101,26 @@ class MarkedFraming(ConfigModel):
 
     @model_validator(mode="after")
     def _check(self) -> Self:
-        if not octets(self.start):
-            raise ValueError("start: at least one byte is needed to find a frame")
         if (self.length is None) == (self.length_at is None):
             raise ValueError("either length or length_at is needed")
-        for place in self.also:
+        for place, text in self.also.items():
             if not place.removeprefix("-").isdecimal():
                 raise ValueError(f"also: {place!r} is no place in a frame, such as 3 or -1")
+            self._check_place(int(place), len(octets(text)))
+        if self.length is not None:
+            self._check_length(self.length)
         return self
+
+    def _check_length(self, length: int) -> None:
+        if length <= len(octets(self.start)):
+            raise ValueError(f"length: {length} leaves nothing behind the start")
+        if length > self.max_bytes:
+            raise ValueError(f"max_bytes: frames of {length} bytes are longer than that")
+
+    def _check_place(self, place: int, size: int) -> None:
+        length = self.max_bytes if self.length is None else self.length
+        if not 0 <= (place if place >= 0 else place + length) <= length - size:
+            raise ValueError(f"also: {place} is beyond a frame of {length} bytes")
 
 
 class FixedFraming(ConfigModel):
@@ -172,6 +184,8 @@ class StuffedFraming(ConfigModel):
         for name, text in (("flag", self.flag), ("escape", self.escape)):
             if len(octets(text)) != 1:
                 raise ValueError(f"{name}: has to be one byte")
+        if octets(self.flag) == octets(self.escape):
+            raise ValueError("escape: has to be another byte than the flag")
         return self
 
 

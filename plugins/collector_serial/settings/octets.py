@@ -35,3 +35,13 @@ def _checked(text: str) -> str:
 
 Octets = Annotated[str, AfterValidator(_checked)]
 r"""Bytes, written as text (``"\r\n"``, ``"\u0002"``) or as ``"hex:AA C0"``; see `octets`."""
+
+
+def _not_empty(text: str) -> str:
+    if not octets(text):
+        raise ValueError("needs at least one byte")
+    return text
+
+
+SomeOctets = Annotated[Octets, AfterValidator(_not_empty)]
+"""Bytes that something is found by: at least one."""

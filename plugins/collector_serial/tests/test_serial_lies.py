@@ -110,7 +110,7 @@ def test_a_text_keeps_its_commas_where_numbers_have_them():
     ],
 )
 def test_a_field_that_could_only_give_wrong_values_is_refused(said):
-    with pytest.raises(ValueError, match="word_order|bit|mask"):
+    with pytest.raises(ValueError, match=r"word_order|bit|mask"):
         FieldSettings(metric="level", at=0, **said)
 
 

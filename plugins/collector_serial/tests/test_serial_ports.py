@@ -152,7 +152,7 @@ def test_a_port_is_open_until_the_last_of_its_sources_is_closed(make):
     assert not port._serial.is_open
 
 
-def test_a_port_that_failed_for_one_source_is_opened_anew_for_the_others(make, device):
+def test_a_port_that_failed_for_one_source_is_opened_anew_by_each_of_them(make, device):
     first, second = (make(format="mt-sics") for _ in range(2))
     first.open()
     second.open()
@@ -161,6 +161,10 @@ def test_a_port_that_failed_for_one_source_is_opened_anew_for_the_others(make, d
     first.close()
     first.open()
 
+    with pytest.raises(SourceUnavailableError, match="was unplugged"):
+        second._connection.ready()
+    second.close()
+    second.open()
     assert first._connection.ready() is second._connection.ready()
     assert not first._connection.ready().has_failed
 
