@@ -4,10 +4,18 @@ import struct
 from collections import Counter
 from collections.abc import Callable
 
+from collector import Deadline, SourceContext
 from collector.testkit.clock import FakeClock
+from collector_modbus.bus.bus import Bus
+from collector_modbus.bus.line import Line
+from collector_modbus.profiles.merge import points_of
 from collector_modbus.protocol.checksums import crc16
+from collector_modbus.protocol.framing import Rtu
 from collector_modbus.registers.table import Block, Span, Table
 from collector_modbus.settings.link import NetworkLink, SerialLink
+from collector_modbus.settings.source import ModbusSettings
+from collector_modbus.source import ModbusSource
+from collector_modbus.unit import Unit
 
 Answers = list[tuple[float, bytes]]
 
@@ -94,3 +102,53 @@ class Units:
 
 def promptly(request):
     return [(0.01, request.right_answer())]
+
+
+def refusing(forbidden):
+    def behave(request):
+        touched = range(request.address, request.address + request.count)
+        if any(address in forbidden for address in touched):
+            return [(0.01, frame(request.unit_id, bytes((request.function | 0x80, 2))))]
+        return promptly(request)
+
+    return behave
+
+
+def points(*addresses, **more):
+    return [{"metric": f"m{address}", "address": address, **more} for address in addresses]
+
+
+class SourceRig:
+    """Sources on one bus, in virtual time. Reads have so many seconds."""
+
+    timeout_s = 5.0
+
+    def __init__(self, behave=promptly, **link):
+        self.clock = FakeClock()
+        self.link_keys = {"baudrate": 115200, "response_timeout": "200ms", **link}
+        self.link = rtu_link(**self.link_keys)
+        self.units = Units(self.clock, behave)
+        self.bus = Bus(self.link, Line(self.link, self.units, Rtu(), self.clock), self.clock)
+
+    def context_of(self, unit_id, **table):
+        """Return what a source is made of: its settings, context and unit."""
+        link = {"type": "rtu", "port": self.link.port, **self.link_keys}
+        settings = ModbusSettings.model_validate({"link": link, "unit_id": unit_id, **table})
+        context = SourceContext(f"unit-{unit_id}", "meter", 1.0, self.clock)
+        return settings, context, Unit(settings, self.bus)
+
+    def source(self, unit_id=1, **table):
+        settings, context, unit = self.context_of(unit_id, **table)
+        made = ModbusSource(settings, points_of(settings, None), context, unit)
+        made.open()
+        return made
+
+    def read(self, source, group=""):
+        readings = source.read(group, Deadline.after(self.clock, self.timeout_s))
+        return dict(readings[0].values) if readings else {}
+
+    def asked(self):
+        """What was asked since the last time: address and count of each request."""
+        asked = [(request.address, request.count) for request in self.units.requests]
+        self.units.requests.clear()
+        return asked

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from collector import (
     Deadline,
     Group,
+    Instant,
     Metric,
     Reading,
     Source,
@@ -38,6 +39,7 @@ class ModbusSource(Source):
     ) -> None:
         self.device = device
         self._settings = settings
+        self._clock = context.clock
         self._unit = unit
         self._readers = {
             name: GroupReader(
@@ -84,16 +86,21 @@ class ModbusSource(Source):
         if reader is None:  # a device that describes itself may have nothing for a group
             return ()
 
+        came_at: Instant | None = None  # a wait for what never comes makes no value newer
+
         def ask(block: Block) -> bytes:
+            nonlocal came_at
             deadline.give_way()
-            return self._unit.read(block, deadline)
+            data = self._unit.read(block, deadline)
+            came_at = self._clock.now()
+            return data
 
         with self._unit.answering():
             values = reader.read(ask, deadline, self._unit.turnaround_s)
         if not values and (why := reader.refuses_all()):
             message = f"{self._unit} refuses all of its registers: {why}"
             raise SourceUnavailableError(message, retry_in_s=_ALL_REFUSED_S)
-        return [Reading(values=values)] if values else ()
+        return [Reading(values=values, taken_at=came_at)] if values else ()
 
     def close(self) -> None:
         """See `Source`. Leaves the bus; the last source closes the link."""

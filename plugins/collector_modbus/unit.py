@@ -6,7 +6,13 @@ from contextlib import contextmanager
 from collector import Deadline, SourceFaultError, SourceUnavailableError
 from collector_modbus.bus.bus import Bus
 from collector_modbus.bus.line import RETRY_S
-from collector_modbus.errors import DeviceError, LinkError, LinkFaultError, NoAnswerError
+from collector_modbus.errors import (
+    DeviceError,
+    LinkError,
+    LinkFaultError,
+    NoAnswerError,
+    NoTimeError,
+)
 from collector_modbus.registers.table import Block
 from collector_modbus.settings.source import ModbusSettings
 
@@ -67,10 +73,16 @@ class Unit:
         """
         wait_s = self._bus.breaker.wait_s(self._unit_id)
         if wait_s > 0:
-            raise SourceUnavailableError(self._last_failure, retry_in_s=min(wait_s, _LOOK_AGAIN_S))
+            message = self._last_failure or f"{self._link.key}: unit {self._unit_id} did not answer"
+            raise SourceUnavailableError(message, retry_in_s=min(wait_s, _LOOK_AGAIN_S))
+        answers = self._bus.records[self._unit_id].answers
         try:
             yield
+        except NoTimeError as error:
+            raise SourceUnavailableError(f"{self}: {error}", retry_in_s=_NEXT_TICK_S) from error
         except NoAnswerError as error:
+            if not (error.is_cut and self._has_answered_since(answers)):
+                self._bus.breaker.failed(self._unit_id, error.cost_s)
             raise self._unanswered(error) from error
         except DeviceError as error:
             self._bus.breaker.answered(self._unit_id)
@@ -80,13 +92,16 @@ class Unit:
         except LinkError as error:
             self._last_failure = str(error)
             raise SourceUnavailableError(str(error), retry_in_s=RETRY_S) from error
-        self._bus.breaker.answered(self._unit_id)
+        if self._has_answered_since(answers):
+            self._bus.breaker.answered(self._unit_id)
 
     def __str__(self) -> str:
         return f"{self._link.key} unit {self._unit_id}"
 
+    def _has_answered_since(self, answers: int) -> bool:
+        return self._bus.records[self._unit_id].answers > answers
+
     def _unanswered(self, error: NoAnswerError) -> SourceUnavailableError:
-        self._bus.breaker.failed(self._unit_id, error.cost_s)
         self._last_failure = f"{self._link.key}: {error}"
         wait_s = min(self._bus.breaker.wait_s(self._unit_id), _LOOK_AGAIN_S)
         return SourceUnavailableError(self._last_failure, retry_in_s=max(wait_s, _NEXT_TICK_S))

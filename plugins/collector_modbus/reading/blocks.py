@@ -10,6 +10,7 @@ from collector_modbus.errors import (
     DeviceError,
     LinkError,
     NoAnswerError,
+    NoTimeError,
     in_words,
 )
 from collector_modbus.reading.isolation import ISOLATED_CODES, Ask, Isolation
@@ -47,6 +48,7 @@ class BlockReader:
         self._refusals = refusals
         self._log = log
         self._unanswered: Counter[Block] = Counter()
+        self._suspect: tuple[Block, NoAnswerError] | None = None
         self._first = 0
 
     def read(self, blocks: Sequence[Block], ask: Ask, deadline: Deadline) -> list[Piece]:
@@ -68,14 +70,18 @@ class BlockReader:
                 break
             try:
                 pieces += self._read_block(block, ask)
-                self._unanswered.pop(block, None)
+                self._note_answered(block)
             except LinkError:
                 if not pieces:
                     raise
                 break
+            except NoTimeError:
+                self._cut_short(len(pieces))
+                break
             except NoAnswerError as error:
                 if not pieces:
                     self._first += 1
+                    self._suspect = block, error
                     raise
                 if error.is_cut:
                     self._cut_short(len(pieces))
@@ -94,7 +100,8 @@ class BlockReader:
         try:
             data = ask(block)
         except DeviceError as error:
-            self._refusals.refuse(block, in_words(error.code))
+            return self._still_refused(block, error.code, ask)
+        except NoTimeError:
             return []
         except (NoAnswerError, LinkError):
             self._refusals.refuse(block, "no answer")
@@ -102,6 +109,15 @@ class BlockReader:
         self._refusals.allow(block)
         self._log.info("%s is answered again", block)
         return [(block, data)]
+
+    def _still_refused(self, block: Block, code: int, ask: Ask) -> list[Piece]:
+        if code in ISOLATED_CODES and len(spans_in(block, self._points)) > 1:
+            self._refusals.allow(
+                block
+            )  # it was left out as a whole, and is no more to blame as one
+            return self._isolate(block, code, ask)
+        self._refusals.refuse(block, in_words(code))
+        return []
 
     def _in_turn(self, blocks: Sequence[Block]) -> Sequence[Block]:
         if not self._first or not blocks:
@@ -145,6 +161,13 @@ class BlockReader:
         self._refusals.refuse(block, in_words(code))
         metrics = shown(metrics_in(block, self._points))
         self._log.warning("%s (%s) is left out: %s", block, metrics, in_words(code))
+
+    def _note_answered(self, block: Block) -> None:
+        """Note that the unit is there, so that a block asked for in vain before is to blame."""
+        self._unanswered.pop(block, None)
+        if self._suspect is not None and self._suspect[0] != block:
+            self._note_unanswered(*self._suspect)
+        self._suspect = None
 
     def _note_unanswered(self, block: Block, error: NoAnswerError) -> None:
         self._unanswered[block] += 1

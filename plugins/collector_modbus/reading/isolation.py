@@ -1,7 +1,7 @@
 """Finds what it is in a refused block that the device refuses, and reads the rest meanwhile.
 
 The values of the block are halved again and again, so that n values with one culprit take about
-2 log2(n) requests. Where both halves are answered although the whole was refused, the fault lies
+2 log2(n) requests. Where both halves are answered and the whole is refused still, the fault lies
 between them (a gap that must not be read over) or in the length (a device that gives less at once).
 """
 
@@ -51,7 +51,7 @@ class Isolation:
         middle = len(spans) // 2
         halves = (spans[:middle], spans[middle:])
         is_answered = [self._try(table, half) for half in halves]
-        if all(is_answered):
+        if all(is_answered) and self._is_refused(cover(table, spans)):
             self._blame_the_whole(cover(table, halves[0]), cover(table, halves[1]))
 
     def _try(self, table: Table, spans: Sequence[Span]) -> bool:
@@ -64,6 +64,14 @@ class Isolation:
             return False
         self.answered.append((block, data))
         return True
+
+    def _is_refused(self, block: Block) -> bool:
+        """Tell whether a block is refused now; what was so for a moment teaches nothing."""
+        try:
+            self.ask(block)
+        except DeviceError as error:
+            return error.code in ISOLATED_CODES
+        return False
 
     def _blame_the_whole(self, left: Block, right: Block) -> None:
         between = right.span.address - left.span.end

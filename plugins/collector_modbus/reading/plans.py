@@ -1,6 +1,6 @@
 """What to ask for to read a group's points, and how to decode the answers."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
@@ -45,15 +45,23 @@ def make_plan(
     wanted = sorted(wanted_blocks(points))
     for table, inside in groupby(wanted, key=lambda block: block.table):
         most = device.max_bits if table.holds_bits else device.max_registers
-        found = plan(
-            table,
-            [block.span for block in inside],
-            cost,
-            max_count=most if refusals is None else refusals.most(table, most),
-            holes=(*_holes(device, table), *(refusals.holes(table) if refusals else ())),
-        )
-        blocks += found.blocks
+        learned = most if refusals is None else refusals.most(table, most)
+        holes = [*_holes(device, table), *(refusals.holes(table) if refusals else ())]
+        for spans, max_count in _by_length([block.span for block in inside], learned, most):
+            blocks += plan(table, spans, cost, max_count=max_count, holes=holes).blocks
     return GroupPlan(tuple(blocks), GroupDecoder(points, device.invalid, blocks))
+
+
+def _by_length(
+    spans: Sequence[Span], learned: int, most: int
+) -> Iterator[tuple[Sequence[Span], int]]:
+    """Yield spans with how long their requests may be.
+
+    What was learned from others does not hold for a value that is longer than that.
+    """
+    yield [span for span in spans if span.count <= learned], learned
+    if longer := [span for span in spans if span.count > learned]:
+        yield longer, min(most, max(span.count for span in longer))
 
 
 def _holes(device: MergedDevice, table: Table) -> list[Span]:

@@ -4,7 +4,12 @@ import struct
 from collections.abc import Sequence
 
 from collector import Deadline, Group, Metric, Reading, Source, SourceContext, SourceFaultError
-from collector_modbus.errors import ILLEGAL_ADDRESS, ILLEGAL_VALUE, DeviceError
+from collector_modbus.errors import (
+    ILLEGAL_ADDRESS,
+    ILLEGAL_FUNCTION,
+    ILLEGAL_VALUE,
+    DeviceError,
+)
 from collector_modbus.profiles.merge import points_of
 from collector_modbus.registers.table import Block, Span, Table
 from collector_modbus.settings.source import ModbusSettings
@@ -17,9 +22,14 @@ from collector_modbus.unit import Unit
 PROFILE = "sunspec"
 """The profile of devices that describe themselves."""
 
+_AWAY_S = 10.0
+"""A device that was away so long may have got other firmware: its models may lie elsewhere."""
+
 
 class SunSpecSource(Source):
-    """Reads a SunSpec device. Its map is read once, with the first read.
+    """Reads a SunSpec device. Its map is read with the first read, and again after it was away.
+
+    Where that takes longer than a read may, the next one goes on with it.
 
     Args:
         settings: Its settings.
@@ -33,6 +43,8 @@ class SunSpecSource(Source):
         self._unit = unit
         self._map = DeviceMap(())
         self._known: ModbusSource | None = None
+        self._walked: dict[Span, Sequence[int]] = {}
+        self._read_at_s = context.clock.monotonic_s()
 
     @property
     def metrics(self) -> Sequence[Metric]:
@@ -57,6 +69,9 @@ class SunSpecSource(Source):
 
     def open(self) -> None:
         """See `Source`."""
+        if self._context.clock.monotonic_s() - self._read_at_s >= _AWAY_S:
+            self._known = None
+            self._walked.clear()
         self._unit.join()
 
     def read(self, group: str, deadline: Deadline) -> Sequence[Reading]:
@@ -67,7 +82,9 @@ class SunSpecSource(Source):
         """
         if self._known is None:
             self._known = self._describe(deadline)
-        return self._known.read(group, deadline)
+        readings = self._known.read(group, deadline)
+        self._read_at_s = self._context.clock.monotonic_s()
+        return readings
 
     def close(self) -> None:
         """See `Source`."""
@@ -75,18 +92,29 @@ class SunSpecSource(Source):
 
     def _describe(self, deadline: Deadline) -> ModbusSource:
         def registers(address: int, count: int) -> Sequence[int]:
-            try:
-                data = self._unit.read(Block(Table.HOLDING, Span(address, count)), deadline)
-            except DeviceError as error:
-                if error.code in (ILLEGAL_ADDRESS, ILLEGAL_VALUE):
-                    return ()
-                raise SourceFaultError(f"{self._unit}: {error}") from error
-            return struct.unpack(f">{count}H", data)
+            span = Span(address, count)
+            if span not in self._walked:
+                self._walked[span] = self._registers(span, deadline)
+                self._read_at_s = self._context.clock.monotonic_s()
+            return self._walked[span]
 
         try:
             with self._unit.answering():
                 self._map = walk(registers)
             device = points_of(self._settings, described(self._map.blocks, Models()))
         except ValueError as error:
+            self._walked.clear()
             raise SourceFaultError(f"{self._unit}: {error}") from error
+        self._walked.clear()
         return ModbusSource(self._settings, device, self._context, self._unit)
+
+    def _registers(self, span: Span, deadline: Deadline) -> Sequence[int]:
+        try:
+            data = self._unit.read(Block(Table.HOLDING, span), deadline)
+        except DeviceError as error:
+            if error.code in (ILLEGAL_ADDRESS, ILLEGAL_VALUE):
+                return ()
+            if error.code == ILLEGAL_FUNCTION:
+                raise SourceFaultError(f"{self._unit}: {error}") from error
+            raise
+        return struct.unpack(f">{span.count}H", data)

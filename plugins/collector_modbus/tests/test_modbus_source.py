@@ -5,65 +5,14 @@ import logging
 from collections import Counter
 
 import pytest
-from modbus_units import Units, frame, promptly, rtu_link
+from modbus_units import SourceRig, frame, points, promptly, refusing
 
-from collector import Deadline, SourceContext, SourceFaultError, SourceUnavailableError
-from collector.testkit.clock import FakeClock
-from collector_modbus.bus.bus import Bus
-from collector_modbus.bus.line import Line
+from collector import Deadline, SourceFaultError, SourceUnavailableError
 from collector_modbus.errors import LinkError, LinkFaultError
-from collector_modbus.profiles.merge import points_of
-from collector_modbus.protocol.framing import Rtu
-from collector_modbus.settings.source import ModbusSettings
-from collector_modbus.source import ModbusSource
-from collector_modbus.unit import Unit
-
-LINK = {"type": "rtu", "port": "/dev/ttyTEST", "baudrate": 115200, "response_timeout": "200ms"}
-
-
-def points(*addresses, **more):
-    return [{"metric": f"m{address}", "address": address, **more} for address in addresses]
-
-
-class Rig:
-    """Sources on one bus, in virtual time."""
-
-    def __init__(self, behave=promptly):
-        self.clock = FakeClock()
-        self.link = rtu_link(baudrate=115200, response_timeout="200ms")
-        self.units = Units(self.clock, behave)
-        self.bus = Bus(self.link, Line(self.link, self.units, Rtu(), self.clock), self.clock)
-
-    def source(self, unit_id=1, **table):
-        settings = ModbusSettings.model_validate({"link": LINK, "unit_id": unit_id, **table})
-        context = SourceContext(f"unit-{unit_id}", "meter", 1.0, self.clock)
-        made = ModbusSource(settings, points_of(settings, None), context, Unit(settings, self.bus))
-        made.open()
-        return made
-
-    def read(self, source, group=""):
-        readings = source.read(group, Deadline.after(self.clock, 5.0))
-        return dict(readings[0].values) if readings else {}
-
-    def asked(self):
-        """What was asked since the last time: address and count of each request."""
-        asked = [(request.address, request.count) for request in self.units.requests]
-        self.units.requests.clear()
-        return asked
-
-
-def refusing(forbidden):
-    def behave(request):
-        touched = range(request.address, request.address + request.count)
-        if any(address in forbidden for address in touched):
-            return [(0.01, frame(request.unit_id, bytes((request.function | 0x80, 2))))]
-        return promptly(request)
-
-    return behave
 
 
 def test_all_points_of_a_unit_come_in_one_reading():
-    rig = Rig()
+    rig = SourceRig()
     source = rig.source(point=points(0, 1, 2))
 
     assert {"m0": 1000.0, "m1": 1001.0, "m2": 1002.0} == rig.read(source)
@@ -71,7 +20,7 @@ def test_all_points_of_a_unit_come_in_one_reading():
 
 
 def test_three_forbidden_registers_of_sixty_cost_no_other_value_even_in_the_first_cycle():
-    rig = Rig(refusing([7, 30, 31]))
+    rig = SourceRig(refusing([7, 30, 31]))
     source = rig.source(point=points(*range(60)))
 
     first = rig.read(source)
@@ -80,7 +29,7 @@ def test_three_forbidden_registers_of_sixty_cost_no_other_value_even_in_the_firs
 
 
 def test_from_the_second_cycle_on_refused_registers_cost_one_request_more_at_most():
-    rig = Rig(refusing([7, 30, 31]))
+    rig = SourceRig(refusing([7, 30, 31]))
     source = rig.source(point=points(*range(60)))
     rig.read(source)
     rig.asked()
@@ -93,7 +42,7 @@ def test_from_the_second_cycle_on_refused_registers_cost_one_request_more_at_mos
 
 def test_a_refused_register_is_named_to_the_operator(caplog):
     caplog.set_level(logging.INFO)
-    rig = Rig(refusing([7]))
+    rig = SourceRig(refusing([7]))
     source = rig.source(point=points(*range(10)))
 
     rig.read(source)
@@ -107,7 +56,7 @@ def test_a_refused_register_is_named_to_the_operator(caplog):
 
 def test_a_refused_register_is_tried_again_alone_and_comes_back():
     forbidden = [7]
-    rig = Rig(refusing(forbidden))
+    rig = SourceRig(refusing(forbidden))
     source = rig.source(point=points(*range(10)))
     rig.read(source)
     rig.asked()
@@ -130,7 +79,7 @@ def test_a_refused_register_is_tried_again_alone_and_comes_back():
 
 
 def test_a_register_between_wanted_ones_that_must_not_be_read_over_is_learned():
-    rig = Rig(refusing([5]))
+    rig = SourceRig(refusing([5]))
     source = rig.source(point=points(3, 4, 6, 7))
 
     first = rig.read(source)
@@ -148,7 +97,7 @@ def test_a_device_that_gives_less_at_once_is_learned():
             return [(0.01, frame(1, bytes((request.function | 0x80, 3))))]
         return promptly(request)
 
-    rig = Rig(behave)
+    rig = SourceRig(behave)
     source = rig.source(point=points(*range(40)))
 
     first = rig.read(source)
@@ -165,7 +114,7 @@ def test_a_function_that_a_device_does_not_have_is_not_searched_register_by_regi
             return [(0.01, frame(1, b"\x84\x01"))]
         return promptly(request)
 
-    rig = Rig(behave)
+    rig = SourceRig(behave)
     source = rig.source(
         point=[
             *points(1),
@@ -188,7 +137,7 @@ def test_a_device_that_is_busy_loses_one_cycle_of_that_block_and_no_more():
         code = next(codes)
         return promptly(request) if code is None else [(0.01, frame(1, bytes((0x83, code))))]
 
-    rig = Rig(behave)
+    rig = SourceRig(behave)
     source = rig.source(point=points(1))
 
     with pytest.raises(SourceUnavailableError, match=r"exception 6 \(server device busy\)"):
@@ -202,7 +151,7 @@ def test_a_block_that_is_refused_for_now_is_named_while_the_others_come():
             return [(0.01, frame(1, b"\x84\x06"))]
         return promptly(request)
 
-    rig = Rig(behave)
+    rig = SourceRig(behave)
     source = rig.source(point=[*points(1), {"metric": "busy", "address": 1, "register": "input"}])
 
     assert {"m1": 1001.0} == rig.read(source)
@@ -215,7 +164,7 @@ def test_a_unit_that_its_gateway_cannot_reach_is_left_alone_like_a_dead_one():
             return [(0.5, frame(1, b"\x83\x0b"))]
         return promptly(request)
 
-    rig = Rig(behave)
+    rig = SourceRig(behave)
     rig.bus._link = rig.link.model_copy(update={"response_timeout": 1.0})
     source, other = rig.source(1, point=points(1)), rig.source(2, point=points(1))
     rig.read(other)
@@ -230,7 +179,7 @@ def test_a_unit_that_its_gateway_cannot_reach_is_left_alone_like_a_dead_one():
 
 
 def test_where_the_interval_is_too_short_every_value_comes_in_turn_and_that_is_told():
-    rig = Rig(lambda r: [(0.15, r.right_answer())])
+    rig = SourceRig(lambda r: [(0.15, r.right_answer())])
     source = rig.source(point=points(0, 1000, 2000, 3000))
     seen = Counter()
 
@@ -244,7 +193,7 @@ def test_where_the_interval_is_too_short_every_value_comes_in_turn_and_that_is_t
 
 
 def test_what_was_read_before_the_link_broke_is_not_lost():
-    rig = Rig()
+    rig = SourceRig()
     source = rig.source(point=points(0, 5000))
     write = rig.units.write
 
@@ -263,7 +212,7 @@ def test_what_was_read_before_the_link_broke_is_not_lost():
 
 
 def test_a_device_that_refuses_everything_is_unavailable_and_says_why():
-    rig = Rig(refusing(range(100)))
+    rig = SourceRig(refusing(range(100)))
     source = rig.source(point=points(1, 2))
     rig.read(source)
 
@@ -272,7 +221,7 @@ def test_a_device_that_refuses_everything_is_unavailable_and_says_why():
 
 
 def test_a_block_that_alone_is_never_answered_is_left_out_after_three_times():
-    rig = Rig(lambda r: [] if r.function == 4 else promptly(r))
+    rig = SourceRig(lambda r: [] if r.function == 4 else promptly(r))
     source = rig.source(point=[*points(1), {"metric": "silent", "address": 1, "register": "input"}])
     for _ in range(3):
         assert {"m1": 1001.0} == rig.read(source)
@@ -285,7 +234,7 @@ def test_a_block_that_alone_is_never_answered_is_left_out_after_three_times():
 
 
 def test_a_unit_that_does_not_answer_is_unavailable_and_tried_at_the_next_tick():
-    rig = Rig(lambda request: [])
+    rig = SourceRig(lambda request: [])
     source = rig.source(point=points(1))
 
     with pytest.raises(SourceUnavailableError, match="unit 1 did not answer") as caught:
@@ -294,7 +243,7 @@ def test_a_unit_that_does_not_answer_is_unavailable_and_tried_at_the_next_tick()
 
 
 def test_a_dead_unit_is_not_asked_while_it_is_left_alone():
-    rig = Rig(lambda request: [] if request.unit_id == 1 else promptly(request))
+    rig = SourceRig(lambda request: [] if request.unit_id == 1 else promptly(request))
     dead, alive = rig.source(1, point=points(1)), rig.source(2, point=points(1))
     rig.read(alive)
     for _ in range(2):
@@ -310,7 +259,7 @@ def test_a_dead_unit_is_not_asked_while_it_is_left_alone():
 
 
 def test_healthy_units_keep_95_of_100_ticks_beside_a_dead_one():
-    rig = Rig(lambda request: [] if request.unit_id == 10 else promptly(request))
+    rig = SourceRig(lambda request: [] if request.unit_id == 10 else promptly(request))
     alive = [rig.source(unit_id, point=points(1)) for unit_id in range(1, 10)]
     dead = rig.source(10, point=points(1))
     ticks = dict.fromkeys(range(9), 0)
@@ -328,7 +277,7 @@ def test_healthy_units_keep_95_of_100_ticks_beside_a_dead_one():
 
 
 def test_a_link_that_broke_is_tried_again_soon_and_is_no_fault_of_the_unit():
-    rig = Rig()
+    rig = SourceRig()
     source = rig.source(point=points(1))
 
     def broken(data, deadline):
@@ -343,7 +292,7 @@ def test_a_link_that_broke_is_tried_again_soon_and_is_no_fault_of_the_unit():
 
 
 def test_a_port_without_permission_needs_a_human():
-    rig = Rig()
+    rig = SourceRig()
     source = rig.source(point=points(1))
 
     def forbidden():
@@ -356,7 +305,7 @@ def test_a_port_without_permission_needs_a_human():
 
 
 def test_groups_have_intervals_and_points_of_their_own():
-    rig = Rig()
+    rig = SourceRig()
     source = rig.source(
         point=[*points(1), *points(2, group="fast")], group=[{"name": "fast", "interval": "200ms"}]
     )
@@ -367,7 +316,7 @@ def test_groups_have_intervals_and_points_of_their_own():
 
 
 def test_a_value_of_two_registers_is_read_in_one_request():
-    rig = Rig()
+    rig = SourceRig()
     source = rig.source(
         point=[{"metric": f"m{n}", "address": n, "type": "uint32"} for n in range(0, 260, 2)]
     )
@@ -378,7 +327,7 @@ def test_a_value_of_two_registers_is_read_in_one_request():
 
 
 def test_a_value_that_the_device_marks_as_missing_is_left_out_and_told():
-    rig = Rig()
+    rig = SourceRig()
     source = rig.source(point=points(1, 2), invalid={"uint16": [1001]})
 
     assert {"m2": 1002.0} == rig.read(source)
@@ -386,7 +335,7 @@ def test_a_value_that_the_device_marks_as_missing_is_left_out_and_told():
 
 
 def test_a_source_may_be_closed_twice_and_before_it_was_opened():
-    rig = Rig()
+    rig = SourceRig()
     source = rig.source(point=points(1))
 
     source.close()
