@@ -66,6 +66,13 @@ class Agenda:
             return heapq.heappop(ready)[2]
         return None
 
+    def remove(self, name: str) -> None:
+        """Remove all jobs of this name."""
+        self._waiting = [job for job in self._waiting if job.name != name]
+        self._ready = [entry for entry in self._ready if entry[2].name != name]
+        heapq.heapify(self._waiting)
+        heapq.heapify(self._ready)
+
     @property
     def next_due_s(self) -> float | None:
         """When there is something to do, on the monotonic clock; None if there is nothing."""

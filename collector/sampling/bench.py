@@ -6,12 +6,13 @@ from random import Random
 from collector.clock import Clock
 from collector.sampling.border import Border
 from collector.sampling.device import Device
+from collector.sampling.gate import Gate
 from collector.sampling.health import Health
 from collector.sampling.intake import Intake
 from collector.sampling.notes import Notes
-from collector.sampling.outlet import Outlet
 from collector.sampling.plan import SourcePlan
 from collector.sampling.presence import SourcePresence
+from collector.sampling.stop import Stop
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +28,8 @@ class Bench:
         intake: Checks what it gives.
         notes: What it wants an operator to know.
         presence: Whether it is there.
-        outlet: Where its readings leave.
+        gate: Where its readings leave.
+        stop: Told to it, if it listens.
         random: Where jitter is drawn from.
     """
 
@@ -39,5 +41,6 @@ class Bench:
     intake: Intake
     notes: Notes
     presence: SourcePresence
-    outlet: Outlet
+    gate: Gate
+    stop: Stop
     random: Random

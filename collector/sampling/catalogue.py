@@ -1,7 +1,7 @@
 """Which metrics each sensor has, and which source each of them belongs to."""
 
 import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 
 from collector.plugin.source import Metric
 
@@ -25,15 +25,24 @@ class Catalogue:
         """Add what a source can give; a metric belongs to the source that names it first."""
         with self._lock:
             known = self._sensors.setdefault(sensor, {})
-            before = len(known)
+            has_grown = False
             for metric in metrics:
-                known.setdefault(metric.id, (metric, source))
-            grown = [metric for metric, _ in known.values()] if len(known) > before else []
-            if grown:
-                self._on_metrics(sensor, grown)
+                if metric.id not in known or not known[metric.id][1]:
+                    known[metric.id] = metric, source
+                    has_grown = True
+            if has_grown:
+                self._on_metrics(sensor, [metric for metric, owner in known.values() if owner])
+
+    def keep(self, sources: Collection[str]) -> None:
+        """Let the metrics of all other sources, which are gone, belong to who names them next."""
+        with self._lock:
+            for known in self._sensors.values():
+                for name, (metric, owner) in known.items():
+                    if owner not in sources:
+                        known[name] = metric, ""
 
     def owner(self, sensor: str, metric: str) -> str:
-        """Return the source that a metric belongs to; empty for a metric that nobody declared."""
+        """Return the source that a metric belongs to; empty for a metric that belongs to none."""
         with self._lock:
             entry = self._sensors.get(sensor, {}).get(metric)
         return entry[1] if entry else ""

@@ -53,7 +53,7 @@ class SharedSensor:
         self._expected: list[float] = []
         self._held: dict[int, _Held] = {}
         self._gone = -1
-        self._is_timed = False
+        self._is_timed = self._is_closed = False
         self._shapes: dict[tuple[str, ...], tuple[str, ...]] = {}
 
     def member(self) -> "SharedRoute":
@@ -64,11 +64,11 @@ class SharedSensor:
     def put(self, member: int, tick: Tick, reading: StampedReading) -> bool:
         """Hold a reading of a tick; false if the others of its tick have left already."""
         with self._lock:
+            if self._is_closed or (reading.sensor == self._sensor and tick.number <= self._gone):
+                return False
             if reading.sensor != self._sensor:
                 self._outlet.put(reading)
                 return True
-            if tick.number <= self._gone:
-                return False
             self._hold(member, tick, reading)
             return True
 
@@ -78,10 +78,11 @@ class SharedSensor:
             self._expected[member] = math.inf if number is None else number
             self._let_go_below(min(self._expected))
 
-    def flush(self) -> None:
-        """Let go of everything, at the end."""
+    def close(self) -> None:
+        """Let go of everything, at the end; what comes later is too late."""
         with self._lock:
             self._let_go_below(math.inf)
+            self._is_closed = True
 
     def _hold(self, member: int, tick: Tick, reading: StampedReading) -> None:
         held = self._held.get(tick.number)

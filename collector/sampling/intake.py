@@ -168,7 +168,10 @@ class Intake:
             columns=columns,
             refused=refused,
             is_plain=bool(columns) and not refused and all(c is as_double for _, c in columns),
-            is_final=all(refusal is not _UNDECLARED for _, refusal in refused),
+            is_final=all(
+                refusal is not _UNDECLARED and refusal.reason is not RefusalReason.TAKEN
+                for _, refusal in refused
+            ),
         )
 
     def _verdict(self, sensor: str, name: object) -> Metric | Refusal:
@@ -177,8 +180,7 @@ class Intake:
         metric = self._declared.get(name)
         if metric is None:
             return _UNDECLARED
-        if sensor != self._plan.sensor:
-            self._catalogue.declare(self._plan.name, sensor, [metric])
+        self._catalogue.declare(self._plan.name, sensor, [metric])
         owner = self._catalogue.owner(sensor, name)
         if owner != self._plan.name:
             return Refusal(RefusalReason.TAKEN, f"source {owner!r} gives this metric already")

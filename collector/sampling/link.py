@@ -4,7 +4,7 @@ import itertools
 import math
 import threading
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 from collector.clock import Clock, Deadline
 from collector.sampling.agenda import Agenda, Job
@@ -23,20 +23,19 @@ class LinkWorker:
     Args:
         key: What the link is, for people.
         clock: The time.
-        sources: The names of the sources on this link.
     """
 
-    def __init__(self, key: str, clock: Clock, sources: Sequence[str] = ()) -> None:
+    def __init__(self, key: str, clock: Clock) -> None:
         self.key = key
         self._clock = clock
-        self._sources = tuple(sources)
         self._changed = threading.Condition()
         self._agenda = Agenda()
         self._order = itertools.count()
         self._lateness_s: deque[float] = deque(maxlen=_KEPT_LATENESSES)
         self._running: Job | None = None
         self._is_stopping = False
-        self._last_wishes: list[Callable[[], None]] = []
+        self._leaving: deque[Job] = deque()
+        self._last_wishes: dict[str, Callable[[], None]] = {}
         self._thread = threading.Thread(target=self._work, name=f"link {key}", daemon=True)
 
     def add(
@@ -61,9 +60,43 @@ class LinkWorker:
             if self._agenda.next_due_s == due_s:
                 self._changed.notify_all()
 
-    def at_end(self, call: Callable[[], None]) -> None:
-        """Have something done in the link's thread when it ends. To be called before `start`."""
-        self._last_wishes.append(call)
+    def at_end(self, source: str, call: Callable[[], None]) -> None:
+        """Have something done in the link's thread when it ends, or when the source leaves it.
+
+        Args:
+            source: The source's name, which is that of its jobs too.
+            call: What.
+        """
+        with self._changed:
+            self._last_wishes[source] = call
+
+    def leave(self, source: str) -> threading.Event:
+        """Let a source leave the link; the others go on.
+
+        Its jobs are forgotten, and what it wanted at the end is done. That happens in the link's
+        thread and never inside a job, so not before what it is doing now has come back; without a
+        thread it happens at once.
+
+        Returns:
+            Set when it is done.
+        """
+        done = threading.Event()
+
+        def part() -> None:
+            with self._changed:
+                self._agenda.remove(source)
+                last_wish = self._last_wishes.pop(source, None)
+            if last_wish is not None:
+                last_wish()
+            done.set()
+
+        if not self._thread.is_alive():
+            part()
+            return done
+        with self._changed:
+            self._leaving.append(Job(self._clock.monotonic_s(), 0, source, part, 0.0))
+            self._changed.notify_all()
+        return done
 
     def start(self) -> None:
         """Start the thread."""
@@ -91,9 +124,10 @@ class LinkWorker:
         """Return how it is. May be called from any thread."""
         with self._changed:
             lateness_s = sorted(self._lateness_s) or [0.0]
+            sources = tuple(self._last_wishes)
         return LinkStatus(
             key=self.key,
-            sources=self._sources,
+            sources=sources,
             busy_with=running.name if (running := self._running) else "",
             lateness_p50_s=lateness_s[len(lateness_s) // 2],
             lateness_p99_s=lateness_s[len(lateness_s) * 99 // 100],
@@ -113,7 +147,7 @@ class LinkWorker:
     def _work(self) -> None:
         while (job := self._next()) is not None:
             self._do(job)
-        for call in self._last_wishes:
+        for call in [*self._last_wishes.values()]:
             call()
 
     def _do(self, job: Job) -> None:
@@ -127,6 +161,8 @@ class LinkWorker:
     def _next(self) -> Job | None:
         with self._changed:
             while not self._is_stopping:
+                if self._leaving:
+                    return self._leaving.popleft()
                 now_s = self._clock.monotonic_s()
                 job = self._take_due(now_s)
                 if job is not None:

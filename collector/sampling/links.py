@@ -2,14 +2,15 @@
 
 import logging
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
+from typing import NamedTuple
 
-from collector.clock import Clock
+from collector.clock import Clock, Deadline
 from collector.plugin.source import ListeningSource
 from collector.sampling.bench import Bench
 from collector.sampling.grouping import SharedSensor
 from collector.sampling.link import LinkWorker
-from collector.sampling.listening import Listener, Stop
+from collector.sampling.listening import Listener
 from collector.sampling.outlet import Outlet
 from collector.sampling.placing import Place, Timing
 from collector.sampling.route import DirectRoute, Route
@@ -19,71 +20,119 @@ from collector.sampling.schedule import Schedule
 log = logging.getLogger(__name__)
 
 _Shared = tuple[str, Schedule]
+_Link = tuple[bool, str]
+
+
+class _Work(NamedTuple):
+    """What a link is to do for a source; see `LinkWorker.add`."""
+
+    worker: LinkWorker
+    due_s: float
+    run: Callable[[], float | None]
+    source: str
+    slack_s: float
 
 
 class Links:
-    """All links and what they work on.
+    """All links and what they work on. Changed by one thread at a time, asked from every thread.
 
     Args:
-        places: The sources.
         clock: The time.
-        outlet: Where readings leave.
+        outlet: Where readings that were joined leave.
         timer: A worker for what is due apart from any link.
-        stop: Told to sources that listen.
+
+    Attributes:
+        shared: The sensors that several sources, or groups of one, feed together.
     """
 
-    def __init__(
-        self,
-        places: Sequence[Place],
-        *,
-        clock: Clock,
-        outlet: Outlet,
-        timer: LinkWorker,
-        stop: Stop,
-    ) -> None:
+    def __init__(self, *, clock: Clock, outlet: Outlet, timer: LinkWorker) -> None:
+        self.shared: dict[_Shared, SharedSensor] = {}
         self._clock = clock
         self._outlet = outlet
         self._timer = timer
-        self._stop = stop
         self._schedules: dict[tuple[float, float, bool], Schedule] = {}
-        self.shared = self._share(places)
-        self.workers = self._make_workers(places)
+        self._places: dict[str, Place] = {}
+        self._workers: dict[_Link, LinkWorker] = {}
 
-    def _make_workers(self, places: Sequence[Place]) -> list[LinkWorker]:
-        on_link: defaultdict[tuple[bool, str], list[Place]] = defaultdict(list)
+    @property
+    def workers(self) -> list[LinkWorker]:
+        """The links, by their keys."""
+        return sorted(self._workers.copy().values(), key=lambda worker: worker.key)
+
+    def add(self, places: Sequence[Place]) -> list[LinkWorker]:
+        """Put sources to work, on links that there are or on new ones.
+
+        Args:
+            places: The sources. Those that share a sensor by tick come together.
+
+        Returns:
+            The new links, still to be started.
+        """
+        before = set(self._workers)
+        self.shared |= self._share(places)
+        self._places |= {place.bench.plan.name: place for place in places}
         for place in places:
-            on_link[place.is_shared, place.link].append(place)
-        workers = []
-        for (_, key), sharing in sorted(on_link.items(), key=lambda item: item[0][1]):
-            names = [place.bench.plan.name for place in sharing]
-            worker = LinkWorker(key, self._clock, names)
-            for place in sharing:
-                self._put_to_work(place, worker)
-            _warn_of_waiting(sharing)
-            workers.append(worker)
-        return workers
+            self._worker(place).at_end(place.bench.plan.name, place.bench.device.close)
+        work = [each for place in places for each in self._work_of(place)]
+        for each in work:  # not before all of them are known to the sensors that they share
+            each.worker.add(each.due_s, each.run, each.source, slack_s=each.slack_s)
+        for link in {_link_of(place) for place in places}:
+            _warn_of_waiting([each for each in self._places.values() if _link_of(each) == link])
+        return [worker for link, worker in self._workers.items() if link not in before]
 
-    def _put_to_work(self, place: Place, worker: LinkWorker) -> None:
-        bench = place.bench
-        worker.at_end(bench.device.close)
-        source = bench.plan.source
+    def remove(self, names: Collection[str], deadline: Deadline) -> None:
+        """Take sources from their links and close them; links with no other source end.
+
+        One that does not come back in time is left behind: what it gives later is refused.
+
+        Args:
+            names: The sources; others are not touched. Those that share a sensor leave together.
+            deadline: How long to wait for them.
+        """
+        leaving = [self._places.pop(name) for name in names if name in self._places]
+        for place in leaving:
+            place.bench.stop.set()
+        kept = {_link_of(place) for place in self._places.values()}
+        ending = {_link_of(place) for place in leaving} - kept
+        stop([self._workers.pop(link) for link in ending], deadline, leaving_also=[
+            (self._workers[_link_of(place)], place.bench.plan.name)
+            for place in leaving if _link_of(place) in kept
+        ])  # fmt: skip
+        self._close(leaving)
+
+    def _close(self, leaving: Iterable[Place]) -> None:
+        sensors = {place.bench.plan.sensor for place in leaving if _is_by_tick(place)}
+        for key in [key for key in self.shared if key[0] in sensors]:
+            self.shared.pop(key).close()
+        for place in leaving:
+            place.bench.gate.close()
+
+    def _worker(self, place: Place) -> LinkWorker:
+        link = _link_of(place)
+        if link not in self._workers:
+            self._workers[link] = LinkWorker(place.link, self._clock)
+        return self._workers[link]
+
+    def _work_of(self, place: Place) -> list[_Work]:
+        bench, worker = place.bench, self._worker(place)
+        name, source = bench.plan.name, bench.plan.source
         if isinstance(source, ListeningSource):
-            listener = Listener(bench, source, self._stop)
-            worker.add(self._clock.monotonic_s(), listener.run, bench.plan.name)
-            return
+            listener = Listener(bench, source)
+            return [_Work(worker, self._clock.monotonic_s(), listener.run, name, 0.0)]
+        work = []
         for timing in place.timings:
             schedule = self._schedule(bench, timing)
             route = self._route(bench, schedule)
             sampler = Sampler(bench, timing.group, schedule, route, worker.give_way)
-            worker.add(sampler.first(), sampler.run, bench.plan.name, slack_s=timing.interval_s)
+            work.append(_Work(worker, sampler.first(), sampler.run, name, timing.interval_s))
+        return work
 
     def _share(self, places: Sequence[Place]) -> dict[_Shared, SharedSensor]:
         members: defaultdict[_Shared, list[Bench]] = defaultdict(list)
-        for place in places:
-            if place.bench.plan.timestamp == "tick":
-                for timing in place.timings:
-                    schedule = self._schedule(place.bench, timing)
-                    members[place.bench.plan.sensor, schedule].append(place.bench)
+        for place in filter(_is_by_tick, places):
+            for timing in place.timings:
+                schedule = self._schedule(place.bench, timing)
+                members[place.bench.plan.sensor, schedule].append(place.bench)
         return {
             (sensor, schedule): self._shared_sensor(sensor, benches)
             for (sensor, schedule), benches in members.items()
@@ -99,7 +148,7 @@ class Links:
     def _route(self, bench: Bench, schedule: Schedule) -> Route:
         shared = self.shared.get((bench.plan.sensor, schedule))
         if shared is None or bench.plan.timestamp != "tick":
-            return DirectRoute(self._outlet)
+            return DirectRoute(bench.gate)
         return shared.member()
 
     def _schedule(self, bench: Bench, timing: Timing) -> Schedule:
@@ -110,6 +159,36 @@ class Links:
                 timing.interval_s, self._clock, offset_s=plan.offset_s, align=plan.align
             )
         return self._schedules[key]
+
+
+def stop(
+    workers: Sequence[LinkWorker],
+    deadline: Deadline,
+    leaving_also: Sequence[tuple[LinkWorker, str]] = (),
+) -> None:
+    """Stop links, and let sources leave others; say which do not come back in time.
+
+    Args:
+        workers: The links that end.
+        deadline: How long to wait for all of them together.
+        leaving_also: Sources that leave links which go on.
+    """
+    for worker in workers:
+        worker.ask_to_stop()
+    left = [(worker, worker.leave(source)) for worker, source in leaving_also]
+    late = [worker for worker in workers if not worker.stop(deadline)]
+    late += [worker for worker, done in left if not done.wait(deadline.remaining_s())]
+    for worker in dict.fromkeys(late):
+        busy_with = worker.status().busy_with
+        log.warning("%s: does not come back, it is left behind", busy_with or worker.key)
+
+
+def _link_of(place: Place) -> _Link:
+    return place.is_shared, place.link
+
+
+def _is_by_tick(place: Place) -> bool:
+    return place.bench.plan.timestamp == "tick"
 
 
 def _warn_of_waiting(sharing: Sequence[Place]) -> None:

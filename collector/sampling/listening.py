@@ -2,8 +2,8 @@
 
 import threading
 
-from collector.clock import Clock, Deadline
 from collector.errors import SourceUnavailableError
+from collector.ledger import RefusalReason
 from collector.plugin.source import ListeningSource, Reading
 from collector.sampling.bench import Bench
 from collector.sampling.border import Failure
@@ -16,13 +16,12 @@ class Listener:
     Args:
         bench: All but the source.
         source: The source.
-        stop: Told to the source; set when the link is to end.
     """
 
-    def __init__(self, bench: Bench, source: ListeningSource, stop: "Stop") -> None:
+    def __init__(self, bench: Bench, source: ListeningSource) -> None:
         self._bench = bench
         self._source = source
-        self._stop = stop
+        self._stop = bench.stop
         self._lock = threading.Lock()
 
     def run(self) -> float | None:
@@ -46,40 +45,10 @@ class Listener:
             taken = bench.intake.take(plain, bench.clock.now())
             if taken is not None:
                 bench.presence.feeds(taken.sensor)
-                bench.outlet.put(taken)
+                if not bench.gate.put(taken):
+                    bench.intake.refuse(taken, RefusalReason.LATE, "they came after its end")
             bench.health.came(bench.clock.monotonic_s())
             bench.notes.ask()
-
-
-class Stop:
-    """Tells listening sources to come to an end; see `StopSignal`. Safe to use from every thread.
-
-    Args:
-        clock: Measures timeouts.
-    """
-
-    def __init__(self, clock: Clock) -> None:
-        self._clock = clock
-        self._changed = threading.Condition()
-        self._is_set = False
-
-    def set(self) -> None:
-        """Say that it is time."""
-        with self._changed:
-            self._is_set = True
-            self._changed.notify_all()
-
-    def is_set(self) -> bool:
-        """See `StopSignal`."""
-        return self._is_set
-
-    def wait(self, timeout: float | None = None) -> bool:
-        """See `StopSignal`."""
-        deadline = None if timeout is None else Deadline.after(self._clock, timeout)
-        with self._changed:
-            while not self._is_set and not (deadline and deadline.has_passed()):
-                self._clock.wait(self._changed, deadline.remaining_s() if deadline else None)
-        return self._is_set
 
 
 def _ended() -> Failure:

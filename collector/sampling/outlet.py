@@ -1,7 +1,7 @@
 """Where checked readings leave sampling."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 from collector.buffering.reading import StampedReading
 from collector.clock import Clock
@@ -51,6 +51,16 @@ class Outlet:
         """Hand nothing on any more. When this returns, `accept` is called no more."""
         with self._lock:
             self._is_closed = True
+
+    def forget(self, sources: Collection[str]) -> None:
+        """Remember the last values of sources that are gone no more."""
+        with self._lock:
+            for sensor, shapes in self._last.items():
+                self._last[sensor] = {
+                    shape: reading
+                    for shape, reading in shapes.items()
+                    if not any(source in sources for source, _ in reading.counts)
+                }
 
     def last_values(self) -> list[LastValue]:
         """Return the newest value of every metric, by sensor and in the order of the sources."""

@@ -46,8 +46,15 @@ class Presence:
         """
         with self._lock:
             source = SourcePresence(self, sensor, interval_s, timeout_s, now_s)
-            self._sources.append(source)
+            self._sources = [*self._sources, source]
         return source
+
+    def remove(self, source: "SourcePresence") -> None:
+        """Forget a source; a sensor that no other one feeds is offline from now on."""
+        with self._lock:
+            self._sources = [each for each in self._sources if each is not source]
+            for sensor in source.sensors:
+                self._settle(sensor)
 
     def check(self, now_s: float) -> float:
         """Find the sources that have been silent for too long.
@@ -55,9 +62,10 @@ class Presence:
         Returns:
             When to check again, on the monotonic clock; at least a second from now.
         """
-        for source in self._sources:
+        sources = self._sources  # as they are now: the list itself never changes
+        for source in sources:
             source.check(now_s)
-        limits_s = [source.limit_s for source in self._sources if source.is_present is not False]
+        limits_s = [source.limit_s for source in sources if source.is_present is not False]
         return max(now_s + LEAST_PAUSE_S, min([*limits_s, now_s + _LONGEST_PAUSE_S]))
 
     def update(self, source: "SourcePresence", present: Callable[[], bool | None]) -> None:
@@ -137,6 +145,15 @@ class SourcePresence:
         """Find out whether it has been silent for too long."""
         if self.is_present is not False and now_s >= self.limit_s:
             self._presence.update(self, lambda: False if now_s >= self.limit_s else self.is_present)
+
+    def succeeds(self, before: "SourcePresence", sensor: str) -> None:
+        """Feed from the start what the source before fed, but for the sensor it was configured to.
+
+        Args:
+            before: The presence of the source in whose place this one is.
+            sensor: The sensor of its configuration, which it need not feed any more.
+        """
+        self.sensors |= before.sensors - {sensor}
 
     def feeds(self, sensor: str) -> None:
         """Note a sensor that it feeds."""

@@ -3,7 +3,7 @@
 from typing import Protocol
 
 from collector.buffering.reading import StampedReading
-from collector.sampling.outlet import Outlet
+from collector.sampling.gate import Gate
 from collector.sampling.schedule import Tick
 
 
@@ -22,14 +22,13 @@ class Route(Protocol):
 class DirectRoute:
     """Leads straight out."""
 
-    def __init__(self, outlet: Outlet) -> None:
-        self._outlet = outlet
+    def __init__(self, gate: Gate) -> None:
+        self._gate = gate
 
     def put(self, tick: Tick, reading: StampedReading) -> bool:
         """See `Route`."""
         del tick
-        self._outlet.put(reading)
-        return True
+        return self._gate.put(reading)
 
     def expect(self, number: int | None) -> None:
         """See `Route`."""

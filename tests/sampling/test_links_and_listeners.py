@@ -15,7 +15,7 @@ from collector.errors import SourceFaultError, SourceUnavailableError
 from collector.plugin.source import Reading
 from collector.sampling.engine import Sampling
 from collector.sampling.link import LinkWorker
-from collector.sampling.listening import Stop
+from collector.sampling.stop import Stop
 from collector.status import SourceState
 from collector.testkit.clock import FakeClock
 
@@ -112,7 +112,8 @@ def test_a_link_wakes_once_per_tick_and_for_nothing_else():
 
 def test_the_lateness_of_ticks_is_measured():
     clock = FakeClock()
-    worker = LinkWorker("bus", clock, ["a"])
+    worker = LinkWorker("bus", clock)
+    worker.at_end("a", lambda: None)
     done = threading.Semaphore(0)
     for number in range(100):
         late_s = 2.0 if number >= 98 else 0.5

@@ -125,7 +125,7 @@ def test_what_is_still_held_at_the_end_leaves_before_the_end():
     first.run()
     assert [] == rig.accepted
 
-    rig.sampling._links.shared[next(iter(rig.sampling._links.shared))].flush()
+    rig.sampling._links.shared[next(iter(rig.sampling._links.shared))].close()
     assert [{"m": 1.0}] == rig.values("s")
 
 
