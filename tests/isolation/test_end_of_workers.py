@@ -110,6 +110,18 @@ def test_a_process_that_cannot_be_started_is_a_failure_of_its_source(bed, monkey
         bed.source()
 
 
+def test_one_that_the_kernel_takes_between_two_reads_is_started_again(bed):
+    source = bed.opened()
+    os.kill(pid_of(source), signal.SIGKILL)
+
+    with pytest.raises(SourceUnavailableError, match=r"its process was killed by SIGKILL"):
+        source.read("", deadline())
+
+    source.close()
+    source.open()
+    assert is_alive(pid_of(source))
+
+
 def test_a_signal_to_the_whole_group_is_left_to_the_collector(bed):
     source = bed.opened()
     pid = pid_of(source)
