@@ -41,7 +41,15 @@ def guarded(what: str, *meant: type[Exception]) -> Iterator[None]:
 
 def in_words(error: BaseException) -> str:
     """Return the kind and the text of an error in one line."""
-    return " ".join(f"{type(error).__name__}: {error}".split()).removesuffix(":")
+    return " ".join(f"{type(error).__name__}: {text_of(error)}".split()).removesuffix(":")
+
+
+def text_of(error: BaseException) -> str:
+    """Return the text of an error, which plugin code may have been given to make."""
+    try:
+        return str(error)
+    except BaseException as worse:  # noqa: BLE001 - a part of the one border
+        return f"(its own text cannot be had: {type(worse).__name__})"
 
 
 def _place(error: BaseException) -> str:

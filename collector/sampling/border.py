@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from collector.errors import SourceError, SourceFaultError, SourceUnavailableError
-from collector.plugin.border import PluginFault, guarded
+from collector.plugin.border import PluginFault, guarded, text_of
 from collector.sampling.plan import SourcePlan
 
 T = TypeVar("T")
@@ -61,6 +61,6 @@ class Border:
 
 
 def _failure(error: SourceError) -> Failure:
-    message = " ".join(str(error).split()) or type(error).__name__
+    message = " ".join(text_of(error).split()) or type(error).__name__
     retry_in_s = error.retry_in_s if isinstance(error, SourceUnavailableError) else None
     return Failure(message, isinstance(error, SourceFaultError), error, retry_in_s)

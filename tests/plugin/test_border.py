@@ -34,6 +34,17 @@ def test_anything_becomes_a_fault_that_says_what_and_where(error):
     assert type(error).__name__ in str(caught.value)
 
 
+def test_an_error_whose_own_text_fails_is_a_fault_like_any_other():
+    class Nameless(Exception):
+        def __str__(self):
+            raise RuntimeError("no words")
+
+    with pytest.raises(
+        PluginFault, match=r"Nameless: \(its own text cannot be had: RuntimeError\)"
+    ):
+        raising(Nameless())
+
+
 def test_what_is_meant_passes_as_it_is():
     with pytest.raises(SourceUnavailableError, match="not there"):
         raising(SourceUnavailableError("not there"))
