@@ -23,6 +23,8 @@ class StampedReading:
             telegram gave the time), then fixed, so that a repeated push is identical.
         is_tentative: The timestamp was taken from a clock that nothing disciplined, and may be
             corrected before it is first sent.
+        is_unverified: Nothing could be found that vouches for its timestamp; false again when that
+            was judged, as it is sent for the first time.
     """
 
     sensor: str
@@ -32,6 +34,7 @@ class StampedReading:
     counts: tuple[tuple[str, int], ...]
     timestamp_ms: int | None = None
     is_tentative: bool = False
+    is_unverified: bool = False
 
     @property
     def owner(self) -> str:
@@ -40,8 +43,10 @@ class StampedReading:
 
     def size_bytes(self) -> int:
         """Return about how much memory it takes."""
-        texts = sum(len(value) for value in self.values if isinstance(value, str))
-        return _FIXED_BYTES + _BYTES_PER_VALUE * len(self.values) + texts
+        size = _FIXED_BYTES + _BYTES_PER_VALUE * len(self.values)
+        if str in map(type, self.values):  # rare, and looking is cheap
+            size += sum(len(value) for value in self.values if isinstance(value, str))
+        return size
 
 
 _FIXED_BYTES = 320

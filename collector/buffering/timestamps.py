@@ -122,6 +122,7 @@ class Timestamps:
         taken_at, now = reading.taken_at, self._clock.now()
         with self._lock:
             offset_ms = self._boots.get(taken_at.boot_id)
+        reading.is_unverified = offset_ms is None
         worth_ms = WORTH_CORRECTING_MS
         if offset_ms is None and taken_at.boot_id == now.boot_id:  # set by hand, if at all
             offset_ms = self._clock.wall_ms() - now.boottime_ms

@@ -1,6 +1,7 @@
 """What the spool keeps, over deaths of the process and of the machine, and what it writes down."""
 
 import errno
+from random import Random
 
 import pytest
 from memory_folder import MemoryFolder
@@ -236,6 +237,20 @@ def test_what_an_earlier_run_had_not_synced_is_synced_by_the_next():
     assert 5 == len(rig.values("a"))
 
 
+@pytest.mark.parametrize("seed", range(10))
+def test_a_power_cut_after_segments_were_removed_makes_no_loss_of_what_was_confirmed(seed):
+    rig = Rig(sync_s=0.0, max_bytes=10**6)
+    _filled(rig, 150)
+    rig.accept("a", 580)
+    rig.pass_time(1.0)
+
+    rig.cut_power(Random(seed))
+
+    assert {} == rig.account("a").dropped
+    assert {145.0 + part / 4 for part in range(20)} <= set(rig.values("a"))
+    rig.audit()
+
+
 # -- modes and limits ---------------------------------------------------------------------------
 
 
@@ -421,6 +436,28 @@ def test_after_a_failed_sync_the_segment_is_written_anew_and_survives_a_power_cu
     for _ in range(15):
         rig.pass_time()
 
+    assert before.isdisjoint(rig.folder.files)
+    rig.cut_power()
+    assert [1.0, 2.0, 3.0, 4.0, 5.0] == rig.values("a")
+
+
+def test_a_file_that_could_not_be_synced_is_never_trusted_to_a_second_try():
+    rig = Rig(sync_s=1.0)
+    rig.put(*numbered(5))
+    rig.pass_time()
+    before = {name for name in rig.folder.files if name.endswith("segment")}
+    syncs, creates = iter([errno.EIO]), iter([errno.EIO, errno.EIO])
+    rig.folder.fault = lambda call, number: (
+        next(syncs, None) if call == "sync" else next(creates, None) if call == "create" else None
+    )
+    for _ in range(15):
+        rig.pass_time()
+    assert rig.buffer.spool_status().degraded
+
+    for _ in range(4):
+        rig.pass_time(3.0)
+
+    assert "" == rig.buffer.spool_status().degraded
     assert before.isdisjoint(rig.folder.files)
     rig.cut_power()
     assert [1.0, 2.0, 3.0, 4.0, 5.0] == rig.values("a")

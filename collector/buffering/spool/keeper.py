@@ -4,6 +4,7 @@ Whatever fails, readings stay in memory, the reason is told, and a few seconds l
 again.
 """
 
+import itertools
 import logging
 from collections import deque
 from collections.abc import Sequence
@@ -23,6 +24,9 @@ from collector.ledger import DropCause, Ledger
 log = logging.getLogger(__name__)
 
 BATCH = 500
+BATCHES_PER_TURN = 20
+"""So that a flood of readings leaves time for the journal."""
+
 JOURNAL_S = 1.0
 RETRY_S = 3.0
 NOT_SYNCED_AT_LEAST = 3
@@ -160,7 +164,11 @@ class Keeper:
         is_due = now_s >= put_at_s + self._settings.linger_s
         if not is_due and not is_last and self._memory.fullness < SPILL_FULLNESS:
             return
-        while entries := self._memory.take_unwritten(BATCH):
+        batches = itertools.count() if is_last else range(BATCHES_PER_TURN)
+        for _ in batches:
+            entries = self._memory.take_unwritten(BATCH)
+            if not entries:
+                break
             with self._segments.lock:
                 self._append(entries)
         self._mark(now_s)
@@ -230,8 +238,8 @@ class Keeper:
         while self._marks and (is_last or now_s >= self._marks[0][0] + self._settings.sync_s):
             _, number = self._marks[0]
             if self._has_unsettled(number):
-                for mended in self._segments.sync():
-                    log.warning("the spool could not sync %s", mended)
+                for name in self._segments.sync():
+                    log.warning("the spool could not sync %s and has written it anew", name)
                 self._synced = self._segments.next_number
                 self._marks.clear()
                 return

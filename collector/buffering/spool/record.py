@@ -26,6 +26,8 @@ _NO_TIME = -(2**63)
 _IS_TENTATIVE = 1
 _ALL_DOUBLES = 2
 
+_FLOAT = {float}
+
 _DOUBLE = struct.Struct("<cd")
 _INTEGER = struct.Struct("<cq")
 _TEXT = struct.Struct("<cI")
@@ -58,7 +60,7 @@ class RecordCodec:
         taken_at = reading.taken_at
         shape = self._shape((taken_at.boot_id, reading.sensor, reading.metrics, reading.counts))
         values = reading.values
-        is_plain = all(type(value) is float for value in values)
+        is_plain = set(map(type, values)) == _FLOAT
         flags = _IS_TENTATIVE * reading.is_tentative | _ALL_DOUBLES * is_plain
         timestamp_ms = _NO_TIME if reading.timestamp_ms is None else reading.timestamp_ms
         head = _HEAD.pack(KIND, number, taken_at.boottime_ms, timestamp_ms, flags, len(shape))

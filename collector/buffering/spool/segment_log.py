@@ -49,6 +49,7 @@ class SegmentLog:
         self._active: tuple[Segment, SpoolFile] | None = None
         self._unsynced: list[tuple[Segment, SpoolFile]] = []
         self._open: OrderedDict[Segment, SpoolFile] = OrderedDict()
+        self._doubtful: set[Segment] = set()
         self._has_new_names = False
 
     @property
@@ -108,18 +109,22 @@ class SegmentLog:
         would seem to succeed. So the file is written anew elsewhere.
 
         Returns:
-            What went wrong and was mended.
+            The files that were written anew.
 
         Raises:
             OSError: It cannot be had now.
         """
         mended = []
         for segment, file in [*self._unsynced, *([self._active] if self._active else [])]:
-            try:
-                file.sync()
-            except OSError as error:
+            if segment not in self._doubtful:
+                try:
+                    file.sync()
+                except OSError:
+                    self._doubtful.add(segment)
+            if segment in self._doubtful:
+                mended.append(str(segment.name))
                 self._rewrite(segment, file)
-                mended.append(f"{segment.name}: {error.strerror}; written anew")
+                self._doubtful.remove(segment)
             if (segment, file) in self._unsynced:
                 self._unsynced.remove((segment, file))
                 file.close()
@@ -188,6 +193,7 @@ class SegmentLog:
     def forget(self, segment: Segment) -> None:
         """Let go of a segment whose file is not there any more."""
         segment.is_gone = True
+        self._doubtful.discard(segment)
         self.segments.remove(segment)
         self.size_bytes -= segment.size
         self._close_reader(segment)

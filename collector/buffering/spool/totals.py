@@ -15,9 +15,10 @@ a kill at any instruction, what the disk holds decides:
 - if more is found than `accepted` allows, records of the journal were damaged: those readings are
   pending again, and `delivered` gives them back.
 
-What a sum does not hold is what was accepted less than a tenth of a second before a kill and had
-not been written. Values refused or filtered leave nothing on disk; their sums are those of at most
-a second before.
+What no sum holds is what was accepted just before a kill and had not been written; it was not sent
+either, unless the disk had failed. Values refused or filtered leave nothing on disk; their sums are
+those of at most a second before. A kill in the moment between the removal of a segment for want of
+space and the next record of the journal has its readings counted as `corrupt`.
 """
 
 from collections import Counter
