@@ -3,7 +3,8 @@
 import argparse
 import contextlib
 
-from collector import CommandContext, Deadline
+from collector import CommandContext, Deadline, UsageError
+from collector_serial.commands.arguments import baudrate_of, bytes_of, seconds_of
 from collector_serial.commands.guess import Guess, guesses, parity_of
 from collector_serial.commands.hint import framing_hint
 from collector_serial.commands.show import hex_lines, suggestion, values_line
@@ -14,7 +15,6 @@ from collector_serial.formats.catalogue import format_named, format_names
 from collector_serial.port.opening import PortOptions
 from collector_serial.port.port import Port
 from collector_serial.reader import FrameReader
-from collector_serial.settings.octets import octets
 
 SUMMARY = "show the bytes of a port as they come, and guess baudrate and format"
 
@@ -28,11 +28,13 @@ _NOTHING_CAME = 1
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add the options."""
     parser.add_argument("port", metavar="PORT", help="the device node; see collector serial ports")
-    parser.add_argument("--baudrate", type=int, help="do not guess the speed")
+    parser.add_argument("--baudrate", type=baudrate_of, help="do not guess the speed")
     parser.add_argument("--parity", choices=["N", "E", "O"], default="N", help="default: N")
     parser.add_argument("--format", choices=format_names(), help="show the values of this format")
-    parser.add_argument("--send", default="", help=r"send this first: 'SI\r\n' or hex:FF 01")
-    parser.add_argument("--seconds", type=float, default=10.0, help="how long; default: 10")
+    parser.add_argument(
+        "--send", type=bytes_of, default=b"", help=r"send this first: 'SI\r\n' or hex:FF 01"
+    )
+    parser.add_argument("--seconds", type=seconds_of, default=10.0, help="how long; default: 10")
 
 
 def run(arguments: argparse.Namespace, context: CommandContext) -> int:
@@ -102,7 +104,10 @@ def _heard(arguments: argparse.Namespace, context: CommandContext, baudrate: int
 def _show_values(arguments: argparse.Namespace, context: CommandContext) -> int:
     """Print what each frame of a format says."""
     recipe = format_named(arguments.format)
-    framer, decoder = make_main_framer(recipe), make_decoder(recipe)
+    try:
+        framer, decoder = make_main_framer(recipe), make_decoder(recipe)
+    except ValueError as error:
+        raise UsageError(f"{arguments.format} needs more than its name: {error}") from error
     count = 0
     with contextlib.closing(
         _open(arguments, arguments.baudrate or recipe.baudrate or 9600)
@@ -126,5 +131,5 @@ def _open(arguments: argparse.Namespace, baudrate: int) -> Port:
     options = PortOptions(path=arguments.port, baudrate=baudrate, parity=parity, bytesize=bytesize)
     port = Port(options)
     if arguments.send:
-        port.write(octets(arguments.send.encode().decode("unicode_escape")))
+        port.write(arguments.send)
     return port

@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 
 from collector import Metric
-from collector_serial.decode.channel import Channel, channel, make_channel
+from collector_serial.decode.channel import Channel, make_channel
 from collector_serial.decode.channel_set import ChannelSet
 from collector_serial.decode.decoder import NOTHING, BadFrameError, Decoded
-from collector_serial.decode.text import TextReader
+from collector_serial.decode.text import TextReader, own_channels
 from collector_serial.settings.recipe import Recipe
 
 
@@ -44,9 +44,11 @@ class CsvDecoder:
 
 
 def _places(recipe: Recipe) -> list[tuple[int, Channel]]:
+    names = [name for name in recipe.columns if name]
+    own = {} if recipe.field else own_channels(names, "columns")
     named = {name: place for place, name in enumerate(recipe.columns) if name}
-    if not recipe.field:
-        return [(place, channel(name)) for name, place in named.items()]
+    if own:
+        return [(named[name], known) for name, known in own.items()]
     for field in recipe.field:
         if field.source_key not in named:
             raise ValueError(f"field: {field.source_key!r} is not among the columns")

@@ -4,11 +4,10 @@ import re
 from collections.abc import Sequence
 
 from collector import Metric
-from collector_serial.decode.channel import Channel, channel
 from collector_serial.decode.channel_set import ChannelSet, field_channels
 from collector_serial.decode.decoder import BadFrameError, Decoded
 from collector_serial.decode.regex_bound import safe_length
-from collector_serial.decode.text import TextReader, metric_id_of
+from collector_serial.decode.text import TextReader, own_channels
 from collector_serial.settings.recipe import Recipe
 
 
@@ -27,7 +26,7 @@ class RegexDecoder:
         for field in recipe.field:
             if field.source_key not in groups:
                 raise ValueError(f"field: {field.source_key!r} is no group of the pattern")
-        self._channels = ChannelSet(field_channels(recipe.field) or _own_channels(groups))
+        self._channels = ChannelSet(field_channels(recipe.field) or own_channels(groups, "pattern"))
 
     @property
     def metrics(self) -> Sequence[Metric]:
@@ -44,15 +43,6 @@ class RegexDecoder:
             raise BadFrameError("does not match the pattern")
         raws = {group: self._reader.number_text(raw) for group, raw in match.groupdict("").items()}
         return Decoded(self._channels.take(raws))
-
-
-def _own_channels(groups: Sequence[str]) -> dict[str, Channel]:
-    """Return a channel for each group, named after it."""
-    metrics = [metric_id_of(group) for group in groups]
-    for group, metric in zip(groups, metrics, strict=True):
-        if not metric or metrics.count(metric) > 1:
-            raise ValueError(f"pattern: the group {group!r} cannot be a metric of its own")
-    return {group: channel(metric) for group, metric in zip(groups, metrics, strict=True)}
 
 
 def compiled(pattern: str) -> re.Pattern[str]:

@@ -1,6 +1,7 @@
 """What the decoders of text share: the encoding, and keys that become metrics."""
 
 import re
+from collections.abc import Sequence
 
 from collector_serial.decode.channel import Channel, channel
 from collector_serial.decode.channel_set import ChannelSet
@@ -44,6 +45,23 @@ class TextReader:
 def metric_id_of(key: str) -> str:
     """Return the nearest metric id; empty when nothing of the key can stand in one."""
     return _NO_ID.sub("_", key).strip("_")[:_MAX_ID]
+
+
+def own_channels(names: Sequence[str], said_by: str) -> dict[str, Channel]:
+    """Return a channel for each name, with the nearest metric id.
+
+    Args:
+        names: Those of groups or columns.
+        said_by: The key of the settings that holds them.
+
+    Raises:
+        ValueError: One has none, or that of another.
+    """
+    metrics = [metric_id_of(name) for name in names]
+    for name, metric in zip(names, metrics, strict=True):
+        if not metric or metrics.count(metric) > 1:
+            raise ValueError(f"{said_by}: {name!r} cannot be a metric of its own")
+    return {name: channel(metric) for name, metric in zip(names, metrics, strict=True)}
 
 
 def learnt(channels: ChannelSet, key: str) -> Channel | None:

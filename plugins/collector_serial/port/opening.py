@@ -2,6 +2,7 @@
 
 import errno
 import fcntl
+import os
 import termios
 from dataclasses import dataclass
 from pathlib import Path
@@ -111,7 +112,7 @@ def _not_opened(options: PortOptions, error: OSError) -> SourceUnavailableError 
         return SourceUnavailableError(f"{path}: is held by another program")
     if error.errno in (None, errno.EINVAL, errno.ENOTTY):
         return not_settable(options, error)
-    return SourceUnavailableError(f"{path}: {error}")
+    return SourceUnavailableError(f"{path}: {os.strerror(error.errno)}")
 
 
 def not_settable(

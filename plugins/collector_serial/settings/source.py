@@ -71,7 +71,9 @@ class SerialSettings(Recipe):
 
     @model_validator(mode="after")
     def _check(self) -> Self:
-        if bool(self.format) == (self.format_file is not None):
+        if self.format and self.format_file is not None:
+            raise ValueError("either format or format_file, not both")
+        if not self.format and self.format_file is None:
             raise ValueError("either format or format_file is needed")
         if self.format:
             format_named(self.format)
