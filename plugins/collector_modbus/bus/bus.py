@@ -206,11 +206,10 @@ class Bus:
         record.timeouts += 1
         junk = self._line.take_rest()
         record.damaged += bool(junk)
-        if self._is_tagged:
-            # What is left of a frame in a connection is no sign of life: its end never came.
+        is_silent = not junk
+        if self._line.is_open and self._is_tagged:
             is_silent = not self._await_late(request.transaction_id)
-        else:
-            is_silent = not junk
+        elif self._line.is_open:
             self._line.rest_for(self._rest_s)
             self._line.await_rest(self._note_stray, self._clock.monotonic_s() + _NOISE_S)
         self._mind_silence(is_silent=is_silent)

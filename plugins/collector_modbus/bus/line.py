@@ -33,6 +33,7 @@ class Line:
     Attributes:
         timing: What follows from the settings.
         has_transaction_ids: Whether an answer names the request that it belongs to.
+        is_open: Whether the link is open.
     """
 
     def __init__(self, link: LinkSettings, stream: Stream, framing: Framing, clock: Clock) -> None:
@@ -43,7 +44,7 @@ class Line:
         self._framing = framing
         self._clock = clock
         self._buffer = bytearray()
-        self._is_open = False
+        self.is_open = False
         self._rests_until_s = 0.0
         self._cannot_open: tuple[float, LinkError] | None = None
 
@@ -53,7 +54,7 @@ class Line:
         Raises:
             LinkError: It cannot be opened; known for two seconds without trying again.
         """
-        if self._is_open:
+        if self.is_open:
             return
         now_s = self._clock.monotonic_s()
         if self._cannot_open is not None and now_s - self._cannot_open[0] < RETRY_S:
@@ -63,14 +64,14 @@ class Line:
         except LinkError as error:
             self._cannot_open = (self._clock.monotonic_s(), error)
             raise
-        self._is_open = True
+        self.is_open = True
         self._cannot_open = None
         self.rest_for(self._link.delay_after_connect)
 
     def close(self) -> None:
         """Close the link. May be called twice."""
         self._stream.close()
-        self._is_open = False
+        self.is_open = False
         self._buffer.clear()
 
     def send(self, unit_id: int, pdu: bytes, transaction_id: int, deadline: Deadline) -> None:
@@ -135,22 +136,26 @@ class Line:
             rest_s = self._rests_until_s - now_s
             if not data and rest_s <= 0:
                 break
-        self._drop_unfinished()
+        if self._buffer and self._needs_ends:
+            raise LinkError(f"{self._link.key}: an answer broke off in its middle")
+        self._buffer.clear()
 
     def take_rest(self) -> str:
-        """Take what is left that made no frame, for a message; empty if there is nothing."""
+        """Take what is left that made no frame, for a message; empty if there is nothing.
+
+        Where only its end would tell where the next frame begins, the link is closed.
+        """
         shown = bytes(self._buffer[:_SHOWN_BYTES]).hex(" ")
         more = " ..." if len(self._buffer) > _SHOWN_BYTES else ""
-        self._drop_unfinished()
+        if self._buffer and self._needs_ends:
+            self.close()
+        self._buffer.clear()
         return shown + more
 
-    def _drop_unfinished(self) -> None:
-        """Drop what is no frame yet, where the next frame is found without it.
-
-        In a connection whose frames follow their headers the end of it would be taken for a header.
-        """
-        if self._stream.is_datagram or not self.has_transaction_ids:
-            self._buffer.clear()
+    @property
+    def _needs_ends(self) -> bool:
+        """Whether a frame that is cut off puts all that follow out of step."""
+        return self.has_transaction_ids and not self._stream.is_datagram
 
     def _add(self, data: bytes) -> None:
         if data and self._stream.is_datagram:  # never the end of what another one began

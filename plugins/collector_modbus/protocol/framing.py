@@ -68,17 +68,25 @@ class Mbap:
     def take(self, buffer: bytearray, *, is_over: bool = False) -> Frame | None:
         """See `Framing`."""
         del is_over
-        if len(buffer) < self._header.size:
+        end = self._end(buffer, 0)
+        if end > len(buffer):
             return None
-        transaction_id, protocol, length, unit_id = self._header.unpack_from(buffer)
-        if protocol != 0 or not 3 <= length <= MAX_PDU_BYTES + 1:  # noqa: PLR2004 - unit, function, a byte
-            raise OutOfStepError("what comes is no Modbus TCP")
-        end = 6 + length
-        if len(buffer) < end:
-            return None
+        self._end(buffer, end)  # one that was cut off takes its end from the next one's beginning
+        transaction_id, _, _, unit_id = self._header.unpack_from(buffer)
         pdu = bytes(buffer[self._header.size : end])
         del buffer[:end]
         return Frame(unit_id, pdu, transaction_id)
+
+    def _end(self, buffer: bytearray, start: int) -> int:
+        """Return where the frame ends that begins here; a whole header on if that has not come."""
+        if len(buffer) < start + self._header.size:
+            return start + self._header.size
+        protocol: int
+        length: int
+        _, protocol, length, _ = self._header.unpack_from(buffer, start)
+        if protocol != 0 or not 3 <= length <= MAX_PDU_BYTES + 1:  # noqa: PLR2004 - unit, function, a byte
+            raise OutOfStepError("what comes is no Modbus TCP")
+        return start + 6 + length
 
 
 class Rtu:
