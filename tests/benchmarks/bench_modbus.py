@@ -2,15 +2,15 @@
 
 Run by hand::
 
-    python tests/benchmarks/bench_modbus.py [--seconds 12] [--rounds 1] [--rates 20 50 100]
+    python tests/benchmarks/bench_modbus.py [--seconds 10] [--rounds 1] [--rates 20 50 100]
 
 ``collector run`` reads a simulated device, over one connection to a gateway or over one to each
 unit, and delivers to a compatible agent over mutual TLS; each is a process of its own. The baseline
 is a bare script with pymodbus and paho that publishes the same messages to the same agent and takes
 care of nothing. Rounds alternate. CPU is that of the process that reads and publishes.
 
-A rate is sustained when no more than 1 % of the ticks are missed, nothing is dropped, and what
-waits for its confirmation does not grow.
+A rate is sustained when no more than 1 % of the ticks are missed, nothing is lost, and what waits
+for its confirmation is worth less than a second. What the script misses tells of the machine.
 """
 
 import argparse
@@ -69,7 +69,7 @@ class Run:
 
     def lateness_ms(self, key: str) -> float:
         """Return the median of the links' lateness; of that beyond which 1 % lie, the highest."""
-        found = [link[f"lateness_{key}_s"] * 1e3 for link in self.after["links"]]
+        found = [float(link[f"lateness_{key}_s"]) * 1e3 for link in self.after["links"]]
         return statistics.median(found) if key == "p50" else max(found)
 
 
@@ -128,13 +128,16 @@ def show_costs(bench: Bench, rounds: int) -> None:
                 bare.append(bench.script(case))
                 runs.append(bench.collect(case, has_journal=True))
             rows.append((f"{name}, {rate_hz} Hz", *_cost_cells(bare, runs)))
-            details += [(f"{name}, {rate_hz} Hz", *_detail_cells(case, run)) for run in runs]
+            details += [
+                (f"{name}, {rate_hz} Hz", *_detail_cells(case, run), f"{_p99(one.delays_ms):.1f}")
+                for run, one in zip(runs, bare, strict=True)
+            ]
     rig.show(("plant", "script, ms", "collector, ms", "ratio", "script, MB", "collector, MB"), rows)
     print()
     rig.show(
         (
             *("plant", "requests/cycle", "sampled", "delivered", "pending", "lost"),
-            *("late p50, ms", "p99", "stamp p50, ms", "p99", "worst"),
+            *("late p50, ms", "p99", "stamp p50, ms", "p99", "worst", "script's p99"),
         ),
         details,
     )
@@ -165,10 +168,14 @@ def _detail_cells(case: Case, run: Run) -> tuple[str, ...]:
         f"{run.lost}",
         f"{run.lateness_ms('p50'):.1f}",
         f"{run.lateness_ms('p99'):.1f}",
-        f"{delays_ms[len(delays_ms) // 2]:.1f}",
-        f"{delays_ms[len(delays_ms) * 99 // 100]:.1f}",
+        f"{statistics.median(delays_ms):.1f}",
+        f"{_p99(delays_ms):.1f}",
         f"{max(delays_ms, key=abs):.1f}",
     )
+
+
+def _p99(ascending: Sequence[float]) -> float:
+    return ascending[len(ascending) * 99 // 100]
 
 
 def show_ceiling(bench: Bench, rates_hz: Sequence[float]) -> None:
@@ -177,19 +184,20 @@ def show_ceiling(bench: Bench, rates_hz: Sequence[float]) -> None:
     for links, name in LINKS.items():
         for rate_hz in rates_hz:
             case = Case(links=links, rate_hz=rate_hz)
-            rows.append((f"{name}, {rate_hz:g} Hz", *_ceiling_cells(case, bench, links)))
+            rows.append((f"{name}, {rate_hz:g} Hz", *_ceiling_cells(case, bench)))
     rig.show(
         (
             *("plant", "values/s", "missed", "lost", "waiting, s", "sustained"),
-            *("core, collector", "agent", "device", "ms/1000"),
+            *("core, collector", "agent", "device", "script, missed", "core, script"),
         ),
         rows,
     )
 
 
-def _ceiling_cells(case: Case, bench: Bench, links: int) -> tuple[str, ...]:
-    run = bench.collect(case, has_journal=False)
+def _ceiling_cells(case: Case, bench: Bench) -> tuple[str, ...]:
+    bare, run = bench.script(case), bench.collect(case, has_journal=False)
     watched = run.watched
+    bare_missed = 1 - bare.requests / (bare.elapsed_s * case.rate_hz * UNITS)
     per_s = UNITS * VALUES * case.rate_hz
     waiting_s = _of_ledger(run.after, "pending") / per_s
     is_sustained = run.missed <= MOST_MISSED and not run.lost and waiting_s < MOST_WAITING_S
@@ -202,7 +210,8 @@ def _ceiling_cells(case: Case, bench: Bench, links: int) -> tuple[str, ...]:
         f"{watched.cpu_s / watched.elapsed_s:.0%}",
         f"{watched.agent_share:.0%}",
         f"{watched.device_share:.0%}",
-        f"{watched.cpu_ms_per_1000:.1f}",
+        f"{max(0.0, bare_missed):.2%}",
+        f"{bare.cpu_s / bare.elapsed_s:.0%}",
     )
 
 
@@ -216,7 +225,7 @@ def _range(figures: Sequence[float], digits: int) -> str:
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("--seconds", type=float, default=12.0)
+    parser.add_argument("--seconds", type=float, default=10.0)
     parser.add_argument("--rounds", type=int, default=1)
     parser.add_argument("--rates", type=float, nargs="*", default=[20, 50, 100])
     arguments = parser.parse_args()
