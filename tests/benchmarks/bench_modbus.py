@@ -61,11 +61,7 @@ class Run:
     @property
     def lost(self) -> int:
         """Values that were sampled and will not be delivered."""
-        return sum(
-            sum(account[what].values())
-            for account in self.after["ledger"]
-            for what in ("refused", "dropped")
-        )
+        return _lost(self.after) - _lost(self.before)
 
     def lateness_ms(self, key: str) -> float:
         """Return the median of the links' lateness; of that beyond which 1 % lie, the highest."""
@@ -75,6 +71,14 @@ class Run:
 
 def _of_ledger(status: dict[str, Any], key: str) -> int:
     return sum(account[key] for account in status["ledger"])
+
+
+def _lost(status: dict[str, Any]) -> int:
+    return sum(
+        sum(account[what].values())
+        for account in status["ledger"]
+        for what in ("refused", "dropped")
+    )
 
 
 def _of_sources(status: dict[str, Any], key: str) -> int:
@@ -162,8 +166,8 @@ def _detail_cells(case: Case, run: Run) -> tuple[str, ...]:
     cycles = watched.elapsed_s * case.rate_hz
     return (
         f"{watched.requests / cycles:.1f}",
-        f"{_of_ledger(run.after, 'sampled')}",
-        f"{_of_ledger(run.after, 'delivered')}",
+        f"{run.grown('sampled')}",
+        f"{run.grown('delivered')}",
         f"{_of_ledger(run.after, 'pending')}",
         f"{run.lost}",
         f"{run.lateness_ms('p50'):.1f}",
