@@ -85,9 +85,12 @@ class Bus:
             TransferError: It failed.
         """
         try:
-            return self._make_transfer(address, data, count)
+            answer = self._make_transfer(address, data, count)
         except OSError as error:
             raise TransferError(address, error) from error
+        if len(answer) != count:  # adapters of SMBus may give fewer
+            raise TransferError(address, OSError(errno.EPROTO, "not all bytes came"))
+        return answer
 
     def _combined(self, address: int, data: bytes, count: int) -> bytes:
         messages = []

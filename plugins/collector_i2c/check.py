@@ -22,9 +22,19 @@ def check(sources: Sequence[ConfiguredSource]) -> Iterable[Complaint]:
             for trouble in _troubles(first, second):
                 yield Complaint(other.name, f"{trouble} source {one.name!r}", ("address",))
     for each, source in placed:
-        if isinstance(source, I2cSource) and _is_mux(source.path, source):
+        if not isinstance(source, I2cSource):
+            continue
+        if _is_mux(source.path, source):
             message = f"{source.address:#04x} is the address of its multiplexer"
             yield Complaint(each.name, message, ("address",))
+        if source.address not in source.driver.addresses:
+            yield Complaint(each.name, _unusual(source), ("address",), is_warning=True)
+
+
+def _unusual(chip: I2cSource) -> str:
+    """Say which addresses a chip can have: at another, something else may be written to."""
+    possible = ", ".join(f"{address:#04x}" for address in chip.driver.addresses)
+    return f"{chip.address:#04x} is no address of a {chip.driver.title}: it has {possible}"
 
 
 def _troubles(first: I2cSource, second: I2cSource) -> Iterator[str]:

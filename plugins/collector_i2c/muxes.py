@@ -28,6 +28,9 @@ class Hop(NamedTuple):
 Path = tuple[Hop, ...]
 """The way to a chip, outermost multiplexer first; empty for one on the bus itself."""
 
+_GONE_AFTER = 10
+"""So many transfers without an answer in a row are no disturbance."""
+
 Transfer = Callable[[int, bytes, int], bytes]
 
 
@@ -43,6 +46,7 @@ class Muxes:
         self._known: defaultdict[Path, set[int]] = defaultdict(set)
         self._masks: dict[tuple[Path, int], int] = {}
         self._connected: Path | None = None
+        self._unanswered: dict[tuple[Path, int], int] = {}
 
     def learn(self, path: Path) -> None:
         """Take note of the multiplexers on a path."""
@@ -81,6 +85,7 @@ class Muxes:
                 f"the multiplexer at {hop.address:#04x} is on {told:#04x}, not on {hop.mask:#04x}",
             )
         self._masks[before, hop.address] = hop.mask
+        self._unanswered[before, hop.address] = 0
 
     def _disconnect(self, before: Path, but: int | None = None) -> None:
         for address in self._known.get(before, ()):
@@ -89,7 +94,19 @@ class Muxes:
             try:
                 self._transfer(address, b"\0", 0)
             except TransferError as error:
-                if error.meaning.is_of_bus:
+                if error.meaning.is_of_bus or self._may_be_there((before, address)):
                     raise
                 continue  # one that is not there connects nothing
             self._masks[before, address] = 0
+            self._unanswered[before, address] = 0
+
+    def _may_be_there(self, mux: tuple[Path, int]) -> bool:
+        """Tell whether a multiplexer that did not answer may still connect its last channel.
+
+        It does if only this transfer was disturbed, and then two chips of one address would answer
+        together. One that was pulled out must not hold up the others for ever.
+        """
+        if mux not in self._unanswered:
+            return False  # it was never there
+        self._unanswered[mux] += 1
+        return self._unanswered[mux] < _GONE_AFTER

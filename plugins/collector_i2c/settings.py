@@ -1,9 +1,9 @@
 """What a ``[[source]]`` of the kind ``i2c`` takes."""
 
 from pathlib import Path
-from typing import Any, Self
+from typing import Annotated, Any, Self
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Discriminator, Field, Tag, field_validator, model_validator
 
 from collector import ConfigModel, Duration, MetricId
 from collector_i2c.muxes import Hop
@@ -24,6 +24,17 @@ class MuxSettings(ConfigModel):
 
     channel: int = Field(ge=0, le=7)
     """Its channel that the chip is on."""
+
+
+def _form(mux: object) -> str:
+    return "list" if isinstance(mux, list) else "table"
+
+
+Muxes = Annotated[
+    Annotated[MuxSettings, Tag("table")] | Annotated[list[MuxSettings], Tag("list")],
+    Discriminator(_form),  # else a mistake in a table is complained about as no list, too
+]
+"""One multiplexer, or several in a row."""
 
 
 class SimulateSettings(ConfigModel):
@@ -71,7 +82,7 @@ class I2cSettings(ConfigModel):
     address: int | None = Field(default=None, ge=FIRST_ADDRESS, le=LAST_ADDRESS)
     """The chip's address; the usual one of the chip when left out."""
 
-    mux: MuxSettings | list[MuxSettings] = Field(default_factory=list)
+    mux: Muxes = Field(default_factory=list)
     """The multiplexer that it is behind; of several, the one at the bus first."""
 
     options: dict[str, Any] = Field(default_factory=dict)

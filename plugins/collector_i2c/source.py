@@ -37,6 +37,7 @@ class I2cSource(Source):
         buses: Where the bus is shared with the other chips on it.
 
     Attributes:
+        driver: What kind of chip it is.
         address: The chip's address.
         path: The multiplexers on the way to it.
         buses: Where its bus is found.
@@ -58,6 +59,7 @@ class I2cSource(Source):
         self.buses = buses
         self._chip = driver.make(settings.options, settings.metrics)
         self._naming = Naming(self._chip.metrics, settings.metrics, settings.rename)
+        self.driver = driver
         self.address = driver.addresses[0] if settings.address is None else settings.address
         self.path = settings.path
         self._refusals = Refusals()

@@ -53,10 +53,7 @@ class Bmx280(Chip):
         """See `Chip`."""
         told = port.ask(bytes((_ID,)), 1)[0]
         require(told, BME280_IDS if self._has_humidity else BMP280_IDS)
-        for _ in range(_LOOKS):
-            if not port.ask(bytes((_STATUS,)), 1)[0] & _COPYING:
-                break
-            yield _LOOK_AGAIN_S  # it still loads its calibration after power came
+        yield from _loaded(port)
         low = port.ask(bytes((_LOW,)), 26 if self._has_humidity else 24)
         high = port.ask(bytes((_HIGH,)), 7) if self._has_humidity else b""
         self._constants = decode.calibration(low, high)
@@ -93,6 +90,15 @@ class Bmx280(Chip):
         if self._has_humidity:
             values[HUMIDITY.id] = decode.percent(self._constants, raw.humidity, t_fine)
         return values
+
+
+def _loaded(port: Port) -> Steps[None]:
+    """Wait until it has loaded its calibration, which it does after power came."""
+    for _ in range(_LOOKS):
+        if not port.ask(bytes((_STATUS,)), 1)[0] & _COPYING:
+            return
+        yield _LOOK_AGAIN_S
+    raise RefusedError(Reason.BUSY, "it still loads its calibration")
 
 
 def _conversion_s(oversampling: int, *, has_humidity: bool) -> float:

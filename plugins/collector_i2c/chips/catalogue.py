@@ -112,6 +112,14 @@ DECLARED: Mapping[str, str] = MappingProxyType(
 NAMES = tuple(sorted((*WRITTEN, *DECLARED)))
 
 
+def _described(file: Path) -> Driver:
+    description = own(file)
+    try:
+        return driver_of(description)
+    except ValueError as error:
+        raise ValueError(f"{file}: {error}") from error
+
+
 def chosen(device: str, device_file: Path | None = None) -> Driver:
     """Return the driver of a chip, by its name or from a description of the user's own.
 
@@ -120,7 +128,7 @@ def chosen(device: str, device_file: Path | None = None) -> Driver:
         ConfigError: The file is wrong.
     """
     if device_file is not None:
-        return driver_of(own(device_file))
+        return _described(device_file)
     if device in WRITTEN:
         return WRITTEN[device]
     if device in DECLARED:

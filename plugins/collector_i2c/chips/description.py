@@ -37,8 +37,14 @@ class Bits(ConfigModel):
     order: Order = "big"
     """Which byte comes first."""
 
-    mask: int | None = None
+    mask: int | None = Field(default=None, gt=0)
     """Which of the bits count; all when left out."""
+
+    @model_validator(mode="after")
+    def _check_mask(self) -> Self:
+        if (self.mask or 0) >= 1 << 8 * self.size:
+            raise ValueError(f"mask: {self.mask:#x} has more than {8 * self.size} bits")
+        return self
 
 
 class Condition(Bits):
@@ -105,6 +111,16 @@ class ValueRow(Bits):
 
     when: Condition | None = None
     """The answer holds this value only then."""
+
+    @model_validator(mode="after")
+    def _check_bits(self) -> Self:
+        if self.float32 and (self.signed or self.shift or self.bits or self.mask):
+            raise ValueError("float32: such a number is taken whole, and has its sign")
+        if self.shift + (self.bits or 1) > 8 * self.size:
+            raise ValueError(f"shift, bits: reach beyond the {8 * self.size} bits that there are")
+        if self.clamp and self.clamp[0] >= self.clamp[1]:
+            raise ValueError("clamp: the lower limit comes first")
+        return self
 
 
 class StepRow(ConfigModel):

@@ -32,6 +32,7 @@ class Type:
         config: Settings with which both voltages are converted once.
         wait_s: How long that takes at most.
         shunt_volts: Of one step.
+        shunt_limit: Steps that it gives for the full scale, and for whatever is beyond.
         bus_volts: Of one step.
         bus_shift: Where the bus voltage begins in its register.
         calibration_volts: What the calibration register is reckoned from.
@@ -42,6 +43,7 @@ class Type:
     config: int
     wait_s: float
     shunt_volts: float
+    shunt_limit: int
     bus_volts: float
     bus_shift: int
     calibration_volts: float
@@ -50,10 +52,10 @@ class Type:
 
 
 # SBOS448G sections 8.5.1, 8.6.2, 8.6.3: 32 V, 320 mV, 12 bits.
-INA219 = Type(0x399B, 0.0013, 10e-6, 4e-3, 3, 0.04096, 20, has_identity=False)
+INA219 = Type(0x399B, 0.0013, 10e-6, 32_000, 4e-3, 3, 0.04096, 20, has_identity=False)
 
 # SBOS547A sections 7.5, 7.6: 1.1 ms each, no averaging.
-INA226 = Type(0x4123, 0.0025, 2.5e-6, 1.25e-3, 0, 0.00512, 25, has_identity=True)
+INA226 = Type(0x4123, 0.0025, 2.5e-6, 0x7FFF, 1.25e-3, 0, 0.00512, 25, has_identity=True)
 
 
 class Ina2xxOptions(ConfigModel):
@@ -129,7 +131,10 @@ class Ina2xx(Chip):
 
     def _values(self, bus: int, port: Port) -> Values:
         kind = self._kind
-        shunt_v = _signed(_word(port, _SHUNT)) * kind.shunt_volts
+        shunt = _signed(_word(port, _SHUNT))
+        if abs(shunt) >= kind.shunt_limit:
+            raise RefusedError(Reason.OVERFLOW, "the shunt's voltage is beyond its range")
+        shunt_v = shunt * kind.shunt_volts
         bus_v = (bus >> kind.bus_shift) * kind.bus_volts
         if self._current_lsb is None:
             current_a = shunt_v / self._shunt_ohm

@@ -4,10 +4,11 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from math import isfinite
 from types import MappingProxyType
 from typing import Any
 
-from pydantic import TypeAdapter
+from pydantic import TypeAdapter, ValidationError
 
 from collector import Duration, Metric, ValueType
 from collector_i2c.chips.description import (
@@ -27,6 +28,7 @@ _TYPES: Mapping[ValueType, type[bool | int]] = MappingProxyType(
     {ValueType.BOOL: bool, ValueType.INTEGER: int}
 )
 _NUMBER = re.compile(r"[*/]?[^*/]+")
+_NAME = re.compile(r"\{([A-Za-z0-9_-]+)\}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +71,8 @@ class Value:
     def of(self, payload: bytes) -> bool | int | float:
         """Return it, as its metric's type demands."""
         number = self._number(payload)
+        if not isfinite(number):  # no other type can say so
+            return number
         return _TYPES.get(self.row.type, float)(number)
 
     def _number(self, payload: bytes) -> float:
@@ -132,8 +136,15 @@ def resolve(
 
 
 def seconds(text: str) -> float:
-    """Return a duration such as ``"8.3ms"``; 0 of an empty one."""
-    return float(_DURATION.validate_python(text)) if text else 0.0
+    """Return a duration such as ``"8.3ms"``; 0 of an empty one.
+
+    Raises:
+        ValueError: It is none.
+    """
+    try:
+        return float(_DURATION.validate_python(text)) if text else 0.0
+    except ValidationError:
+        raise ValueError(f'{text!r} is no duration, such as "8.3ms"') from None
 
 
 def _is_wanted(row: StepRow, wanted: Sequence[str]) -> bool:
@@ -166,8 +177,8 @@ def _chosen(name: str, row: OptionRow, given: object) -> Mapping[str, str]:
 def _step(row: StepRow, texts: Mapping[str, str]) -> Step:
     return Step(
         row=row,
-        write=bytes.fromhex(row.write.format_map(texts)),
-        wait_s=seconds(row.wait.format_map(texts)),
+        write=_octets(_filled(row.write, texts)),
+        wait_s=seconds(_filled(row.wait, texts)),
         look_again_s=seconds(row.look_again),
         only_if=_test(row.only_if, texts) if row.only_if else None,
         refusals=tuple(_refusal(each, texts) for each in row.refuse),
@@ -182,8 +193,32 @@ def _refusal(row: Refusal, texts: Mapping[str, str]) -> tuple[Test, Reason]:
 def _test(row: Condition, texts: Mapping[str, str]) -> Test:
     number = row.differs if row.equals is None else row.equals
     if isinstance(number, str):
-        number = int(number.format_map(texts), 16)
+        number = _word(_filled(number, texts))
     return Test(_field(row), number or 0, is_equal=row.equals is not None)
+
+
+def _filled(text: str, texts: Mapping[str, str]) -> str:
+    """Return a text with the options in their places."""
+    unknown = [name for name in _NAME.findall(text) if name not in texts]
+    rest = _NAME.sub("", text)
+    if unknown or "{" in rest or "}" in rest:
+        known = ", ".join(texts) or "none"
+        raise ValueError(f"{text!r} holds what is no name of an option (there are: {known})")
+    return _NAME.sub(lambda match: texts[match[1]], text)
+
+
+def _octets(text: str) -> bytes:
+    try:
+        return bytes.fromhex(text)
+    except ValueError:
+        raise ValueError(f"write: {text!r} is not made of hexadecimal digits in pairs") from None
+
+
+def _word(text: str) -> int:
+    try:
+        return int(text, 16)
+    except ValueError:
+        raise ValueError(f"{text!r} is no hexadecimal number") from None
 
 
 def _field(row: Bits) -> Field:
@@ -192,16 +227,19 @@ def _field(row: Bits) -> Field:
 
 
 def _value(row: ValueRow, texts: Mapping[str, str]) -> Value:
-    scale = row.scale if isinstance(row.scale, float) else _product(row.scale.format_map(texts))
+    scale = row.scale if isinstance(row.scale, float) else _product(_filled(row.scale, texts))
     bits = row.bits or 8 * row.size - row.shift
     return Value(row, _field(row), bits, scale, _test(row.when, texts) if row.when else None)
 
 
 def _product(text: str) -> float:
     product = 1.0
-    for factor in _NUMBER.findall(text.replace(" ", "")):
-        number = float(factor.lstrip("*/"))
-        product = product / number if factor.startswith("/") else product * number
+    try:
+        for factor in _NUMBER.findall(text.replace(" ", "")):
+            number = float(factor.lstrip("*/"))
+            product = product / number if factor.startswith("/") else product * number
+    except (ValueError, ZeroDivisionError):
+        raise ValueError(f'scale: {text!r} is no product, such as "175/65535"') from None
     return product
 
 

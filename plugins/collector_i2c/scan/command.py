@@ -4,7 +4,7 @@ import argparse
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 
-from collector import CommandContext, PluginCommand, UsageError
+from collector import CommandContext, PluginCommand, SourceUnavailableError
 from collector_i2c.buses import Buses
 from collector_i2c.scan.adapters import adapters
 from collector_i2c.scan.chips import show_chips
@@ -117,9 +117,9 @@ def _scan(
 def _numbers(sys_root: str, report: Report) -> list[int]:
     found = list(adapters(sys_root))
     if not found:
-        raise UsageError(
-            "there is no I2C bus here",
-            "switch I2C on (raspi-config), load i2c-dev, or try --simulate --config FILE",
+        raise SourceUnavailableError(
+            "there is no I2C bus here: switch I2C on (raspi-config), load i2c-dev, or try"
+            " --simulate --config FILE"
         )
     for adapter in found:
         if adapter.is_for_displays:
@@ -128,7 +128,10 @@ def _numbers(sys_root: str, report: Report) -> list[int]:
 
 
 def _mux_address(text: str) -> int:
-    address = int(text, 0)
+    try:
+        address = int(text, 0)
+    except ValueError:
+        address = 0
     if not 0x70 <= address <= 0x77:  # noqa: PLR2004 - those of a TCA9548A
-        raise argparse.ArgumentTypeError("must be 0x70 to 0x77")
+        raise argparse.ArgumentTypeError(f"must be 0x70 to 0x77, got {text!r}")
     return address

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from collector import ConfiguredSource, UsageError
+from collector import ConfiguredSource, SourceUnavailableError, UsageError
 from collector_i2c.chips.catalogue import NAMES, chosen
 from collector_i2c.muxes import Hop
 from collector_i2c.plugin import collector_command
@@ -158,7 +158,7 @@ def test_a_scan_that_finds_nothing_says_so(bench):
 
 
 def test_without_any_bus_the_command_tells_how_to_get_one(bench):
-    with pytest.raises(UsageError, match="no I2C bus here"):
+    with pytest.raises(SourceUnavailableError, match="no I2C bus here"):
         run(Context(bench), "scan", "--sys-root", "/nonexistent")
 
 
