@@ -17,8 +17,9 @@ import math
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from re import _parser as parser  # type: ignore[attr-defined]  # the only way to an expression's tree
 from typing import Any
+
+from collector_serial.decode.regex_tree import Nodes, tree_of
 
 BUDGET_STEPS = 6_000_000
 """For the worst line there is; a fraction of a second."""
@@ -76,7 +77,7 @@ def safe_length(pattern: str) -> int:
     Raises:
         UnsafePatternError: It is not safe even for short ones, or holds what cannot be bounded.
     """
-    nodes = list(parser.parse(pattern))
+    nodes = tree_of(pattern)
     reader = _Reader(ignores_case=_IGNORES_CASE.search(pattern) is not None)
     part = reader.sequence(nodes, frozenset())
     longest = _longest(part, part.degree + (0 if _is_anchored(nodes) else 1))
@@ -100,7 +101,7 @@ def _steps(part: _Part, places: int, length: int) -> int:
     return 2 * length * ways // math.factorial(places)
 
 
-def _is_anchored(nodes: Sequence[tuple[Any, Any]]) -> bool:
+def _is_anchored(nodes: Nodes) -> bool:
     return bool(nodes) and repr(nodes[0][0]) == "AT" and "BEGINNING" in repr(nodes[0][1])
 
 
@@ -114,7 +115,7 @@ class _Reader:
     def __init__(self, *, ignores_case: bool) -> None:
         self._ignores_case = ignores_case
 
-    def sequence(self, nodes: Sequence[tuple[Any, Any]], follow: frozenset[int]) -> _Part:
+    def sequence(self, nodes: Nodes, follow: frozenset[int]) -> _Part:
         """Return what is known of parts one after the other, from the last to the first.
 
         Args:
@@ -166,7 +167,7 @@ class _Reader:
         found = self._cased((argument,))
         return found if operator == "LITERAL" else _ALL - frozenset((argument,)) | {_OTHER}
 
-    def _set(self, items: Sequence[tuple[Any, Any]]) -> frozenset[int]:
+    def _set(self, items: Nodes) -> frozenset[int]:
         found: frozenset[int] = frozenset()
         is_negated = False
         for operator, argument in items:

@@ -11,9 +11,12 @@ from collector_serial.dialogue.mbus import mbus_exchange
 from collector_serial.dialogue.request import request_exchange
 from collector_serial.dialogue.step import Exchange
 from collector_serial.framing.framer import Framer
+from collector_serial.framing.lines import LineFramer
 from collector_serial.framing.make import make_framer
 from collector_serial.settings.field import FieldSettings
 from collector_serial.settings.format import FormatSettings
+from collector_serial.settings.framing import LineFraming
+from collector_serial.settings.line import CHECKED_PARITIES
 from collector_serial.settings.request import RequestSettings
 from collector_serial.settings.source import SerialSettings
 
@@ -30,7 +33,10 @@ def make_main_framer(recipe: FormatSettings) -> Framer:
     """
     if recipe.framing is None:
         raise ValueError('framing: is needed, such as { type = "lines" }')
-    return make_framer(recipe.framing, make_check(recipe.checksum))
+    check = make_check(recipe.checksum)
+    if isinstance(recipe.framing, LineFraming) and recipe.parity in CHECKED_PARITIES:
+        return LineFramer(recipe.framing, check, nul_is_damage=True)
+    return make_framer(recipe.framing, check)
 
 
 def make_exchanges(

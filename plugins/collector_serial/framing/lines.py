@@ -5,7 +5,7 @@ from collector_serial.framing.framer import Framer
 from collector_serial.settings.framing import LineFraming
 from collector_serial.settings.octets import octets
 
-_AROUND = b"\r\0"
+_RETURN, _NUL = b"\r", b"\0"
 
 
 class LineFramer(Framer):
@@ -13,10 +13,14 @@ class LineFramer(Framer):
 
     After opening, and after whatever was lost, everything up to the next terminator may be the rest
     of a line and is dropped: half a number is a wrong number.
+
+    Args:
+        nul_is_damage: A NUL stands for a byte that was damaged; else those around a line are idle.
     """
 
-    def __init__(self, settings: LineFraming, check: Check) -> None:
+    def __init__(self, settings: LineFraming, check: Check, *, nul_is_damage: bool = False) -> None:
         super().__init__(settings.gap)
+        self._nul_is_damage = nul_is_damage
         self._terminator = octets(settings.terminator)
         self._start = octets(settings.start)
         self._first_is_whole = settings.first_is_whole
@@ -55,12 +59,16 @@ class LineFramer(Framer):
         self._is_lost = True
 
     def _whole(self, piece: bytes) -> bytes:
-        line = piece.strip(_AROUND)
+        line = piece.strip(_RETURN if self._nul_is_damage else _RETURN + _NUL)
         if self._start:
             begin = line.rfind(self._start)
             self.skipped_bytes += len(line) if begin < 0 else begin
             line = b"" if begin < 0 else line[begin:]
-        if line and (len(line) > self._max_bytes or not self._check(line)):
+        if line and not self._is_good(line):
             self.damaged += 1
             return b""
         return line
+
+    def _is_good(self, line: bytes) -> bool:
+        is_damaged = self._nul_is_damage and _NUL in line
+        return not is_damaged and len(line) <= self._max_bytes and self._check(line)

@@ -23,8 +23,10 @@ from collector_serial.port.opening import (
     not_settable,
     opened,
 )
+from collector_serial.settings.line import CHECKED_PARITIES
 
 _CHUNK_BYTES = 4096
+_INPUT_FLAGS = 0  # their place in what termios gives
 
 
 class Port:
@@ -44,6 +46,8 @@ class Port:
         self._has_failed = False
         self._readable = select.poll()
         self._readable.register(self._serial.fileno(), select.POLLIN)
+        with self._gone_if_it_fails():
+            self._check_parity()
 
     @property
     def has_failed(self) -> bool:
@@ -65,7 +69,10 @@ class Port:
         try:
             for name, value in changed.items():
                 setattr(self._serial, name, value)
+            if changed:
+                self._check_parity()
         except ValueError as error:
+            self._has_failed = True  # pyserial takes the setting for done all the same
             raise SourceFaultError(f"{options.path}: {error}") from error
         except (OSError, termios.error) as error:
             self._has_failed = True
@@ -123,6 +130,17 @@ class Port:
         """
         with self._gone_if_it_fails():
             self._serial.baudrate = baudrate
+            self._check_parity()
+
+    def _check_parity(self) -> None:
+        """Have the driver give a NUL for a byte whose parity is wrong.
+
+        pyserial switches that off with every setting, and so makes any byte of it.
+        """
+        attributes = termios.tcgetattr(self._serial.fileno())
+        if self._serial.parity in CHECKED_PARITIES:
+            attributes[_INPUT_FLAGS] |= termios.INPCK
+            termios.tcsetattr(self._serial.fileno(), termios.TCSANOW, attributes)
 
     @contextmanager
     def _gone_if_it_fails(self) -> Iterator[None]:
@@ -139,6 +157,8 @@ class Port:
     def close(self) -> None:
         """Let go of it; may be called twice, and when the device is gone."""
         try:
+            if self._serial.is_open:
+                self._serial.reset_output_buffer()  # else the driver waits up to 30 s for its end
             if self._serial.is_open and self._options.exclusive:
                 fcntl.ioctl(self._serial.fileno(), termios.TIOCNXCL)
         except (OSError, termios.error):

@@ -9,6 +9,9 @@ from collector import ConfigModel, Duration
 BAUDRATE = 9600
 """Taken where neither the user nor the format says one."""
 
+CHECKED_PARITIES = frozenset({"E", "O"})
+"""With these the driver gives a NUL in the place of a byte whose parity is wrong."""
+
 
 class Rs485Settings(ConfigModel):
     """The driver of the adapter switches between sending and receiving by RTS."""

@@ -1,9 +1,10 @@
 """Makes a line that an expression matches."""
 
 import re
-from collections.abc import Callable, Mapping, Sequence
-from re import _parser as parser  # type: ignore[attr-defined]  # the only way to an expression's tree
+from collections.abc import Callable, Mapping
 from typing import Any
+
+from collector_serial.decode.regex_tree import Nodes, tree_of
 
 _PREFERRED = "0 aA,;:=.-_/"
 _CATEGORIES: tuple[tuple[str, Callable[[str], bool]], ...] = (
@@ -25,15 +26,13 @@ def sample_of(pattern: str, groups: Mapping[str, str]) -> str:
     """
     compiled = re.compile(pattern, re.ASCII)
     names = {number: name for name, number in compiled.groupindex.items()}
-    text = _sequence(list(parser.parse(pattern, re.ASCII)), names, groups)
+    text = _sequence(tree_of(pattern), names, groups)
     if compiled.search(text) is None:
         raise ValueError("simulate: no line could be made of the pattern; say some in frames")
     return text
 
 
-def _sequence(
-    nodes: Sequence[tuple[Any, Any]], names: Mapping[int, str], groups: Mapping[str, str]
-) -> str:
+def _sequence(nodes: Nodes, names: Mapping[int, str], groups: Mapping[str, str]) -> str:
     return "".join(_node(repr(operator), value, names, groups) for operator, value in nodes)
 
 
@@ -52,7 +51,7 @@ def _node(operator: str, value: Any, names: Mapping[int, str], groups: Mapping[s
     return ""
 
 
-def _letter(items: Sequence[tuple[Any, Any]], operator: str) -> str:
+def _letter(items: Nodes, operator: str) -> str:
     """Return a letter that a set holds, one that people write if there is one."""
     if operator == "ANY":
         return " "
@@ -62,7 +61,7 @@ def _letter(items: Sequence[tuple[Any, Any]], operator: str) -> str:
     return next((letter for letter in letters if _holds(items, letter)), "")
 
 
-def _holds(items: Sequence[tuple[Any, Any]], letter: str) -> bool:
+def _holds(items: Nodes, letter: str) -> bool:
     is_negated = any(repr(operator) == "NEGATE" for operator, _ in items)
     return is_negated != any(_is(repr(operator), value, letter) for operator, value in items)
 
