@@ -134,6 +134,7 @@ class DeliveryState(StrEnum):
     CONNECTING = "connecting"
     CONNECTED = "connected"
     WAITING = "waiting"
+    WAITING_FOR_TIME = "waiting_for_time"
     DELETED = "deleted"
 
 
@@ -142,11 +143,14 @@ class DeliveryStatus:
     """The way to the agent.
 
     Attributes:
+        state: ``waiting_for_time`` means that this machine's clock is wrong, so that readings wait
+            for their time or certificates are not valid yet.
         message: Why it is not well, in words; empty when it is.
         confirmed_by: ``agent`` or, in the fallback, ``broker``.
         confirmed_readings: Readings that were confirmed since the start.
         resent_readings: Readings that had to be sent again.
         unconfirmed_readings: Readings sent and not confirmed yet.
+        unverified_time: Readings that were sent with a time that cannot be right.
         bad_replies: Messages of the agent that could not be understood.
         last_confirmed_at_s: Monotonic seconds of the last confirmation; None before the first.
         confirmed_until: Per sensor, the monotonic seconds of the newest reading confirmed.
@@ -162,5 +166,6 @@ class DeliveryStatus:
     unconfirmed_readings: int = 0
     connections: int = 0
     bad_replies: int = 0
+    unverified_time: int = 0
     last_confirmed_at_s: float | None = None
     confirmed_until: Mapping[str, float] = field(default_factory=dict)

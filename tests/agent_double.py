@@ -7,8 +7,10 @@ from random import Random
 from collector.buffering.reading import StampedReading
 from collector.buffering.ring import RingBuffer
 from collector.ledger import Ledger
+from collector.publishing.clock_trust import ClockTrust
 from collector.publishing.confirmation import AckMode, Confirmation
 from collector.publishing.publisher import Publisher
+from collector.publishing.supply import Supply
 from collector.testkit.clock import FakeClock
 
 P = "/v1.0/c1"
@@ -43,20 +45,48 @@ class Book:
         self.recreated.append((sensor, metrics))
 
 
+class Known:
+    """The newest time at which readings were sent, as far as an earlier run noted it."""
+
+    def __init__(self, wall_ms=0):
+        self.wall_ms = wall_ms
+
+    def load(self):
+        return self.wall_ms
+
+    def note(self, wall_ms):
+        self.wall_ms = wall_ms
+
+
+def _ring(max_readings, ledger):
+    return RingBuffer(max_readings=max_readings, max_bytes=10**9, sources=1, ledger=ledger)
+
+
 class World:
     """A publisher, its ring and an agent that answers in order; `run` lets fake time pass.
+
+    Of ``[delivery]`` it takes ``hold_s`` and ``replay_rate``; beside them what was ``known`` of the
+    time, and what makes another ``ring``.
 
     `fault(sensor, message) -> str | bytes | None` may swallow ("drop"), double ("double"), delay
     ("late") a push's answer, lose it altogether ("lose"), or answer with other bytes on the error
     topic; None is the usual good answer.
     """
 
-    def __init__(self, *, ack=AckMode.AUTO, ever_answered=True, max_readings=100_000, fault=None):
-        self.clock = FakeClock()
+    def __init__(
+        self,
+        *,
+        ack=AckMode.AUTO,
+        ever_answered=True,
+        max_readings=100_000,
+        fault=None,
+        clock=None,
+        **delivery,
+    ):
+        self.clock = clock or FakeClock()
         self.ledger = Ledger()
-        self.ring = RingBuffer(
-            max_readings=max_readings, max_bytes=10**9, sources=1, ledger=self.ledger
-        )
+        make_ring = delivery.get("ring") or _ring
+        self.ring = make_ring(max_readings, self.ledger)
         self.book = Book()
         self.first_answers = []
         self.confirmation = Confirmation(
@@ -64,7 +94,11 @@ class World:
             ever_answered=ever_answered,
             on_first_answer=lambda: self.first_answers.append(True),
         )
-        self.publisher = Publisher(self.ring, self.book, self.confirmation, self.clock, Random(1))
+        self.known = delivery.get("known") or Known()
+        self.trust = ClockTrust(self.clock, delivery.get("hold_s", 600.0), self.known)
+        replay_rate = delivery.get("replay_rate")
+        self.supply = Supply(self.ring, self.clock, self.trust, replay_rate=replay_rate)
+        self.publisher = Publisher(self.supply, self.book, self.confirmation, self.clock, Random(1))
         self.fault = fault or (lambda sensor, message: None)
         self.answers_pings = True
         self.acknowledges = True

@@ -117,10 +117,16 @@ class SpoolTable(ConfigModel):
 
 
 class DeliveryTable(ConfigModel):
-    """``[delivery]``: when a reading counts as delivered."""
+    """``[delivery]``: when readings are sent, and when they count as delivered."""
 
     ack: Literal["auto", "reply", "strict", "puback"] = "auto"
     """Which answer confirms a push."""
+
+    hold_for_clock: Duration = Field(default="10min", ge=0)  # type: ignore[assignment] # validated
+    """How long readings wait at most for a clock that cannot be right; 0 for not at all."""
+
+    replay_rate: float | None = Field(default=None, gt=0)
+    """How many readings per second of a backlog are sent at most; by default as fast as it goes."""
 
 
 class LogTable(ConfigModel):

@@ -10,7 +10,7 @@ from collector.mqtt.transport import Acknowledged, Disconnected, Event, Message,
 from collector.publishing.inventory import Inventory
 from collector.publishing.publisher import Publisher
 from collector.publishing.requests import PendingRequest, Requests
-from collector.status import DeliveryStatus
+from collector.status import DeliveryState, DeliveryStatus
 from collector.wire.replies import ErrorReply
 from collector.wire.requests import EMPTY
 from collector.wire.topics import Address, Operation
@@ -136,13 +136,17 @@ class Exchange:
             for lane in lanes
             if lane.confirmed_until is not None
         }
+        trust = self._publisher.trust
+        is_held = trust.is_holding and status.state is DeliveryState.CONNECTED
         return replace(
             status,
-            message=status.message or "; ".join(problems) or confirmation.warning,
+            state=DeliveryState.WAITING_FOR_TIME if is_held else status.state,
+            message=status.message or trust.words or "; ".join(problems) or confirmation.warning,
             confirmed_by="broker" if confirmation.by_broker else "agent",
             confirmed_readings=sum(lane.confirmed for lane in lanes),
             resent_readings=sum(lane.resent for lane in lanes),
             unconfirmed_readings=sum(len(lane.sent) + len(lane.fenced) for lane in lanes),
+            unverified_time=self._publisher.stamps.unverified,
             last_confirmed_at_s=self._publisher.last_confirmed_at_s,
             confirmed_until=until,
         )

@@ -193,6 +193,12 @@ class Lane:
         self.resent += len(pieces)
         self.narrow()
 
+    def doubt_sent(self) -> None:
+        """Have all that was sent since the last fence sent again."""
+        self.fence()
+        sent, _, _ = self.close_window()
+        self.doubt(sent)
+
     def widen(self) -> None:
         """Count a clean window; after many, allow more pushes per window."""
         self._clean_windows += 1

@@ -24,9 +24,10 @@ from collector.publishing.fence import FENCE_DELAY_S, STRICT_GRACE_S, Fence
 from collector.publishing.judge import Judge
 from collector.publishing.lane import MAX_WIDTH, Lane, Piece
 from collector.publishing.lanes import Lanes
-from collector.publishing.ports import AddressBook, Buffer
+from collector.publishing.ports import AddressBook
 from collector.publishing.repair import Repair
 from collector.publishing.stamps import Stamps
+from collector.publishing.supply import Supply, earliest
 from collector.wire.replies import parse_error
 from collector.wire.topics import Address, Operation, reply_topic, request_topic
 
@@ -36,6 +37,8 @@ class Publisher:
 
     Attributes:
         confirmation: Whose word counts.
+        trust: How the clock is.
+        stamps: Gives readings their time.
         last_confirmed_at_s: Monotonic seconds of the last delivery.
         is_stalled: The connection should be given up.
         is_flowing: The agent has answered on this connection.
@@ -43,18 +46,19 @@ class Publisher:
 
     def __init__(
         self,
-        buffer: Buffer,
+        supply: Supply,
         book: AddressBook,
         confirmation: Confirmation,
         clock: Clock,
         random: Random,
     ) -> None:
-        self._buffer = buffer
+        self._supply = supply
         self._book = book
         self.confirmation = confirmation
         self._clock = clock
         self._encoder = PushEncoder(book.agent_metric)
-        self._stamps = Stamps(clock)
+        self.trust = supply.trust
+        self.stamps = Stamps(clock, supply.trust)
         self._repair = Repair(clock, random, self._pause_all, book.recreate)
         self._judge = Judge(self._repair)
         self._lanes = Lanes(book, 1 if confirmation.is_strict else MAX_WIDTH)
@@ -87,9 +91,7 @@ class Publisher:
 
     def disconnected(self) -> None:
         """Hand all that is unconfirmed back to the buffer, in its order. Safe to call twice."""
-        self._send = None
-        self._fence = None
-        self._unfenced_since_s = None
+        self._send = self._fence = self._unfenced_since_s = None
         self._word.forget()
         self._open.clear()
         self._fenced.clear()
@@ -119,18 +121,18 @@ class Publisher:
 
     def next_due_s(self) -> float | None:
         """Return the monotonic time at which `pump` has work without an event; None for never."""
+        is_paused = self._paused_until_s > self._clock.monotonic_s()
+        dues = [self._supply.next_due_s() if self.is_flowing and not is_paused else None]
         if self._fence is not None:
-            return self._fence.next_due_s()
-        dues = [lane.next_due_s() for lane in self._troubled.values()]
+            return earliest(self._fence.next_due_s(), *dues)
+        dues += [lane.next_due_s() for lane in self._troubled.values()]
         if self._unfenced_since_s is not None and not self.confirmation.by_broker:
             dues.append(self._unfenced_since_s + FENCE_DELAY_S)
-        dues.append(self._word.overdue_at_s())
-        if self._paused_until_s > self._clock.monotonic_s():
-            dues.append(self._paused_until_s)
-        return min((due for due in dues if due is not None), default=None)
+        dues += [self._word.overdue_at_s(), self._paused_until_s if is_paused else None]
+        return earliest(*dues)
 
     def _fill_all(self, now_s: float, send: Callable[[str, bytes], int]) -> None:
-        for sensor in [*self._buffer.ready(), *self._troubled]:
+        for sensor in [*self._supply.ready(), *self._troubled]:
             lane = self._lanes.lane(sensor)
             if now_s >= lane.resume_at_s and self._book.is_ready(sensor):
                 self._fill(lane, send)
@@ -143,7 +145,7 @@ class Publisher:
         if alone is not None:
             self._push(lane, alone, send)
             return
-        batch = self._buffer.batch(lane.sensor, lane.width - len(lane.sent))
+        batch = self._supply.batch(lane.sensor, lane.width - len(lane.sent))
         if batch.readings:
             lane.batches.append(batch)
         for reading in batch.readings:
@@ -159,7 +161,7 @@ class Publisher:
             piece = self._repair.fitted(lane, piece)
         if not piece.metrics:
             return
-        timestamp_ms = self._stamps.fix(piece.reading)
+        timestamp_ms = self.stamps.fix(piece.reading)
         payload = self._encoder.encode(lane.sensor, piece.metrics, piece.values, timestamp_ms)
         lane.push(piece)
         self._open[lane.sensor] = lane
@@ -280,7 +282,7 @@ class Publisher:
     def is_idle(self) -> bool:
         """Whether nothing waits but what cannot be sent for now."""
         is_doubting = any(lane.doubted for lane in self._troubled.values())
-        return not (self._open or self._fenced or self._buffer.ready() or is_doubting)
+        return not (self._open or self._fenced or self._supply.has_waiting or is_doubting)
 
     def lanes(self) -> list[Lane]:
         """Return all lanes, for status; a copy, so any thread may ask."""
@@ -293,8 +295,6 @@ class Publisher:
         """Doubt what the broker has not acknowledged yet: from now on the agent's word counts."""
         self._word.forget()
         for lane in self._open.values():
-            lane.fence()
-            sent, _, _ = lane.close_window()
-            lane.doubt(sent)
+            lane.doubt_sent()
             self._after(lane)
         self._open.clear()

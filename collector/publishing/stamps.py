@@ -3,22 +3,32 @@
 from collector.buffering.reading import StampedReading
 from collector.buffering.timestamps import Increasing
 from collector.clock import Clock, wall_ms_of
+from collector.publishing.clock_trust import ClockTrust
 
 
 class Stamps:
     """Gives each reading its milliseconds since the epoch, once, unless its buffer has done so.
 
     Timestamps of one sensor strictly increase, except across a backward step of 5 s or more.
+
+    Attributes:
+        unverified: How many readings were sent with a time that cannot be right.
     """
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: Clock, trust: ClockTrust) -> None:
         self._clock = clock
+        self._trust = trust
         self._increasing = Increasing()
+        self.unverified = 0
 
     def fix(self, reading: StampedReading) -> int:
         """Return the reading's timestamp; the first call derives it, later ones repeat it."""
         if reading.timestamp_ms is None:
             reading.timestamp_ms = self._derive(reading)
+            self.unverified += self._trust.is_doubted
+        elif reading.is_unverified:
+            reading.is_unverified = False
+            self.unverified += self._trust.doubts(reading.timestamp_ms)
         return reading.timestamp_ms
 
     def _derive(self, reading: StampedReading) -> int:

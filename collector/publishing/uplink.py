@@ -28,6 +28,7 @@ from collector.errors import (
 )
 from collector.mqtt.transport import Transport
 from collector.publishing.backoff import Backoff
+from collector.publishing.clock_trust import time_text
 from collector.publishing.exchange import Exchange
 from collector.status import DeliveryState, DeliveryStatus
 from collector.wire.topics import Address, Operation
@@ -57,6 +58,11 @@ class Identity(Protocol):
     @property
     def client_id(self) -> str:
         """The id that the agent gave us."""
+        ...
+
+    @property
+    def not_before_ms(self) -> int:
+        """When our certificate becomes valid, in milliseconds since the epoch."""
         ...
 
 
@@ -112,6 +118,7 @@ class Uplink(Generic[IdentityT]):
         self._exchange: Exchange | None = None
         self._transport: Transport | None = None
         self._is_woken = False
+        self._valid_from_ms = 0
         self._changed = threading.Condition()
         self._stop_at: Deadline | None = None
         self._status = DeliveryStatus(state=DeliveryState.CONNECTING, agent=access.place)
@@ -187,6 +194,7 @@ class Uplink(Generic[IdentityT]):
         if exchange is None or exchange.client != identity.client_id:
             exchange = self._exchange = self._access.exchange(identity)
         self._status = replace(self._status, client_id=identity.client_id)
+        self._valid_from_ms = identity.not_before_ms
         transport = self._access.transport(identity)
         try:
             transport.connect(Deadline.after(self._clock, CONNECT_TIMEOUT_S))
@@ -232,14 +240,33 @@ class Uplink(Generic[IdentityT]):
         return exchange.is_idle or self._stop_at is None or self._stop_at.has_passed()
 
     def _pause_after(self, error: CollectorError) -> float:
-        is_deleted = isinstance(error, AgentRefusesError) and error.reason in _DELETED
-        state = DeliveryState.DELETED if is_deleted else DeliveryState.WAITING
-        self._note(state, str(error))
+        state = self._state_after(error)
+        is_early = state is DeliveryState.WAITING_FOR_TIME
+        self._note(state, f"{error}{self._our_validity()}" if is_early else str(error))
         if self._exchange is not None and self._exchange.has_deleted_client:
             self._on_fatal(ClientDeletedError("the client was deleted; its identity is set aside"))
-        if is_deleted:
+        if state is DeliveryState.DELETED:
             return DELETED_PAUSE_S
-        return (self._absence if isinstance(error, AgentAbsentError) else self._backoff).next_s()
+        is_soon = is_early or isinstance(error, AgentAbsentError)
+        return (self._absence if is_soon else self._backoff).next_s()
+
+    def _state_after(self, error: CollectorError) -> DeliveryState:
+        reason = error.reason if isinstance(error, AgentRefusesError) else None
+        if reason in _DELETED:
+            return DeliveryState.DELETED
+        if reason is RefusalReason.SERVER_CERTIFICATE_NOT_YET_VALID:
+            return DeliveryState.WAITING_FOR_TIME
+        is_refused = reason is RefusalReason.CLIENT_CERTIFICATE_REFUSED  # TLS has no word for early
+        if is_refused and self._our_validity():
+            return DeliveryState.WAITING_FOR_TIME
+        return DeliveryState.WAITING
+
+    def _our_validity(self) -> str:
+        wall_ms = self._clock.wall_ms()
+        if wall_ms >= self._valid_from_ms:
+            return ""
+        valid_from, now = time_text(self._valid_from_ms), time_text(wall_ms)
+        return f"; our certificate is valid from {valid_from}, and our clock shows {now}"
 
     def _note(self, state: DeliveryState, message: str) -> None:
         if state is DeliveryState.CONNECTED:

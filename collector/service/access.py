@@ -12,13 +12,16 @@ from collector.errors import ConfigError, IdentityError
 from collector.mqtt.session import PahoTransport
 from collector.mqtt.settings import ConnectionSettings
 from collector.publishing.atlas import Atlas
+from collector.publishing.clock_trust import ClockTrust
 from collector.publishing.confirmation import AckMode, Confirmation
 from collector.publishing.exchange import Exchange
 from collector.publishing.inventory import Inventory, InventoryMode
 from collector.publishing.ports import Buffer
 from collector.publishing.publisher import Publisher
+from collector.publishing.supply import Supply
 from collector.service.children import AgentPlace, EmbeddedAgent, Enrolment, Provisioner
 from collector.service.state_dir import Mode, StateDirectory
+from collector.service.time_file import TimeFile
 
 log = logging.getLogger(__name__)
 
@@ -44,8 +47,9 @@ class AgentAccess:
     ) -> None:
         self._agent: AgentTable = config.agent
         self._ack = AckMode(config.delivery.ack)
+        trust = ClockTrust(clock, config.delivery.hold_for_clock, TimeFile(state.time_file))
+        self._supply = Supply(buffer, clock, trust, replay_rate=config.delivery.replay_rate)
         self._state = state
-        self._buffer = buffer
         self._clock = clock
         self._on_inventory = on_inventory
         self._identities = IdentityDirectory(state.identity)
@@ -135,7 +139,7 @@ class AgentAccess:
             on_first_answer=lambda: answered.add(client),
         )
         random = Random()  # noqa: S311 - spreads load, keeps no secret
-        publisher.append(Publisher(self._buffer, inventory, confirmation, self._clock, random))
+        publisher.append(Publisher(self._supply, inventory, confirmation, self._clock, random))
         self._on_inventory(inventory)
         return Exchange(client, publisher[0], inventory, self._clock)
 

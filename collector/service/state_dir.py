@@ -63,6 +63,11 @@ class StateDirectory:
         """Holds the client ids whose pushes an agent has answered."""
         return self.path / "answered"
 
+    @property
+    def time_file(self) -> Path:
+        """Holds about the newest time at which readings were sent."""
+        return self.path / "time"
+
     def take(self) -> None:
         """Make the directory and lock it.
 

@@ -40,7 +40,11 @@ def test_an_empty_file_means_all_defaults(load_text: Load) -> None:
         config.spool.max_age,
         config.spool.directory,
     )
-    assert config.delivery.ack == "auto"
+    assert ("auto", 600.0, None) == (
+        config.delivery.ack,
+        config.delivery.hold_for_clock,
+        config.delivery.replay_rate,
+    )
     assert ("info", "auto") == (config.log.level, config.log.format)
 
 
@@ -72,6 +76,8 @@ def test_every_key_of_the_tables_is_read(load_text: Load) -> None:
         directory = "/spool"
         [delivery]
         ack = "strict"
+        hold_for_clock = "0s"
+        replay_rate = 200
         [log]
         level = "debug"
         format = "json"
@@ -100,7 +106,11 @@ def test_every_key_of_the_tables_is_read(load_text: Load) -> None:
         "max_age": 30 * 86400.0,
         "directory": Path("/spool"),
     } == config.spool.model_dump()
-    assert config.delivery.ack == "strict"
+    assert {
+        "ack": "strict",
+        "hold_for_clock": 0.0,
+        "replay_rate": 200.0,
+    } == config.delivery.model_dump()
     assert ("debug", "json") == (config.log.level, config.log.format)
 
 

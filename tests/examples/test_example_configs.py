@@ -19,6 +19,7 @@ OF_THE_MACHINE = {
     "collector": {"state_dir"},
     "agent": {"client_name", "server_name"},  # server_name has none
     "spool": {"directory", "max_age"},  # max_age has none
+    "delivery": {"replay_rate"},  # which has none
 }
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from random import Random
 
 import pytest
+from agent_double import Known
 
 from collector.buffering.reading import StampedReading
 from collector.buffering.ring import RingBuffer
@@ -21,10 +22,12 @@ from collector.errors import (
 )
 from collector.ledger import Ledger
 from collector.publishing.atlas import Atlas
+from collector.publishing.clock_trust import ClockTrust
 from collector.publishing.confirmation import AckMode, Confirmation
 from collector.publishing.exchange import Exchange
 from collector.publishing.inventory import Inventory, InventoryMode
 from collector.publishing.publisher import Publisher
+from collector.publishing.supply import Supply
 from collector.publishing.uplink import Uplink
 from collector.status import DeliveryState
 from collector.testkit.transport import MemoryTransport
@@ -32,11 +35,13 @@ from collector.wire.topics import Operation
 
 P = "/v1.0/c1"
 PATIENCE_S = 10
+FAR_MS = 4_102_444_800_000  # 2100
 
 
 @dataclass
 class Identity:
     client_id: str = "c1"
+    not_before_ms: int = 0
 
 
 class Access:
@@ -53,11 +58,13 @@ class Access:
         self.connect_errors = []
         self.identity_errors = []
         self.answers = self.answer
+        self.not_before_ms = 0
+        self.known = Known()
 
     def identity(self):
         if self.identity_errors:
             raise self.identity_errors.pop(0)
-        return Identity()
+        return Identity(not_before_ms=self.not_before_ms)
 
     def transport(self, identity):
         error = self.connect_errors.pop(0) if self.connect_errors else None
@@ -80,7 +87,9 @@ class Access:
             readdressed=lambda: None,
         )
         confirmation = Confirmation(AckMode.AUTO, ever_answered=True, on_first_answer=lambda: None)
-        publisher = Publisher(self.ring, inventory, confirmation, self.clock, Random(1))
+        trust = ClockTrust(self.clock, 600.0, self.known)
+        supply = Supply(self.ring, self.clock, trust)
+        publisher = Publisher(supply, inventory, confirmation, self.clock, Random(1))
         return Exchange("c1", publisher, inventory, self.clock)
 
     def _answer_as_told(self, topic, payload):
@@ -200,6 +209,53 @@ def test_an_agent_that_only_is_not_up_yet_is_looked_for_more_often(run, error, c
 
     run.until(lambda: run.state is DeliveryState.CONNECTED)
     assert ceilings_s == run.random.seen
+
+
+@pytest.mark.parametrize(
+    ("reason", "not_before_ms", "expected"),
+    [
+        (RefusalReason.SERVER_CERTIFICATE_NOT_YET_VALID, 0, DeliveryState.WAITING_FOR_TIME),
+        (RefusalReason.CLIENT_CERTIFICATE_REFUSED, FAR_MS, DeliveryState.WAITING_FOR_TIME),
+        (RefusalReason.CLIENT_CERTIFICATE_REFUSED, 0, DeliveryState.WAITING),
+        (RefusalReason.SERVER_CERTIFICATE_WRONG_NAME, FAR_MS, DeliveryState.WAITING),
+    ],
+)
+def test_a_certificate_that_is_not_valid_yet_waits_for_the_time(
+    run, reason, not_before_ms, expected
+):
+    run.access.not_before_ms = not_before_ms
+    run.access.connect_errors = [AgentRefusesError(reason, "refused")] * 1000
+
+    run.uplink.start()
+    run.until(lambda: run.state is not DeliveryState.CONNECTING)
+
+    message = run.uplink.status().message
+    assert expected is run.state
+    assert message.startswith("refused")
+    is_ours = reason is RefusalReason.CLIENT_CERTIFICATE_REFUSED and not_before_ms > 0
+    assert is_ours == ("our certificate is valid from 2100-01-01 00:00:00 UTC" in message)
+
+
+def test_it_connects_soon_after_the_time_was_set(run):
+    early = AgentRefusesError(RefusalReason.SERVER_CERTIFICATE_NOT_YET_VALID, "not yet")
+    run.access.connect_errors = [early] * 6
+
+    run.uplink.start()
+    run.until(lambda: run.state is DeliveryState.CONNECTED)
+
+    assert [1, 2, 4, 5, 5, 5] == run.random.seen
+
+
+def test_a_held_reading_shows_in_the_state(run):
+    run.access.known = Known(run.access.clock.wall_ms() + FAR_MS)
+    run.access.clock.is_synchronized = lambda: False
+
+    run.uplink.start()
+    run.until(lambda: run.state is DeliveryState.WAITING_FOR_TIME)
+    run.put()
+
+    assert "readings wait until it is set" in run.uplink.status().message
+    assert 0 == run.delivered
 
 
 def test_a_deleted_client_is_told_apart_and_its_readings_are_kept(run):
