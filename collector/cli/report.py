@@ -15,6 +15,7 @@ STATES: Mapping[str, str] = MappingProxyType(
         DeliveryState.CONNECTING: "connecting to",
         DeliveryState.CONNECTED: "connected to",
         DeliveryState.WAITING: "waiting for",
+        DeliveryState.WAITING_FOR_TIME: "waiting for the right time, agent at",
         DeliveryState.DELETED: "deleted at",
     }
 )
@@ -153,6 +154,10 @@ def _head(status: Snapshot) -> list[str]:
     ]
     if delivery["message"]:
         lines.append(f"  {delivery['message']}")
+    if delivery["unverified_time"]:
+        lines.append(
+            f"  {delivery['unverified_time']} readings were sent with a time that cannot be right"
+        )
     return [*lines, *spool_lines(status["spool"])]
 
 

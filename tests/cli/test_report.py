@@ -137,6 +137,22 @@ def test_the_status_says_what_a_mode_does_not_promise(status, mode, words):
     assert any(words in line for line in status_lines(status))
 
 
+def test_the_status_says_when_it_waits_for_the_time(status):
+    status["delivery"] |= {"state": "waiting_for_time", "message": "the clock shows 1970"}
+
+    lines = status_lines(status)
+
+    assert lines[1].startswith("agent: waiting for the right time, agent at ")
+    assert "  the clock shows 1970" in lines
+    assert not any("cannot be right" in line for line in lines)
+
+
+def test_the_status_counts_what_was_sent_with_a_wrong_time(status):
+    status["delivery"]["unverified_time"] = 7
+
+    assert "  7 readings were sent with a time that cannot be right" in status_lines(status)
+
+
 def test_an_audit_shows_the_sums_and_where_they_do_not_hold(status):
     assert ["accepted 10 = delivered 6 + pending 1 + dropped 3: holds"] == audit_lines(status)
 
