@@ -35,14 +35,14 @@ def test_anything_becomes_a_fault_that_says_what_and_where(error):
 
 
 def test_an_error_whose_own_text_fails_is_a_fault_like_any_other():
-    class Nameless(Exception):
+    class NamelessError(Exception):
         def __str__(self):
             raise RuntimeError("no words")
 
     with pytest.raises(
-        PluginFault, match=r"Nameless: \(its own text cannot be had: RuntimeError\)"
+        PluginFault, match=r"NamelessError: \(its own text cannot be had: RuntimeError\)"
     ):
-        raising(Nameless())
+        raising(NamelessError())
 
 
 def test_what_is_meant_passes_as_it_is():
