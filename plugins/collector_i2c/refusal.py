@@ -15,6 +15,7 @@ class Reason(StrEnum):
     ERROR_FLAG = "error flag"
     SETTINGS_LOST = "settings lost"
     STUCK = "stuck"
+    UNSTEADY = "unsteady"
 
 
 PASSING = frozenset({Reason.CRC, Reason.BUSY, Reason.SETTINGS_LOST})

@@ -7,10 +7,12 @@ from pydantic import Field
 
 from collector import ConfigModel, Duration, Metric, ValueUnit
 from collector_i2c.chips.chip import Chip
+from collector_i2c.chips.constants import constants
 from collector_i2c.chips.identity import require
 from collector_i2c.chips.metrics import HUMIDITY, PRESSURE, TEMPERATURE
 from collector_i2c.chips.options import checked
 from collector_i2c.decode import bme680 as decode
+from collector_i2c.decode.bmx280 import raw
 from collector_i2c.port import Port
 from collector_i2c.refusal import Reason, RefusedError
 from collector_i2c.steps import NO_WAIT, Steps, Values
@@ -67,8 +69,8 @@ class Bme680(Chip):
         """See `Chip`."""
         require(port.ask(bytes((_ID,)), 1)[0], frozenset({0x61}))
         self._variant = port.ask(bytes((_VARIANT,)), 1)[0] & 1
-        low, high = port.ask(bytes((_LOW,)), 25), port.ask(bytes((_HIGH,)), 16)
-        self._constants = decode.calibration(low, high, port.ask(bytes((_HEATER,)), 5))
+        low, high = constants(port, _LOW, 25), constants(port, _HIGH, 16)
+        self._constants = decode.calibration(low, high, constants(port, _HEATER, 5))
         yield from NO_WAIT
 
     def measure(self, port: Port) -> Steps[Values]:
@@ -97,14 +99,14 @@ class Bme680(Chip):
     def _values(self, field: bytes, port: Port) -> Values:
         if len(set(field)) == 1:
             raise RefusedError(Reason.STUCK, f"the data reads {field[0]:#04x} throughout")
-        constants = self._constants
-        t_fine = decode.fine_temperature(constants, int.from_bytes(field[5:8], "big") >> 4)
-        adc_p, adc_h = int.from_bytes(field[2:5], "big") >> 4, int.from_bytes(field[8:10], "big")
+        known = self._constants
+        adc = raw(field[2:10])  # which stand in the order of a BME280
+        t_fine = decode.fine_temperature(known, adc.temperature)
         self._ambient_celsius = decode.celsius(t_fine)
         values = {
             TEMPERATURE.id: self._ambient_celsius,
-            PRESSURE.id: decode.pascal(constants, adc_p, t_fine),
-            HUMIDITY.id: decode.percent(constants, adc_h, t_fine),
+            PRESSURE.id: decode.pascal(known, adc.pressure, t_fine),
+            HUMIDITY.id: decode.percent(known, adc.humidity, t_fine),
         }
         return values | self._gas(field, port)
 

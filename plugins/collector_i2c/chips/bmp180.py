@@ -5,6 +5,7 @@ from typing import Any, Literal
 
 from collector import ConfigModel, Metric
 from collector_i2c.chips.chip import Chip
+from collector_i2c.chips.constants import constants
 from collector_i2c.chips.identity import require
 from collector_i2c.chips.metrics import PRESSURE, TEMPERATURE
 from collector_i2c.chips.options import checked
@@ -45,7 +46,7 @@ class Bmp180(Chip):
         """See `Chip`."""
         yield from NO_WAIT
         require(port.ask(bytes((_ID,)), 1)[0], frozenset({0x55}))
-        self._constants = decode.calibration(port.ask(bytes((_CALIBRATION,)), 22))
+        self._constants = decode.calibration(constants(port, _CALIBRATION, 22))
 
     def measure(self, port: Port) -> Steps[Values]:
         """See `Chip`."""

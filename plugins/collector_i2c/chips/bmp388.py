@@ -5,6 +5,7 @@ from typing import Any, Literal
 
 from collector import ConfigModel, Metric
 from collector_i2c.chips.chip import Chip
+from collector_i2c.chips.constants import constants
 from collector_i2c.chips.identity import require
 from collector_i2c.chips.metrics import PRESSURE, TEMPERATURE
 from collector_i2c.chips.options import checked
@@ -47,7 +48,7 @@ class Bmp388(Chip):
     def set_up(self, port: Port) -> Steps[None]:
         """See `Chip`."""
         require(port.ask(bytes((_ID,)), 1)[0], _IDS)
-        self._constants = decode.calibration(port.ask(bytes((_CALIBRATION,)), 21))
+        self._constants = decode.calibration(constants(port, _CALIBRATION, 21))
         yield from NO_WAIT
 
     def measure(self, port: Port) -> Steps[Values]:

@@ -5,6 +5,7 @@ from typing import Any, Literal
 
 from collector import ConfigModel, Metric
 from collector_i2c.chips.chip import Chip, Make
+from collector_i2c.chips.constants import constants
 from collector_i2c.chips.identity import require
 from collector_i2c.chips.metrics import HUMIDITY, PRESSURE, TEMPERATURE
 from collector_i2c.chips.options import checked
@@ -54,8 +55,8 @@ class Bmx280(Chip):
         told = port.ask(bytes((_ID,)), 1)[0]
         require(told, BME280_IDS if self._has_humidity else BMP280_IDS)
         yield from _loaded(port)
-        low = port.ask(bytes((_LOW,)), 26 if self._has_humidity else 24)
-        high = port.ask(bytes((_HIGH,)), 7) if self._has_humidity else b""
+        low = constants(port, _LOW, 26 if self._has_humidity else 24)
+        high = constants(port, _HIGH, 7) if self._has_humidity else b""
         self._constants = decode.calibration(low, high)
 
     def measure(self, port: Port) -> Steps[Values]:

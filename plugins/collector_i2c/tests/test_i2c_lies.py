@@ -186,3 +186,37 @@ def test_a_multiplexer_is_complained_about_once(mux):
         I2cSettings(device="bme280", mux=mux)
 
     assert 1 == refused.value.error_count()
+
+
+@pytest.mark.parametrize("name", ["bme280", "bmp280", "bmp180", "bmp388", "bme680"])
+def test_a_bit_that_turns_over_in_a_calibration_falsifies_no_value(bench, name):
+    right = bench.first(bench.simulated(device=name))
+    source = bench.simulated(bus=2, device=name)
+    [model] = bench.bus("/dev/i2c-2").kernel.wires.at(source.address)
+    read, long_reads = model.read, []
+
+    def read_with_a_fault(count):
+        answer = read(count)
+        if count > 15:
+            long_reads.append(count)
+        return bytes((answer[0] ^ 0x10,)) + answer[1:] if long_reads == [count] else answer
+
+    model.read = read_with_a_fault
+    found = bench.first(source)
+
+    assert {metric: pytest.approx(value, rel=0.05) for metric, value in right.items()} == found
+    assert len(long_reads) > 1
+
+
+def test_a_bme680_that_was_reset_while_it_was_set_gives_no_made_up_humidity(bench):
+    source = bench.simulated(device="bme680", options={"gas": False})
+    source.open()
+    bench.clock.advance(60)
+    [model] = bench.bus().kernel.wires.at(source.address)
+    read = model.read
+    model.read = lambda count: (
+        (answer := read(count))[:8] + b"\x80\x00" + answer[10:] if count == 17 else read(count)
+    )
+
+    assert {} == bench.read(source)
+    assert "not ready" in source.notes[0]

@@ -127,7 +127,7 @@ def test_every_reason_can_be_used_in_a_description():
     text = section("### A chip of your own")
 
     for reason in Reason:
-        if reason is not Reason.CRC:
+        if reason not in (Reason.CRC, Reason.UNSTEADY):  # which come by themselves
             assert f"`{reason.name.lower()}`" in text
 
 
