@@ -5,7 +5,7 @@ oldest readings are old is only known when they were taken, so the first that ar
 than there are tokens; the debt is waited for.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from collector.buffering.reading import StampedReading
 from collector.clock import Clock
@@ -43,6 +43,8 @@ class Replay:
         self._is_short = False
         if not self._behind:
             return sensors
+        waiting = frozenset(sensors)
+        self._behind = {sensor: None for sensor in self._behind if sensor in waiting}
         turns = {sensor: turn for turn, sensor in enumerate(self._behind)}
         return sorted(sensors, key=lambda sensor: turns.get(sensor, -1))
 
@@ -57,17 +59,20 @@ class Replay:
             return 0
         return min(count, int(tokens))
 
-    def taken(self, sensor: str, readings: Sequence[StampedReading], allowed: int) -> None:
-        """Note what was taken."""
-        if not self._rate or not allowed:
+    def taken(
+        self, sensor: str, readings: Sequence[StampedReading], ready: Callable[[], list[str]]
+    ) -> None:
+        """Note what was taken of a sensor; ``ready`` tells which have still something waiting."""
+        if not self._rate or not readings:
             return
-        old = sum(self._is_old(reading) for reading in readings)
         self._behind.pop(sensor, None)
-        if old:
-            self._fill()
-            self._tokens -= old
-            if self._is_old(readings[-1]) and len(readings) == allowed:
-                self._behind[sensor] = None  # at the end of the turns
+        old = sum(self._is_old(reading) for reading in readings)
+        if not old:
+            return
+        self._fill()
+        self._tokens -= old
+        if self._is_old(readings[-1]) and sensor in ready():
+            self._behind[sensor] = None  # at the end of the turns
 
     def next_due_s(self) -> float | None:
         """Return the monotonic time at which more may be taken; None where none is waited for."""

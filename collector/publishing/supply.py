@@ -40,7 +40,7 @@ class Supply:
         if not self.trust.is_holding:
             allowed = self._replay.allowed(sensor, max_readings)
         batch = self._buffer.batch(sensor, allowed)
-        self._replay.taken(sensor, batch.readings, allowed)
+        self._replay.taken(sensor, batch.readings, self._buffer.ready)
         return batch
 
     def next_due_s(self) -> float | None:

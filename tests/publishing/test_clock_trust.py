@@ -148,6 +148,17 @@ class TestWhatIsHeld:
 
             assert world.publisher.next_due_s() > world.clock.monotonic_s()
 
+    def test_nor_does_it_while_the_agent_has_not_answered_yet(self):
+        world = World(clock=in_1970())
+        world.answers_pings = False
+        world.connect()
+        world.put()
+        for _ in range(10):
+            world.clock.advance(0.7)
+            world.settle()
+
+            assert world.publisher.next_due_s() > world.clock.monotonic_s()
+
     def test_after_the_longest_wait_they_are_sent_with_the_time_there_is_and_counted(self):
         world = World(clock=in_1970())
         world.connect()

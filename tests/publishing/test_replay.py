@@ -83,6 +83,18 @@ def test_a_drained_sensor_is_live_again_at_once():
     assert 300 == world.delivered
 
 
+def test_the_first_live_reading_after_a_backlog_waits_for_no_token():
+    world = with_backlog("a", 20, replay_rate=0.5)
+    world.connect()
+    while world.pending:
+        world.run(0.5, step_s=0.5)
+
+    world.put()
+    world.settle()
+
+    assert 21 == len(world.pushes)
+
+
 def test_a_rate_below_one_per_second_still_goes_on():
     world = with_backlog("a", 24, replay_rate=0.5)
     world.connect()
