@@ -1,6 +1,7 @@
 """What the spool keeps, over deaths of the process and of the machine, and what it writes down."""
 
 import errno
+import threading
 from random import Random
 
 import pytest
@@ -171,6 +172,31 @@ def test_more_readings_than_fit_into_memory_wait_on_disk_in_their_order():
     assert 150 == len(rig.values("b"))
     assert {} == rig.account("a").dropped
     rig.audit()
+
+
+def test_whoever_reads_back_does_not_wait_for_a_write_that_hangs():
+    rig = Rig(max_readings=10)
+    for start in range(1, 50, 5):
+        rig.put(*numbered(5, start=start))
+        rig.pass_time()
+    hangs, is_over = threading.Event(), threading.Event()
+
+    def hang():
+        with rig.buffer._segments.lock:
+            hangs.set()
+            is_over.wait(10)
+
+    writer = threading.Thread(target=hang)
+    writer.start()
+    assert hangs.wait(10)
+
+    meanwhile = rig.values("a")
+    is_over.set()
+    writer.join(10)
+
+    assert [] == meanwhile
+    assert ["a"] == rig.buffer.ready()
+    assert 50 == len(rig.values("a"))
 
 
 def test_a_sensor_that_is_blocked_holds_up_no_other():

@@ -33,6 +33,9 @@ from collector.status import BufferStatus, SpoolStatus
 
 HANGS = "the disk does not answer"
 
+READ_PATIENCE_S = 0.2
+"""So long a reader waits for the writer; if the disk hangs, what is in memory goes on."""
+
 STOP_S = 2.0
 """A disk that hangs for longer does not delay the exit; what it was not given yet is lost."""
 
@@ -174,10 +177,14 @@ class SpooledBuffer:
     # -- how ------------------------------------------------------------------------------------
 
     def _read_back(self, sensor: str, count: int) -> list[Held]:
-        with self._segments.lock:
+        if not self._segments.lock.acquire(timeout=READ_PATIENCE_S):
+            return []  # the next turn of the writer tells that they are ready
+        try:
             places = self._memory.take_stored(sensor, count)
             found = [(place, self._segments.read(*place)) for place in places]
             return self._memory.loaded(sensor, found)
+        finally:
+            self._segments.lock.release()
 
     def _run(self) -> None:
         while True:
