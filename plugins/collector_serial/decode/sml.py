@@ -48,6 +48,7 @@ class SmlDecoder:
 
     def __init__(self, recipe: Recipe) -> None:
         self._known = dict(OBIS)
+        self._own = {field.source_key for field in recipe.field}
         for field in recipe.field:
             self._known[field.source_key] = (make_channel(field), field.unit)
         self._channels = ChannelSet({code: known for code, (known, _) in self._known.items()})
@@ -75,6 +76,12 @@ class SmlDecoder:
         if found is None:
             return
         known, usual = found
+        if (
+            isinstance(unit, int)
+            and unit not in _UNITS
+            and self._own.isdisjoint((code, reduced(code)))
+        ):
+            return  # the unit that a known code usually has would be a guess
         scale = scaler if isinstance(scaler, int) else 0
         told = _UNITS.get(unit, "") if isinstance(unit, int) else ""
         taken = in_unit(known, usual, _scaled(value, scale), told)
@@ -98,7 +105,7 @@ def _entries(frame: bytes) -> Iterator[list[Node]]:
         body = message[3] if isinstance(message, list) and len(message) == _MESSAGE_FIELDS else None
         if not isinstance(body, list) or body[:1] != [_GET_LIST_RESPONSE]:
             continue
-        response = body[1]
+        response = body[1] if len(body) > 1 else None
         entries = response[4] if isinstance(response, list) and len(response) == _LIST_FIELDS else 0
         if not isinstance(entries, list):
             raise BadFrameError("has a list of values of another form")

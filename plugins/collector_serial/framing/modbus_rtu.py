@@ -20,17 +20,23 @@ REQUEST_BYTES = 8
 """A request to read: unit, function, address, count, check."""
 
 _ANSWER_BYTES = 5
+_GLITCH_BYTES = 3  # which may appear when a transmitter is switched on or off
 _EXCEPTION = 0x80
 _MAX_UNIT = 247
 _WRITES_ONE = (5, 6)
 
 
 class ModbusRtuFramer(Framer):
-    """Gives every frame whose check is right. Bytes that belong to none are skipped."""
+    """Gives every frame whose check is right. Bytes that belong to none are skipped.
+
+    Where so many were skipped that they may have been a request, the answer to it is skipped too:
+    it would be taken for the answer to the request before.
+    """
 
     def __init__(self, settings: ModbusRtuFraming, check: Check) -> None:
         super().__init__(settings.gap)
         del check  # it brings its own
+        self._lost_bytes = 0
 
     def feed(self, octets: bytes) -> list[bytes]:
         """See `Framer`."""
@@ -47,13 +53,22 @@ class ModbusRtuFramer(Framer):
             lengths = self._lengths()
             length = next((length for length in lengths if self._is_right(length)), 0)
             if length:
-                frames.append(self._buffer[:length])
-                self._buffer = self._buffer[length:]
+                frames += self._given(length)
             elif not is_complete and any(length > len(self._buffer) for length in lengths):
                 break
             else:
+                self._lost_bytes += 1
                 self._skip(1)
         return frames
+
+    def _given(self, length: int) -> list[bytes]:
+        """Take a frame out, and return it unless it may answer what was lost."""
+        if self._lost_bytes > _GLITCH_BYTES and length != REQUEST_BYTES:
+            self._skip(length)
+            return []
+        self._lost_bytes = 0
+        frame, self._buffer = self._buffer[:length], self._buffer[length:]
+        return [frame]
 
     def _lengths(self) -> list[int]:
         """Return how long a frame that begins here may be, shortest first."""

@@ -5,8 +5,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from collector_serial.checks.check import everything_is_whole
+from collector_serial.decode.decoder import BadFrameError, NoValueError
 from collector_serial.decode.make import make_decoder
+from collector_serial.dialogue.make import make_main_framer
 from collector_serial.framing.lines import LineFramer
+from collector_serial.framing.modbus_rtu import MODBUS
 from collector_serial.settings.field import FieldSettings
 from collector_serial.settings.framing import LineFraming
 from collector_serial.settings.source import SerialSettings
@@ -133,3 +136,51 @@ def test_one_key_cannot_be_two_metrics():
 
     with pytest.raises(ValueError, match="'t' is the key of two fields"):
         values("json-lines", b"{}", field=fields)
+
+
+def test_an_sml_list_without_content_is_a_bad_frame():
+    # one message of six fields whose body is a list of one: the code of a list response
+    frame = bytes.fromhex("760201620062007163070163000000")
+
+    with pytest.raises(BadFrameError, match="list of values"):
+        values("sml", frame)
+
+
+def sml_of(unit):
+    entry = "77070100010800ff0101" + unit + "5200550001e24001"
+    response = "770101010171" + entry + "0101"
+    return bytes.fromhex("7602016200620072630701" + response + "63000000")
+
+
+def test_a_value_in_a_unit_that_is_not_known_is_none():
+    assert {"import_energy": 123456 * 3600.0} == values("sml", sml_of("621e"))  # Wh
+    with pytest.raises(NoValueError):
+        values("sml", sml_of("62fe"))
+
+
+def modbus(frame):
+    octets = bytes.fromhex(frame)
+    return octets + MODBUS(octets).to_bytes(2, "little")
+
+
+def sniffed(*frames):
+    field = [{"metric": "wanted", "address": 3, "format": "uint16"}]
+    recipe = SerialSettings(port="/dev/ttyX", format="modbus-sniff", field=field).recipe()
+    framer, decoder = make_main_framer(recipe), make_decoder(recipe)
+    found = framer.feed(b"".join(frames)) + framer.silence()
+    return [dict(values) for frame in found if (values := decoder.decode(frame).values)]
+
+
+def test_an_answer_behind_a_damaged_request_is_not_paired_with_the_request_before():
+    wanted, other = modbus("010300030001"), modbus("010300090001")
+    damaged = other[:4] + b"\xff" + other[5:]
+
+    assert [{"wanted": 5.0}] == sniffed(wanted, modbus("0103020005"))
+    assert [] == sniffed(wanted, damaged, modbus("0103020007"))
+    assert [{"wanted": 5.0}] == sniffed(
+        wanted, damaged, modbus("0103020007"), wanted, modbus("0103020005")
+    )
+
+
+def test_a_glitch_between_request_and_answer_costs_no_value():
+    assert [{"wanted": 5.0}] == sniffed(modbus("010300030001"), b"\0", modbus("0103020005"))
