@@ -9,7 +9,6 @@ from dataclasses import dataclass
 
 from collector import Clock
 
-LONGEST_PAUSE_S = 300.0
 LONGEST_PAUSE_ALONE_S = 8.0
 """When nobody answers: short enough for values to be back within 10 s of a gateway's return."""
 
@@ -73,8 +72,8 @@ class Breaker:
 
     def _pause_s(self, unit: _Unit) -> float:
         dead = sum(other.is_dead for other in self._units.values())
-        longest_s = LONGEST_PAUSE_S if self._anyone_answers() else LONGEST_PAUSE_ALONE_S
-        return min(longest_s, unit.cost_s * dead / self._share)
+        pause_s = unit.cost_s * dead / self._share
+        return pause_s if self._anyone_answers() else min(pause_s, LONGEST_PAUSE_ALONE_S)
 
     def _anyone_answers(self) -> bool:
         return any(not unit.failures for unit in self._units.values() if unit.users)

@@ -112,4 +112,6 @@ def reason_of(error: Exception) -> str:
     """Return why a connection failed, in words."""
     if isinstance(error, TimeoutError):
         return "no answer in time"
+    if isinstance(error, UnicodeError):
+        return "that is no name of a host"
     return getattr(error, "strerror", None) or str(error)

@@ -120,6 +120,8 @@ def _opening_error(port: str, error: Exception) -> LinkError:
         return LinkFaultError(f"{port}: no permission: add this user to the group dialout")
     if code in (errno.EBUSY, errno.EAGAIN) or "lock" in str(error):
         return LinkError(f"{port} is taken by another program")
+    if error.__context__ is not None and error.__context__.args[:1] == (errno.ENOTTY,):
+        return LinkFaultError(f"{port} is no serial port")
     if isinstance(error, ValueError) or error.args[:1] == (errno.EINVAL,):
         what = "this speed, parity or stop bits"
         return LineSettingsError(f"{port} cannot do {what} ({error.args[-1]})")

@@ -105,6 +105,14 @@ def test_data_that_looks_like_a_frame_does_not_cost_the_answer_that_holds_it(oth
     assert value_of(bus, clock, holding(10, 60)) == 7
 
 
+def test_noise_that_looks_like_the_beginning_of_a_long_answer_hides_one_for_a_moment_only():
+    bus, _, clock = make(lambda r: [(0.01, b"\x09\x03\xfa" + r.right_answer())])
+    began_s = clock.monotonic_s()
+
+    assert value_of(bus, clock, holding(10)) == 1010
+    assert clock.monotonic_s() - began_s < 0.1
+
+
 def test_an_adapter_that_echoes_what_is_sent_costs_no_time():
     def behave(request):
         echo = frame(1, request.pdu)

@@ -14,6 +14,7 @@ from collector_modbus.bus.buses import Buses, make_bus
 from collector_modbus.errors import NoAnswerError
 from collector_modbus.profiles.merge import points_of
 from collector_modbus.registers.table import Block, Span, Table
+from collector_modbus.settings.link import NetworkLink, SerialLink
 from collector_modbus.settings.source import ModbusSettings
 from collector_modbus.simulator.bus import SimulatedBus
 from collector_modbus.simulator.device import SimulatedDevice
@@ -205,6 +206,24 @@ def test_a_port_that_is_not_there_is_told_with_its_name():
         pytest.raises(
             SourceUnavailableError, match=r"/dev/ttyNOTHERE does not exist: is it plugged"
         ),
+    ):
+        read(source)
+
+
+def test_a_file_that_is_no_port_is_told():
+    link = SerialLink(type="rtu", port="/dev/null")
+
+    with source_on(link) as source, pytest.raises(SourceFaultError, match="is no serial port"):
+        read(source)
+
+
+@pytest.mark.parametrize("kind", ["tcp", "udp"])
+def test_what_can_be_no_name_of_a_host_is_told(kind):
+    link = NetworkLink(type=kind, host="gateway..local")
+
+    with (
+        source_on(link) as source,
+        pytest.raises(SourceUnavailableError, match=r"gateway\.\.local:502: that is no name"),
     ):
         read(source)
 
