@@ -85,7 +85,7 @@ class HwmonDevice(_Channels):
     def learn(self, place: Path) -> Sequence[Metric]:
         """See `Device`."""
         files = {file.name for file in place.iterdir()}
-        labels = {name: text_in(place / name) for name in files if name.endswith("_label")}
+        labels = {name: _label_in(place / name) for name in files if name.endswith("_label")}
         self.channels = tuple(hwmon.channels(files, labels, alarms=self._settings.alarms))
         return [channel.metric for channel in self.channels]
 
@@ -118,3 +118,10 @@ class W1Device(Device):
             yield w1.TEMPERATURE, w1.celsius(text_in(place / "w1_slave"))
         except RefusedError as refused:
             yield w1.TEMPERATURE, refused
+
+
+def _label_in(file: Path) -> str:
+    try:
+        return text_in(file)
+    except RefusedError:  # people then read the name of the quantity
+        return ""

@@ -1,6 +1,7 @@
 """Reads files of sysfs, where a failed read is what a driver says of its sensor."""
 
 import errno
+import re
 from pathlib import Path
 
 from collector import MetricValue, SourceUnavailableError, ValueType
@@ -8,6 +9,7 @@ from collector_i2c.errnos import meaning_of
 from collector_i2c.kernel.channel import Channel
 from collector_i2c.refusal import Reason, RefusedError
 
+_NUMBER = re.compile(r"[-+]?\d+(\.\d*)?(e[-+]?\d{1,2})?", re.ASCII)
 _GONE = frozenset({errno.ENOENT, errno.ENODEV})
 
 
@@ -38,10 +40,9 @@ def number_in(file: Path) -> float:
         SourceUnavailableError: The file is gone.
     """
     text = text_in(file)
-    try:
-        return float(text)
-    except ValueError as error:
-        raise RefusedError(Reason.RANGE_INVALID, f"{file.name} says {text!r}") from error
+    if _NUMBER.fullmatch(text) is None:
+        raise RefusedError(Reason.RANGE_INVALID, f"{file.name} says {text!r}")
+    return float(text)
 
 
 def text_in(file: Path) -> str:
@@ -52,7 +53,7 @@ def text_in(file: Path) -> str:
         SourceUnavailableError: The file is gone.
     """
     try:
-        return file.read_text("utf-8").strip()
+        return file.read_text("utf-8", "replace").strip()
     except OSError as error:
         if error.errno in _GONE:
             raise SourceUnavailableError(f"{file} is gone") from error

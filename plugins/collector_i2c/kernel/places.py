@@ -6,7 +6,7 @@ from collector import SourceUnavailableError
 
 
 def named(folder: Path, device: str, at: str) -> Path:
-    """Return the directory of a device.
+    """Return the directory of a device, by its real path: its number may be another's tomorrow.
 
     Args:
         folder: Where devices are: ``/sys/bus/iio/devices``.
@@ -28,12 +28,12 @@ def named(folder: Path, device: str, at: str) -> Path:
     if len(fitting) > 1:
         paths = ", ".join(str(place.resolve()) for place in fitting)
         raise SourceUnavailableError(f"{device!r} is several devices, tell by 'at' which: {paths}")
-    return fitting[0]
+    return fitting[0].resolve()
 
 
 def name_of(place: Path) -> str:
     """Return what a device's ``name`` file says; empty if it has none."""
     try:
-        return (place / "name").read_text("utf-8").strip()
+        return (place / "name").read_text("utf-8", "replace").strip()
     except OSError:
         return ""

@@ -47,6 +47,8 @@ class KernelSource(Source):
         place = self._device.find(Path(self._settings.sys_root))
         try:
             self._naming = self._named(self._device.learn(place))
+        except OSError as error:
+            raise SourceUnavailableError(f"{place} is gone") from error
         except ValueError as error:
             raise SourceUnavailableError(f"{place}: {error}") from error
         self._place = place
