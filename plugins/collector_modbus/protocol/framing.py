@@ -71,7 +71,8 @@ class Mbap:
         end = self._end(buffer, 0)
         if end > len(buffer):
             return None
-        self._end(buffer, end)  # one that was cut off takes its end from the next one's beginning
+        if end < len(buffer):  # one that was cut off takes its end from the next one's beginning
+            self._end(buffer, end)
         transaction_id, _, _, unit_id = self._header.unpack_from(buffer)
         pdu = bytes(buffer[self._header.size : end])
         del buffer[:end]
