@@ -42,15 +42,18 @@ _HALF_DAY = timedelta(hours=12)
 
 
 class NmeaDecoder:
-    """Takes sentences; a field of any other is named by its sentence and place: ``MWV.1``."""
+    """Takes sentences; a field of any other is named by its sentence and place: ``MWV.1``.
+
+    ``MWV/T.1`` is that of sentences alone that hold a ``T``: one sentence may tell of two things.
+    """
 
     def __init__(self, recipe: Recipe) -> None:
         self._own = {field.metric: make_channel(field) for field in recipe.field}
         self._channels = ChannelSet({**_CHANNELS, **self._own})
-        self._places: dict[str, list[tuple[int, str]]] = {}
+        self._places: dict[str, list[tuple[str, int, str]]] = {}
         for field in recipe.field:
-            sentence, place = _place(field.source_key)
-            self._places.setdefault(sentence, []).append((place, field.metric))
+            sentence, sort, place = _place(field.source_key)
+            self._places.setdefault(sentence, []).append((sort, place, field.metric))
         self._last: datetime | None = None
 
     @property
@@ -80,8 +83,11 @@ class NmeaDecoder:
         status_at = _STATUS_AT.get(sentence, 0)
         if fields[status_at - 1 : status_at] == [_VOID]:
             return {}
-        there = [each for each in self._places.get(sentence, ()) if each[0] < len(fields)]
-        return {metric: fields[place] for place, metric in there}
+        return {
+            metric: fields[place]
+            for sort, place, metric in self._places.get(sentence, ())
+            if place < len(fields) and (not sort or sort in fields)
+        }
 
     def _values(self, raws: Mapping[str, Raw | None]) -> dict[str, MetricValue]:
         values = {}
@@ -183,8 +189,10 @@ def _ms(moment: datetime | None) -> int | None:
     return None if moment is None else round(moment.timestamp() * 1000)
 
 
-def _place(key: str) -> tuple[str, int]:
-    sentence, _, place = key.partition(".")
+def _place(key: str) -> tuple[str, str, int]:
+    """Return the sentence, what it has to hold, and the place of a field."""
+    name, _, place = key.partition(".")
+    sentence, _, sort = name.partition("/")
     if len(sentence) != _FORMATTER_LETTERS or not place.isdecimal() or int(place) < 1:
         raise ValueError(f"field: key {key!r} has to be a sentence and a place, such as MWV.1")
-    return sentence, int(place) - 1
+    return sentence, sort, int(place) - 1

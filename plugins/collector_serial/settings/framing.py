@@ -20,7 +20,8 @@ class LineFraming(ConfigModel):
     """The framing."""
 
     terminator: SomeOctets = "\n"
-    """What ends a line; carriage returns and NULs around it are taken off."""
+    """What ends a line; carriage returns around it are taken off, and NULs too if the line has no
+    parity, with which they stand for damage."""
 
     start: Octets = ""
     """What each line begins with; what stands before it on a line is dropped."""

@@ -13,6 +13,7 @@ from collector_serial.framing.modbus_rtu import MODBUS
 from collector_serial.settings.field import FieldSettings
 from collector_serial.settings.framing import LineFraming
 from collector_serial.settings.source import SerialSettings
+from collector_serial.simulator.making import make_instrument
 
 
 def values(name, frame, **said):
@@ -184,3 +185,21 @@ def test_an_answer_behind_a_damaged_request_is_not_paired_with_the_request_befor
 
 def test_a_glitch_between_request_and_answer_costs_no_value():
     assert [{"wanted": 5.0}] == sniffed(modbus("010300030001"), b"\0", modbus("0103020005"))
+
+
+def test_true_and_relative_wind_are_told_apart():
+    fields = [{"metric": f"wind_{sort}", "key": f"MWV/{sort}.3"} for sort in "RT"]
+
+    assert {"wind_R": 3.1} == values("nmea", b"$WIMWV,214.8,R,3.1,M,A*00", field=fields)
+    assert {"wind_T": 2.2} == values("nmea", b"$WIMWV,190.1,T,2.2,M,A*00", field=fields)
+
+
+def test_true_and_relative_wind_can_be_simulated():
+    fields = [{"metric": f"wind_{sort}", "key": f"MWV/{sort}.3"} for sort in "RT"]
+    recipe = SerialSettings(port="/dev/ttyX", format="nmea", field=fields).recipe()
+    framer, decoder = make_main_framer(recipe), make_decoder(recipe)
+
+    frames = framer.feed(make_instrument(recipe, [], 1_767_225_600_000).frame(1.0))
+
+    seen = {metric for frame in frames for metric in decoder.decode(frame).values}
+    assert {"wind_R", "wind_T"} <= seen

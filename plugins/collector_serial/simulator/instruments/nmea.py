@@ -39,10 +39,14 @@ class NmeaInstrument(Speaker):
         for field in self._recipe.field:
             sentence, _, place = field.source_key.partition(".")
             cells.setdefault(sentence, {})[int(place)] = shown(field.metric, t_s)
-        return [
-            ",".join([f"II{sentence}", *(found.get(at, "") for at in range(1, max(found) + 1))])
-            for sentence, found in cells.items()
-        ]
+        return [_sentence(*name.split("/"), cells=found) for name, found in cells.items()]
+
+
+def _sentence(name: str, sort: str = "", *, cells: dict[int, str]) -> str:
+    """Return a sentence with these cells; what sort it is stands in the first that is free."""
+    free = next(at for at in range(1, len(cells) + 2) if at not in cells)
+    there = cells | {free: sort} if sort else cells
+    return ",".join([f"II{name}", *(there.get(at, "") for at in range(1, max(there) + 1))])
 
 
 def _place(metric: str, t_s: float) -> str:
