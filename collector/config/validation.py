@@ -121,13 +121,19 @@ def _in_words(details: ErrorDetails, allowed: Sequence[str], written: object) ->
     if kind == "is_instance_of" and allowed:
         return f"must be one of {_quoted(', '.join(map(repr, allowed)))}{_shown(written)}"
     if kind == "union_tag_invalid":
-        tag, tags = context["discriminator"].strip("'"), _quoted(context["expected_tags"])
-        return f"{tag} must be one of {tags}{_shown(context['tag'])}"
+        tags = _quoted(context["expected_tags"])
+        return f"{_tag(context)} must be one of {tags}{_shown(context['tag'])}"
+    if kind == "union_tag_not_found":
+        return f"{_tag(context)} is missing"
     if kind in ("value_error", "assertion_error"):
         return " ".join(str(context["error"]).split())
     phrase = _PHRASES.get(kind)
     text = phrase.format_map(_plain(context)) if phrase else details["msg"]
     return text if kind in _SHOWN_WITHOUT_VALUE else f"{text}{_shown(written)}"
+
+
+def _tag(context: Mapping[str, Any]) -> str:
+    return str(context["discriminator"]).strip("'")
 
 
 def _quoted(names: str) -> str:

@@ -62,6 +62,10 @@ MISTAKES = {
         table(point("address = 1"), link='link = { type = "tpc", host = "plc" }'),
         'source[0].link: type must be one of "rtu", "ascii", "tcp", "rtu-over-tcp", "udp", "tls"',
     ),
+    "a link without its type": (
+        table(point("address = 1"), link='link = { host = "plc" }'),
+        "source[0].link: type is missing",
+    ),
     "unknown key": (
         table(point("address = 1", "adress = 2")),
         "source[0].point[0].adress: unknown key; did you mean address?",
