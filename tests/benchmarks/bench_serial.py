@@ -26,6 +26,7 @@ import rig
 from collector import ListeningSource, Reading, SourceContext
 from collector.clock import SystemClock
 from collector_serial.making import make_source
+from collector_serial.port.ports import Ports
 from collector_serial.settings.source import SerialSettings
 from collector_serial.simulator.making import make_instrument
 
@@ -125,7 +126,7 @@ class Ended:
 def by_source(line: Line) -> Callable[[threading.Event], int]:
     """Return a reader that is the real source; it is open already."""
     clock = SystemClock()
-    source = make_source(line.settings, SourceContext("bench", "bench", 1.0, clock))
+    source = make_source(line.settings, SourceContext("bench", "bench", 1.0, clock), Ports())
     assert isinstance(source, ListeningSource)
     source.open()
 
