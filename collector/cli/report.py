@@ -20,8 +20,11 @@ STATES: Mapping[str, str] = MappingProxyType(
     }
 )
 
-
 MIB = 1024**2
+
+_SOURCE_COLUMNS = (
+    *("source", "plugin", "runs in", "sensor", "state", "reads", "failed", "missed", "last"),
+)
 
 NOT_PROMISED: Mapping[str, str] = MappingProxyType(
     {
@@ -36,8 +39,7 @@ def status_lines(status: Snapshot) -> list[str]:
     return [
         *_head(status),
         "",
-        *plain_table(("source", "plugin", "runs in", "sensor", "state", "reads", "failed", "missed", "last"),
-               (_source_row(source) for source in status["sources"])),
+        *plain_table(_SOURCE_COLUMNS, (_source_row(source) for source in status["sources"])),
         *(line for source in status["sources"] for line in _remarks(source)),
         "",
         *plain_table(("link", "sources", "busy with", "late p50", "late p99"),

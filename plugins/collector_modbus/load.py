@@ -7,7 +7,7 @@ from itertools import groupby
 
 from collector import Complaint, ConfiguredSource
 from collector_modbus.planning.bus_load import GroupLoad, LinkLoad, group_load
-from collector_modbus.planning.cost import cost_of
+from collector_modbus.planning.cost import ROUND_TRIP_S, cost_of
 from collector_modbus.reading.plans import make_plan
 from collector_modbus.registers.table import Block
 from collector_modbus.settings.link import LinkSettings, SerialLink
@@ -64,8 +64,13 @@ def check(configured: Sequence[ConfiguredSource]) -> Iterable[Complaint]:
     """Complain about what cannot work; see `collector.SourceKind`."""
     for link in planned_links(configured):
         yield from _different_settings(link.sources)
+        # How fast a network is shows only in the run, so what it cannot do is only assumed.
+        is_sure = isinstance(link.load.link, SerialLink)
         for line in link.load.problems():
-            yield Complaint(link.sources[0].name, line)
+            words = (
+                line if is_sure else f"{line} (if each request takes {1000 * ROUND_TRIP_S:g} ms)"
+            )
+            yield Complaint(link.sources[0].name, words, is_warning=not is_sure)
         for line in link.load.warnings():
             yield Complaint(link.sources[0].name, line, is_warning=True)
     for source in configured:

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from agent_bench import Bench
 
+from collector.agent.append_log import AppendLog
 from collector.agent.store import Store
 
 
@@ -28,3 +29,20 @@ def _stores_are_closed(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     yield
     for store in opened:
         store.close()
+
+
+@pytest.fixture(autouse=True)
+def _logs_are_closed(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Close every log that a test opened: thousands of tests would run out of descriptors."""
+    opened: list[AppendLog] = []
+    start = AppendLog.__init__
+
+    def remember(log: AppendLog, path: Path) -> None:
+        start(log, path)
+        if threading.current_thread() is threading.main_thread():  # others close their own
+            opened.append(log)
+
+    monkeypatch.setattr(AppendLog, "__init__", remember)
+    yield
+    for log in opened:
+        log.close()

@@ -125,6 +125,17 @@ def test_more_than_a_link_has_time_for_is_refused(tmp_path):
     assert "of bus time every 0.1 s: lengthen its interval to" in complaint
 
 
+def test_what_only_an_assumption_about_the_network_forbids_is_a_warning(tmp_path):
+    far_apart = [f'metric = "m{n}"\naddress = {n * 1000}\n' for n in range(30)]
+    text = table(*(f"[[source.point]]\n{it}" for it in far_apart), interval="100ms")
+
+    config = loaded(tmp_path, text)
+
+    [warning] = config.warnings
+    assert "of bus time every 0.1 s" in warning
+    assert "(if each request takes 5 ms)" in warning
+
+
 def test_what_is_tight_or_ignores_a_known_pause_is_a_warning(tmp_path):
     config = loaded(tmp_path, table('profile = "eastron-sdm630"', link=RTU, interval="1s"))
 
