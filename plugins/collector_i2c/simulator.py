@@ -7,9 +7,9 @@ from collector_i2c.chips.catalogue import chosen
 from collector_i2c.settings import SIMULATED, I2cSettings
 from collector_i2c.simulated.catalogue import model_of
 from collector_i2c.simulated.kernel import SimulatedKernel
-from collector_i2c.simulated.library import library_on
 from collector_i2c.simulated.misdeeds import Misdeeds
 from collector_i2c.simulated.model import Model
+from collector_i2c.simulated.own_smbus2 import library_on
 from collector_i2c.simulated.setting import Setting
 
 
@@ -18,16 +18,16 @@ class SimulatedBus:
 
     Attributes:
         kernel: What is below it.
-        library: The smbus2 that leads to it.
+        own_smbus2: The smbus2 that leads to it.
     """
 
     def __init__(self) -> None:
         self.kernel = SimulatedKernel()
-        self.library = library_on(self.kernel)
+        self.own_smbus2 = library_on(self.kernel)
 
     def open(self) -> Bus:
         """Open it, by the real smbus2."""
-        return Bus("/dev/i2c-simulated", self.library)
+        return Bus("/dev/i2c-simulated", self.own_smbus2)
 
 
 class I2cSimulator:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from collector import Simulator, Source, SourceContext
 from collector_modbus.bus.buses import Buses
-from collector_modbus.profiles.library import Library
+from collector_modbus.profiles.device_library import Library
 from collector_modbus.profiles.merge import MergedDevice, points_of
 from collector_modbus.settings.point import PointSettings
 from collector_modbus.settings.source import InvalidCodes, ModbusSettings

@@ -67,7 +67,7 @@ def main() -> None:
     source.open()
     bus = buses.simulated[settings.node]
     assert isinstance(bus, SimulatedBus)
-    library = bus.library
+    library = bus.own_smbus2
     smbus, message = library.SMBus("/dev/i2c-simulated"), library.i2c_msg
 
     def read() -> object:

@@ -24,7 +24,7 @@ from collector import Deadline, SourceContext
 from collector.clock import SystemClock
 from collector_modbus.bus.buses import Buses
 from collector_modbus.planning.cost import cost_of
-from collector_modbus.profiles.library import Library
+from collector_modbus.profiles.device_library import Library
 from collector_modbus.profiles.merge import points_of
 from collector_modbus.registers.table import Block
 from collector_modbus.settings.link import SerialLink

@@ -5,7 +5,7 @@ import pytest
 from collector_i2c.bus import Bus, TransferError
 from collector_i2c.chips.catalogue import NAMES
 from collector_i2c.simulated.kernel import SMBUS_ALONE, SimulatedKernel
-from collector_i2c.simulated.library import library_on
+from collector_i2c.simulated.own_smbus2 import library_on
 
 
 def bus_with(model, address=0x48, functions=None):
@@ -58,7 +58,7 @@ def test_chips_with_registers_are_read_through_an_smbus_adapter_too(bench, name)
     bus = bench.bus()
     kernel = SimulatedKernel(SMBUS_ALONE)
     kernel.wires = bus.kernel.wires
-    bus.library = library_on(kernel)
+    bus.own_smbus2 = library_on(kernel)
     source.open()
 
     assert {metric.id for metric in source.metrics} == set(bench.read(source))

@@ -12,8 +12,8 @@ from collector import SourceFaultError, SourceUnavailableError
 from collector_i2c.bus import Bus
 from collector_i2c.errnos import MEANINGS, UNKNOWN, meaning_of
 from collector_i2c.simulated.kernel import SimulatedKernel
-from collector_i2c.simulated.library import library_on
 from collector_i2c.simulated.model import Model
+from collector_i2c.simulated.own_smbus2 import library_on
 
 
 class Failing(Model):
@@ -183,7 +183,7 @@ def test_the_bus_is_locked_against_other_processes_only_while_it_is_used(bench, 
             return os.open(tmp_path / "bus", os.O_RDWR | os.O_CREAT)
 
     bench.bus().kernel = OnFile()
-    bench.bus().library = library_on(bench.bus().kernel)
+    bench.bus().own_smbus2 = library_on(bench.bus().kernel)
     source = opened(bench, Failing())
     with Path(tmp_path, "bus").open("wb") as other:
         fcntl.flock(other, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -10,8 +10,8 @@ from collector_i2c.bus import Bus
 from collector_i2c.buses import Buses
 from collector_i2c.settings import I2cSettings
 from collector_i2c.simulated.kernel import SimulatedKernel
-from collector_i2c.simulated.library import library_on
 from collector_i2c.simulated.model import Model
+from collector_i2c.simulated.own_smbus2 import library_on
 from collector_i2c.source import I2cSource
 
 READINGS = 2000
@@ -52,10 +52,10 @@ class OnFile(SimulatedKernel):
 
 class Opened:
     def __init__(self, kernel):
-        self.library = library_on(kernel)
+        self.own_smbus2 = library_on(kernel)
 
     def open(self):
-        return Bus("/dev/i2c-x", self.library)
+        return Bus("/dev/i2c-x", self.own_smbus2)
 
 
 def process(bench, kernel, time):

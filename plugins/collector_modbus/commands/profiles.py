@@ -4,7 +4,7 @@ import argparse
 from collections.abc import Iterator
 
 from collector import CommandContext, Metric, UsageError
-from collector_modbus.profiles.library import Library
+from collector_modbus.profiles.device_library import Library
 from collector_modbus.profiles.profile import Profile
 from collector_modbus.settings.point import PointSettings
 

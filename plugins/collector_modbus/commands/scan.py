@@ -13,7 +13,7 @@ from collector_modbus.commissioning.open_link import LinkInUse
 from collector_modbus.commissioning.survey import Survey
 from collector_modbus.commissioning.unit_ids import HIGHEST_SERIAL_UNIT, unit_ids
 from collector_modbus.errors import LineSettingsError, LinkError
-from collector_modbus.profiles.library import Library
+from collector_modbus.profiles.device_library import Library
 from collector_modbus.profiles.profile import Profile
 from collector_modbus.registers.table import ADDRESSES, Block, Span, Table
 from collector_modbus.settings.link import LinkSettings, SerialLink

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from collector import ValueType, ValueUnit
-from collector_modbus.profiles.library import Library
+from collector_modbus.profiles.device_library import Library
 
 NAMES = Library().names()
 DEVICES = {name: Library().load(name) for name in NAMES}

@@ -1,7 +1,7 @@
 import pytest
 
 from collector import ConfigError
-from collector_modbus.profiles.library import Library
+from collector_modbus.profiles.device_library import Library
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from collector_modbus.decoding.group import GroupDecoder
 from collector_modbus.decoding.missing import Missing
 from collector_modbus.planning.cost import NetworkCost, SerialCost
 from collector_modbus.planning.planner import plan
-from collector_modbus.profiles.library import Library
+from collector_modbus.profiles.device_library import Library
 from collector_modbus.profiles.merge import points_of
 from collector_modbus.registers.table import ADDRESSES, Block, Span
 from collector_modbus.settings.source import InvalidCodes, ModbusSettings

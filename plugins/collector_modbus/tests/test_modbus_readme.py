@@ -8,7 +8,7 @@ import pytest
 
 from collector import ValueUnit
 from collector_modbus.plugin import collector_source_kinds
-from collector_modbus.profiles.library import Library
+from collector_modbus.profiles.device_library import Library
 from collector_modbus.settings.link import NetworkLink, SerialLink, TlsLink
 from collector_modbus.settings.point import PointSettings
 from collector_modbus.settings.simulate import SimulateSettings

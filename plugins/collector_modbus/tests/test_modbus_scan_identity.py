@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from collector_modbus.commissioning.candidates import candidates
 from collector_modbus.commissioning.identity import Identity, identity_of
-from collector_modbus.profiles.library import Library
+from collector_modbus.profiles.device_library import Library
 from collector_modbus.profiles.profile import Profile
 from collector_modbus.registers.table import Block, Span, Table
 

@@ -9,7 +9,7 @@ from collector_modbus.commissioning.findings import Found, Sweep
 from collector_modbus.commissioning.presence import Presence, Sign
 from collector_modbus.commissioning.remarks import remarks
 from collector_modbus.commissioning.suggestion import source_toml
-from collector_modbus.profiles.library import Library
+from collector_modbus.profiles.device_library import Library
 from collector_modbus.settings.link import NetworkLink, SerialLink
 from collector_modbus.settings.source import ModbusSettings
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from collector import ValueUnit
 from collector_modbus.decoding.group import GroupDecoder
-from collector_modbus.profiles.library import Library
+from collector_modbus.profiles.device_library import Library
 from collector_modbus.profiles.merge import points_of
 from collector_modbus.registers.table import Block, Span, Table
 from collector_modbus.settings.point import PointSettings

@@ -10,7 +10,7 @@ from modbus_vectors import expected_of, vectors_of
 from collector import Deadline, SourceContext
 from collector.clock import SystemClock
 from collector_modbus.kind import ModbusKind
-from collector_modbus.profiles.library import Library
+from collector_modbus.profiles.device_library import Library
 from collector_modbus.registers.table import Table
 from collector_modbus.settings.source import ModbusSettings
 from collector_modbus.simulator.bus import SimulatedBus
