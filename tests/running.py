@@ -156,7 +156,9 @@ class Collector(Program):
         except (AgentUnreachableError, StopIteration):
             return {}
 
-    def wait_for(self, fits: Callable[[dict[str, Any]], Any], what: str) -> dict[str, Any]:
+    def wait_for(
+        self, fits: Callable[[dict[str, Any]], Any], what: str, timeout_s: float = DEADLINE_S
+    ) -> dict[str, Any]:
         """Return the first status that fits."""
         seen: dict[str, Any] = {}
 
@@ -166,7 +168,7 @@ class Collector(Program):
             return bool(seen and fits(seen))
 
         try:
-            wait_until(look, what)
+            wait_until(look, what, timeout_s)
         except pytest.fail.Exception as failure:
             pytest.fail(f"{failure}; its status: {json.dumps(seen)}; its log: {self.complaints}")
         return seen
@@ -213,9 +215,11 @@ def is_alive(pid: int) -> bool:
 SUBDIRECTORIES = ("embedded", "simulate")
 
 
-def run_command(directory: Path, *words: object) -> tuple[int, str, str]:
+def run_command(
+    directory: Path, *words: object, python_path: Path | None = None
+) -> tuple[int, str, str]:
     """Run a command to its end; return exit code, standard output and standard error."""
-    program = Program(directory / "command", *words)
+    program = Program(directory / "command", *words, python_path=python_path)
     try:
         return program.wait(), program.output, program.complaints
     finally:

@@ -1,0 +1,48 @@
+"""The bench and the row of each fault test."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from faults import machine
+from faults.fault_bench import FaultBench
+from faults.fault_plugin import Matrix, fail_if_skipped, row_id_of
+from faults.fault_row import RowRun
+from place import Place
+
+
+@pytest.fixture
+def row(request: pytest.FixtureRequest) -> RowRun:
+    """The row that this file holds; takes its figures."""
+    plugins = request.config.pluginmanager.get_plugins()
+    matrix = next((each for each in plugins if isinstance(each, Matrix)), None) or Matrix()
+    return matrix.run_of(request.path)
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Iterator[Place]:
+    place = Place(tmp_path)
+    yield place
+    place.clean_up()
+
+
+@pytest.fixture
+def bench(place: Place, row: RowRun) -> Iterator[FaultBench]:
+    bench = FaultBench(place, row)
+    yield bench
+    bench.close()
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Skip what this machine cannot do, with the reason."""
+    for marker in ("needs_root", "needs_strace"):
+        if item.get_closest_marker(marker) and (reason := machine.LACKS[marker]()):
+            pytest.skip(reason)
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]):
+    report = yield
+    if row_id_of(item.path) is not None:
+        fail_if_skipped(item, report)
+    return report

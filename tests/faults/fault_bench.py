@@ -1,0 +1,255 @@
+"""The bench of a fault: a real collector, a real agent, the line between them, and the accounts.
+
+A row starts it, does its fault, waits for what has to be noticed, and finishes: `finish` holds what
+holds for every row against the row's own figures.
+"""
+
+import re
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from faults.fault_load import SITE, Load
+from faults.fault_row import RowRun
+from faults.ledger_oracle import Reckoning, given_in, reckon
+from faults.tcp_proxy import TcpProxy
+from place import Place
+from running import Agent, Collector, wait_until
+
+RSS_LIMIT_MIB = 100
+NAMED_WITHIN_S = 30.0
+SMALL_REST = 3
+"""Readings per sensor that may wait at any time, as new ones come all the while."""
+
+Status = dict[str, Any]
+
+
+class FaultBench:
+    """Starts, kills and watches; one per test.
+
+    Attributes:
+        collector: The one that runs, or ran last.
+        agent: The one that runs, or ran last.
+        record: Where the sources write down what they give.
+        kills_ms: When collectors were killed, in milliseconds of the boot-time clock.
+    """
+
+    def __init__(self, place: Place, row: RowRun) -> None:
+        self.place = place
+        self.row = row
+        self.record = place.path / "record"
+        self.record.mkdir()
+        self.kills_ms: list[int] = []
+        self.load = Load()
+        self.agent: Agent
+        self.collector: Collector
+        self.peak_rss_mib = 0.0
+        self._proxies: list[TcpProxy] = []
+        self._faults_file = place.path / "faults.toml"
+
+    # -- starting -------------------------------------------------------------------------------
+
+    def start(self, load: Load, *, tables: str = "", proxy: bool = False, **agent: Any) -> None:
+        """Start all of it, and wait until every sensor had something confirmed.
+
+        Args:
+            tables: More tables of the configuration, such as ``[spool]``.
+            proxy: Have a `TcpProxy` between the two, as ``line``.
+            agent: Keys of ``[agent]``.
+        """
+        self.start_agent()
+        if proxy:
+            agent["port"] = self.add_proxy().port
+        self.configure(load, tables=tables, **agent)
+        self.start_collector()
+        self.wait_until_well()
+
+    def start_agent(self, *options: object) -> None:
+        """Start the agent; `set_faults` can make it do wrong."""
+        self._faults_file.write_text("seed = 7\n")
+        self.agent = self.place.agent("--faults", self._faults_file, *options)
+
+    def restart_agent(self, *options: object) -> None:
+        """Start the agent again, on the same ports and directory."""
+        self.agent = self.place.again(self.agent, "--faults", self._faults_file, *options)
+
+    def configure(self, load: Load, *, tables: str = "", **agent: Any) -> None:
+        """Write the configuration for a load at this agent."""
+        self.load = load
+        self.place.configure(*load.tables(self.record), agent=self.agent, tables=tables, **agent)
+
+    def start_collector(self, *options: object) -> None:
+        """Start the collector with this configuration."""
+        self.collector = self.place.collector(*options, python_path=SITE)
+
+    def add_proxy(self) -> TcpProxy:
+        """Return a new line to the agent."""
+        proxy = TcpProxy(self.agent.ports[1])
+        self._proxies.append(proxy)
+        return proxy
+
+    @property
+    def line(self) -> TcpProxy:
+        """The first line to the agent."""
+        return self._proxies[0]
+
+    # -- faults ---------------------------------------------------------------------------------
+
+    def set_faults(self, *faults: str) -> None:
+        """Have the agent do these wrongs, bodies of ``[[fault]]``; with none it does well again."""
+        text = "".join(f"[[fault]]\n{fault}\n" for fault in faults)
+        fresh = self._faults_file.with_suffix(".new")
+        fresh.write_text(f"seed = 7\n{text}")
+        fresh.replace(self._faults_file)
+
+    def kill_collector(self) -> None:
+        """Kill it as nothing can be caught, and note when."""
+        self._note_rss()
+        self.kills_ms.append(boottime_ms())
+        self.collector.kill()
+
+    # -- watching -------------------------------------------------------------------------------
+
+    def run_for(self, seconds: float) -> None:
+        """Let it run: this is how long the fault lasts, or how long it was well before it."""
+        time.sleep(seconds)
+
+    def seconds_until_first_reading(self) -> float:
+        """Return how long it takes from now until a source gives its first reading."""
+        given, started_s = len(given_in(self.record)), time.monotonic()
+        wait_until(lambda: len(given_in(self.record)) > given, "a source is read")
+        return time.monotonic() - started_s
+
+    @property
+    def confirmed(self) -> int:
+        """Readings that were confirmed in this run."""
+        return self._field("delivery", "confirmed_readings")
+
+    def _field(self, part: str, name: str) -> int:
+        status = self.collector.wait_for(lambda status: part in status, "it tells its status")
+        return int(status[part][name])
+
+    def wait_for(self, fits: Callable[[Status], Any], what: str, timeout_s: float = 30) -> Status:
+        """Return the first status that fits."""
+        return self.collector.wait_for(fits, what, timeout_s)
+
+    def seconds_until(
+        self, fits: Callable[[Status], Any], what: str, timeout_s: float = NAMED_WITHIN_S
+    ) -> float:
+        """Return how long it takes from now until a status fits."""
+        started_s = time.monotonic()
+        self.wait_for(fits, what, timeout_s)
+        return time.monotonic() - started_s
+
+    def wait_until_named(self, words: str, timeout_s: float = NAMED_WITHIN_S) -> None:
+        """Wait until the delivery's message holds these words, and note how long it took."""
+        pattern = re.compile(words)
+        self.row.detected(
+            self.seconds_until(
+                lambda status: pattern.search(status["delivery"]["message"]),
+                f"the status names the fault: {words}", timeout_s,
+            )
+        )  # fmt: skip
+
+    def wait_until_confirmed_again(self, timeout_s: float = 35) -> None:
+        """Wait until something more is confirmed, and note how long it took from now."""
+        before = self.confirmed
+        self.row.recovered(
+            self.seconds_until(
+                lambda status: status["delivery"]["confirmed_readings"] > before,
+                "a reading is confirmed again", timeout_s,
+            )
+        )  # fmt: skip
+
+    def wait_until_well(self, timeout_s: float = 30) -> None:
+        """Wait until every sensor had something confirmed in this run."""
+        self.wait_for(
+            lambda status: len(status["delivery"]["confirmed_age_s"]) >= self.load.sensors,
+            "every sensor is confirmed", timeout_s,
+        )  # fmt: skip
+
+    def wait_until_drained(self, timeout_s: float = 60) -> None:
+        """Wait until nothing of a backlog is left."""
+        self.wait_for(
+            lambda status: (
+                status["delivery"]["state"] == "connected"
+                and status["buffer"]["readings"] <= SMALL_REST * self.load.sensors
+            ),
+            "the backlog is delivered", timeout_s,
+        )  # fmt: skip
+
+    def missed_ticks(self) -> int:
+        """Return how many ticks all sources have missed in this run."""
+        status = self.collector.wait_for(lambda status: "sources" in status, "its status")
+        return sum(source["missed_ticks"] for source in status["sources"])
+
+    # -- the end --------------------------------------------------------------------------------
+
+    def finish(self, *, drain_s: float = 60, timestamp_tolerance_ms: float = 1000) -> Reckoning:
+        """Let it drain, stop it, and hold all that holds for every row; fills the row.
+
+        Returns:
+            What became of every value, for what a row wants beyond that.
+        """
+        self.wait_until_drained(drain_s)
+        self.audit()
+        self._note_rss()
+        status = self.collector.status()
+        assert 0 == self.collector.stop()
+        return self.check(self._final(status), timestamp_tolerance_ms)
+
+    def check(self, accounts: list[dict[str, Any]], tolerance_ms: float = 1000) -> Reckoning:
+        """Compare what was given, stored and counted, as `finish` does."""
+        reckoning = reckon(
+            given_in(self.record), self.agent.journal(), accounts,
+            metrics=self.load.metrics, kills_ms=self.kills_ms, timestamp_tolerance_ms=tolerance_ms,
+        )  # fmt: skip
+        self.row.count(reckoning)
+        assert [] == list(reckoning.complaints)
+        assert 0 == reckoning.lost, reckoning
+        assert reckoning.accepted == (
+            reckoning.stored + sum(reckoning.dropped.values()) + reckoning.pending
+        ), reckoning
+        assert self.peak_rss_mib < RSS_LIMIT_MIB
+        return reckoning
+
+    def audit(self) -> None:
+        """Ask the collector whether its sums hold, as a user would."""
+        code, output, complaints = self.place.ask("status", "--audit", python_path=SITE)
+        assert (0, "") == (code, complaints), output
+
+    def _final(self, status: Status) -> list[dict[str, Any]]:
+        """Return the accounts that it printed at its end, with the causes it told before."""
+        printed = self.collector.ledger()
+        causes = {account["source"]: account["dropped"] for account in status["ledger"]}
+        return [
+            {**account, "dropped": _causes(causes.get(source, {}), account["dropped"])}
+            for source, account in printed.items()
+        ]
+
+    def _note_rss(self) -> None:
+        status = Path(f"/proc/{self.collector.process.pid}/status").read_text()
+        peak = re.search(r"VmHWM:\s+(\d+) kB", status)
+        if peak is not None:
+            self.peak_rss_mib = max(self.peak_rss_mib, int(peak[1]) / 1024)
+
+    def close(self) -> None:
+        """End the lines. The place ends the programs."""
+        for proxy in self._proxies:
+            proxy.close()
+
+    def give_up(self, why: str) -> None:
+        """Fail the row with what is known."""
+        pytest.fail(f"{self.row.id}: {why}; its log: {self.collector.complaints[-2000:]}")
+
+
+def _causes(told: dict[str, int], total: int) -> dict[str, int]:
+    rest = total - sum(told.values())
+    return {**told, "at the stop": rest} if rest else told
+
+
+def boottime_ms() -> int:
+    """Return the boot-time clock, as the sources write it down."""
+    return time.clock_gettime_ns(time.CLOCK_BOOTTIME) // 1_000_000
