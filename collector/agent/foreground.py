@@ -9,11 +9,15 @@ from typing import IO
 from collector.agent.options import AgentOptions
 from collector.agent.server import AgentServer
 
+_ENDINGS = (signal.SIGTERM, signal.SIGINT)
+
 
 def run_until_stopped(
     options: AgentOptions, announce: Callable[[str], None], while_open: IO[str] | None = None
 ) -> None:
-    """Run an agent until SIGTERM or SIGINT comes. For the main thread of a process.
+    """Run an agent until SIGTERM or SIGINT comes; both are ignored afterwards.
+
+    For the main thread of a process that ends then.
 
     Args:
         options: How it is set up.
@@ -25,7 +29,11 @@ def run_until_stopped(
         IdentityError: As `AgentServer.start`.
         ConfigError: As `AgentServer.start`.
     """
-    asyncio.run(_run(options, announce, while_open))
+    try:
+        asyncio.run(_run(options, announce, while_open))
+    finally:
+        for number in _ENDINGS:  # a second Ctrl-C must not spoil what is left to do
+            signal.signal(number, signal.SIG_IGN)
 
 
 async def _run(
@@ -34,7 +42,7 @@ async def _run(
     stop, loop = asyncio.Event(), asyncio.get_running_loop()
     if while_open is not None:
         loop.add_reader(while_open, _stop_at_end_of, while_open, stop)
-    for number in (signal.SIGTERM, signal.SIGINT):
+    for number in _ENDINGS:
         loop.add_signal_handler(number, stop.set)
     server = AgentServer(options)
     ports = await server.start()

@@ -4,6 +4,7 @@ import argparse
 import logging
 import signal
 import sys
+from collections.abc import Callable
 from contextlib import suppress
 from threading import Event
 from typing import TextIO
@@ -14,6 +15,7 @@ from collector.cli.report import ledger_lines
 from collector.clock import SystemClock
 from collector.config import Config, load
 from collector.service.service import Service
+from collector.service.signals import Signals
 from collector.service.snapshot import account_fields
 from collector.service.state_dir import Mode, StateDirectory
 from collector.service.threads import watch_threads
@@ -52,9 +54,13 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Run until told to stop; 0 when stopped as asked."""
-    mode: Mode = arguments.mode
     ended = Event()
-    _end_on_signals(ended)
+    with Signals(_actions(ended)):
+        return _run(arguments, ended)
+
+
+def _run(arguments: argparse.Namespace, ended: Event) -> int:
+    mode: Mode = arguments.mode
     config = load(arguments.config, simulate=mode is Mode.SIMULATE)
     is_live = sys.stdout.isatty() and not arguments.no_table
     _set_up_logs(config, is_live=is_live)
@@ -83,12 +89,11 @@ def _print_ledger(service: Service, stream: TextIO) -> None:
         print("\n".join(ledger_lines(accounts)), file=stream, flush=True)
 
 
-def _end_on_signals(ended: Event) -> None:
+def _actions(ended: Event) -> dict[int, Callable[[], None]]:
     numbers = [signal.SIGINT, signal.SIGTERM]
     if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # as it is under nohup
         numbers.append(signal.SIGHUP)
-    for number in numbers:
-        signal.signal(number, lambda _number, _frame: ended.set())
+    return dict.fromkeys(numbers, ended.set)
 
 
 def _show_table(service: Service, ended: Event) -> None:

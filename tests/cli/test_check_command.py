@@ -1,6 +1,7 @@
 import json
 import os
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 
@@ -106,7 +107,7 @@ def test_a_run_logs_what_a_kind_finds_doubtful(
     monkeypatch: pytest.MonkeyPatch,
     tmp_path: Path,
 ) -> None:
-    monkeypatch.setattr("collector.cli.run._end_on_signals", lambda ended: None)
+    monkeypatch.setattr("collector.cli.run.Signals", lambda actions: nullcontext())
     monkeypatch.setattr("collector.cli.run._set_up_logs", lambda config, is_live: None)
     doubt = Complaint("a", "is slow", is_warning=True)
     install(probe=module_of(replace(PROBE_KIND, check=lambda sources: [doubt])))
