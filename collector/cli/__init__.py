@@ -3,8 +3,10 @@
 import argparse
 import importlib
 import os
+import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import NamedTuple, Protocol, TextIO, cast
 
 from collector import __version__
@@ -102,6 +104,24 @@ def _outcome(argv: list[str]) -> int:
 
 
 def _run(argv: list[str]) -> int:
+    with _ended_by_ctrl_c():
+        module, arguments = _understood(argv)
+    return module.run(arguments)
+
+
+@contextmanager
+def _ended_by_ctrl_c() -> Iterator[None]:
+    """Let Ctrl-C end the process at once: an interrupted import may fail in words of its own."""
+    before = signal.getsignal(signal.SIGINT)
+    if before is signal.default_int_handler:  # not in the background, where it is ignored
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def _understood(argv: list[str]) -> tuple[CommandModule, argparse.Namespace]:
     name = next((word for word in argv if not word.startswith("-")), None)
     module = None if name is None else _module(name)
     parser = Parser(
@@ -118,7 +138,7 @@ def _run(argv: list[str]) -> int:
     arguments = parser.parse_args(argv)
     if module is None:
         raise UsageError("which command?", "try 'collector --help'")
-    return module.run(arguments)
+    return module, arguments
 
 
 def _module(name: str) -> CommandModule:

@@ -8,7 +8,6 @@ import pytest
 from collector.agent.foreground import run_until_stopped
 from collector.agent.options import AgentOptions
 
-
 NUMBERS = (signal.SIGTERM, signal.SIGINT)
 
 

@@ -1,5 +1,6 @@
 import argparse
 import os
+import signal
 import subprocess
 import sys
 import types
@@ -61,6 +62,27 @@ def test_a_command_gets_its_arguments_and_gives_the_exit_code(command: Any) -> N
 
     assert code == 5
     assert [7] == [arguments.number for arguments in seen]
+
+
+def test_ctrl_c_ends_the_process_while_it_imports_and_interrupts_a_command(
+    command: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    handlers: list[Any] = []
+
+    def note() -> int:
+        handlers.append(signal.getsignal(signal.SIGINT))
+        return 0
+
+    command(note)
+    find = cli._module
+    monkeypatch.setattr(cli, "_module", lambda name: (note(), find(name))[1])
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        main(["odd"])
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+    assert [signal.SIG_DFL, signal.default_int_handler] == handlers
 
 
 @pytest.mark.parametrize(
