@@ -3,9 +3,9 @@
     sampled  = refused + filtered + accepted
     accepted = delivered + pending + dropped
 
-Every value that a source gives is in exactly one of these at any time, so that nothing leaves
-silently. `pending` is what `accepted` leaves after `delivered` and `dropped`. With a spool the
-counts go on over restarts.
+Every value that a source gives, or that a transform makes of what it gave, is in exactly one of
+these at any time, so that nothing leaves silently. `pending` is what `accepted` leaves after
+`delivered` and `dropped`. With a spool the counts go on over restarts.
 """
 
 import threading
@@ -45,18 +45,23 @@ class Account:
     """The counts of one source and sensor, in values.
 
     Attributes:
+        sampled: What the source gave, and what its transforms made of that.
         refused: By reason.
+        filtered: By the type of the transform that left them out.
         dropped: By cause.
+        made: How many of the sampled values transforms have made: computed ones, and figures of
+            windows. Counted when they are made, so a moment before they count as sampled.
     """
 
     source: str
     sensor: str
     sampled: int
     refused: Mapping[str, int]
-    filtered: int
+    filtered: Mapping[str, int]
     accepted: int
     delivered: int
     dropped: Mapping[str, int]
+    made: int = 0
 
     @property
     def pending(self) -> int:
@@ -66,7 +71,8 @@ class Account:
     @property
     def balances(self) -> bool:
         """Whether every sampled value is accounted for."""
-        entered = sum(self.refused.values()) + self.filtered + self.accepted
+        left_out = sum(self.refused.values()) + sum(self.filtered.values())
+        entered = left_out + self.accepted
         return self.sampled == entered and self.pending >= 0
 
 
@@ -91,12 +97,27 @@ class Ledger:
             page.sampled += values
             page.refused[reason.value] += values
 
-    def filter(self, source: str, sensor: str, values: int) -> None:
-        """Count values that were sampled and left out on purpose, by a transform."""
+    def filter(self, source: str, sensor: str, reason: str, values: int = 1) -> None:
+        """Count values that were sampled and left out on purpose.
+
+        Args:
+            source: The source.
+            sensor: The sensor.
+            reason: The type of the transform that did so.
+            values: How many.
+        """
         with self._lock:
             page = self._pages[source, sensor]
             page.sampled += values
-            page.filtered += values
+            page.filtered[reason] += values
+
+    def make(self, source: str, sensor: str, values: int) -> None:
+        """Count values that a transform made; they are sampled when it is known what they become.
+
+        That is when they are accepted, filtered or refused, like all others.
+        """
+        with self._lock:
+            self._pages[source, sensor].made += values
 
     def deliver(self, source: str, sensor: str, values: int) -> None:
         """Count values that the agent confirmed."""
@@ -113,11 +134,13 @@ class Ledger:
         with self._lock:
             page = self._pages[account.source, account.sensor]
             page.sampled += account.sampled
-            page.filtered += account.filtered
             page.accepted += account.accepted
             page.delivered += account.delivered
+            page.made += account.made
             for reason, values in account.refused.items():
                 page.refused[reason] += values
+            for reason, values in account.filtered.items():
+                page.filtered[reason] += values
             for cause, values in account.dropped.items():
                 page.dropped[cause] += values
 
@@ -130,10 +153,11 @@ class Ledger:
                     sensor,
                     page.sampled,
                     dict(page.refused),
-                    page.filtered,
+                    dict(page.filtered),
                     page.accepted,
                     page.delivered,
                     dict(page.dropped),
+                    page.made,
                 )
                 for (source, sensor), page in sorted(self._pages.items())
             ]
@@ -142,9 +166,10 @@ class Ledger:
 class _Page:
     """The counters of one account."""
 
-    __slots__ = ("accepted", "delivered", "dropped", "filtered", "refused", "sampled")
+    __slots__ = ("accepted", "delivered", "dropped", "filtered", "made", "refused", "sampled")
 
     def __init__(self) -> None:
-        self.sampled = self.filtered = self.accepted = self.delivered = 0
+        self.sampled = self.accepted = self.delivered = self.made = 0
+        self.filtered: defaultdict[str, int] = defaultdict(int)
         self.refused: defaultdict[str, int] = defaultdict(int)
         self.dropped: defaultdict[str, int] = defaultdict(int)

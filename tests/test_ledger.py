@@ -28,10 +28,31 @@ def test_an_accepted_value_is_pending_until_it_is_delivered_or_dropped():
 def test_refused_and_filtered_values_count_as_sampled():
     ledger = Ledger()
     ledger.refuse("s", "a", RefusalReason.NOT_FINITE)
-    ledger.filter("s", "a", 2)
+    ledger.filter("s", "a", "deadband", 2)
 
     assert 3 == only(ledger).sampled
+    assert {"deadband": 2} == only(ledger).filtered
     assert only(ledger).balances
+
+
+def test_what_a_transform_makes_counts_as_sampled_when_it_is_accepted():
+    ledger = Ledger()
+    ledger.make("s", "a", 2)
+    ledger.accept("s", "a", 3)
+
+    assert (3, 2, 3) == (only(ledger).sampled, only(ledger).made, only(ledger).accepted)
+    assert only(ledger).balances
+
+
+def test_earlier_runs_are_added_with_all_their_reasons():
+    earlier, ledger = Ledger(), Ledger()
+    for each in (earlier, ledger):
+        each.filter("s", "a", "window", 2)
+        each.make("s", "a", 1)
+
+    ledger.restore(only(earlier))
+
+    assert ({"window": 4}, 2, 4) == (only(ledger).filtered, only(ledger).made, only(ledger).sampled)
 
 
 def test_more_delivered_than_accepted_does_not_balance():
@@ -64,6 +85,8 @@ def test_whatever_is_counted_sampled_is_refused_and_filtered_and_accepted(steps)
         pending = sum(account.pending for account in ledger.accounts())
         if step == "refuse":
             ledger.refuse("s", "a", RefusalReason.WRONG_TYPE, count)
+        elif step == "filter":
+            ledger.filter("s", "a", "range", count)
         elif step == "drop":
             ledger.drop("s", "a", DropCause.SHUTDOWN, min(count, pending))
         elif step == "deliver":

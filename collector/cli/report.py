@@ -59,14 +59,13 @@ def ledger_lines(accounts: Sequence[dict[str, Any]]) -> list[str]:
             account["source"],
             account["sensor"],
             *(str(account[key]) for key in ("sampled", "accepted", "delivered", "pending")),
-            str(sum(account["refused"].values())),
-            str(sum(account["dropped"].values())),
+            *(str(sum(account[key].values())) for key in ("refused", "filtered", "dropped")),
             "yes" if account["balances"] else "NO",
         )
         for account in accounts
     ]
     header = ("source", "sensor", "sampled", "accepted", "delivered", "pending", "refused",
-              "dropped", "balances")  # fmt: skip
+              "filtered", "dropped", "balances")  # fmt: skip
     return [
         *plain_table(header, rows),
         *(line for account in accounts for line in _causes(account)),
@@ -196,8 +195,12 @@ def _link_row(link: dict[str, Any]) -> tuple[str, ...]:
 
 def _causes(account: dict[str, Any]) -> list[str]:
     where = f"  {account['source']}/{account['sensor']}"
-    return [
+    causes = [
         f"{where}: {count} {what} ({cause})"
-        for what in ("refused", "dropped")
+        for what in ("refused", "filtered", "dropped")
         for cause, count in sorted(account[what].items())
     ]
+    made = account["made"]
+    return (
+        [*causes, f"{where}: {made} of those sampled were made by transforms"] if made else causes
+    )

@@ -12,6 +12,7 @@ from spool_rig import Rig
 from collector.buffering.reading import StampedReading
 from collector.buffering.spool.names import first_line
 from collector.buffering.spool.settings import SpoolMode
+from collector.buffering.spool.totals import Totals
 from collector.clock import Instant
 from collector.ledger import DropCause, RefusalReason
 
@@ -112,7 +113,8 @@ def test_drops_and_refusals_are_counted_over_restarts():
     rig = Rig()
     rig.put(*numbered(2))
     rig.ledger.refuse("a", "a", RefusalReason.NOT_FINITE, 4)
-    rig.ledger.filter("a", "a", 2)
+    rig.ledger.filter("a", "a", "deadband", 2)
+    rig.ledger.make("a", "a", 1)
     rig.pass_time()
     with rig.buffer.batch("a", 1) as batch:
         batch.reject(batch.readings[0], DropCause.REJECTED_BY_AGENT)
@@ -122,8 +124,17 @@ def test_drops_and_refusals_are_counted_over_restarts():
 
     account = rig.account("a")
     assert {"rejected_by_agent": 1} == account.dropped
-    assert ({"not_finite": 4}, 2, 8) == (account.refused, account.filtered, account.sampled)
+    assert ({"not_finite": 4}, {"deadband": 2}) == (account.refused, account.filtered)
+    assert (8, 1) == (account.sampled, account.made)
     rig.audit()
+
+
+def test_sums_from_before_there_were_transforms_are_read():
+    key, totals = Totals.parse(["s", "a", 7, 5, 0, {"quota": 1}, {"late": 2}])
+
+    assert ("s", "a") == key
+    assert Totals(7, 5, {"quota": 1}, {}, {"late": 2}, 0) == totals
+    assert (key, totals) == Totals.parse(totals.row(key))
 
 
 def test_a_clean_stop_keeps_what_is_unconfirmed_at_once():

@@ -167,9 +167,23 @@ def test_the_ledger_names_each_cause(status):
     lines = ledger_lines(status["ledger"])
 
     assert ["source", "sensor", "sampled", "accepted", "delivered"] == lines[0].split()[:5]
-    assert ["heating", "boiler", "12", "10", "6", "1", "2", "3", "yes"] == lines[1].split()
+    assert ["heating", "boiler", "12", "10", "6", "1", "2", "0", "3", "yes"] == lines[1].split()
     assert "  heating/boiler: 2 refused (not_finite)" in lines
     assert "  heating/boiler: 3 dropped (ring_full)" in lines
+
+
+def test_the_ledger_names_what_transforms_left_out_and_made():
+    ledger = Ledger()
+    ledger.filter("a", "b", "deadband", 7)
+    ledger.make("a", "b", 2)
+
+    lines = ledger_lines([account_fields(account) for account in ledger.accounts()])
+
+    assert ["a", "b", "7", "0", "0", "0", "0", "7", "0", "yes"] == lines[1].split()
+    assert [
+        "  a/b: 7 filtered (deadband)",
+        "  a/b: 2 of those sampled were made by transforms",
+    ] == (lines[2:])
 
 
 def test_a_ledger_that_does_not_balance_says_so():

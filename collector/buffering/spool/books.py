@@ -92,8 +92,10 @@ class Books:
             for account in accounts:
                 key = (account.source, account.sensor)
                 totals = self._totals.setdefault(key, Totals())
-                if (totals.filtered, totals.refused) != (account.filtered, account.refused):
-                    totals.filtered, totals.refused = account.filtered, dict(account.refused)
+                told = (account.filtered, account.refused, account.made)
+                if (totals.filtered, totals.refused, totals.made) != told:
+                    totals.filtered, totals.refused = dict(account.filtered), dict(account.refused)
+                    totals.made = account.made
                     self._changed.add(key)
 
     @property

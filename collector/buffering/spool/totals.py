@@ -37,8 +37,9 @@ class Totals:
     accepted: int = 0
     delivered: int = 0
     dropped: dict[str, int] = field(default_factory=dict)
-    filtered: int = 0
+    filtered: dict[str, int] = field(default_factory=dict)
     refused: dict[str, int] = field(default_factory=dict)
+    made: int = 0
 
     @property
     def pending(self) -> int:
@@ -77,36 +78,46 @@ class Totals:
             self.accepted + other.accepted,
             self.delivered + other.delivered,
             dict(dropped),
-            self.filtered,
+            dict(self.filtered),
             dict(self.refused),
+            self.made,
         )
 
     def copy(self) -> "Totals":
         """Return the same sums apart from these."""
-        return replace(self, dropped=dict(self.dropped), refused=dict(self.refused))
+        return replace(
+            self,
+            dropped=dict(self.dropped),
+            filtered=dict(self.filtered),
+            refused=dict(self.refused),
+        )
 
     def account(self, key: AccountKey) -> Account:
         """Return the sums as the ledger has them."""
-        sampled = self.accepted + self.filtered + sum(self.refused.values())
+        left_out = sum(self.filtered.values()) + sum(self.refused.values())
         return Account(
             *key,
-            sampled,
+            self.accepted + left_out,
             dict(self.refused),
-            self.filtered,
+            dict(self.filtered),
             self.accepted,
             self.delivered,
             dict(self.dropped),
+            self.made,
         )
 
     def row(self, key: AccountKey) -> list[Any]:
         """Return the sums ready for JSON."""
-        return [*key, self.accepted, self.delivered, self.filtered, self.dropped, self.refused]
+        sums = (self.accepted, self.delivered, self.filtered, self.dropped, self.refused, self.made)
+        return [*key, *sums]
 
     @classmethod
     def parse(cls, row: Iterable[Any]) -> tuple[AccountKey, "Totals"]:
-        """Return account and sums of a row."""
-        source, sensor, accepted, delivered, filtered, dropped, refused = row
-        return (source, sensor), cls(accepted, delivered, dict(dropped), filtered, dict(refused))
+        """Return account and sums of a row, also of one from before there were transforms."""
+        source, sensor, accepted, delivered, filtered, dropped, refused, *rest = row
+        made = rest[0] if rest else 0
+        sums = cls(accepted, delivered, dict(dropped), dict(filtered or {}), dict(refused), made)
+        return (source, sensor), sums
 
 
 def rows(totals: Mapping[AccountKey, Totals], keys: Iterable[AccountKey]) -> list[list[Any]]:
