@@ -28,12 +28,17 @@ class Book:
         self.recreated = []
         self.not_ready = set()
         self.names = {}
+        self.metrics = {}
 
     def agent_sensor(self, sensor):
         return self.names.get(sensor, sensor)
 
     def agent_metric(self, sensor, metric):
-        return metric
+        return self.metrics.get((sensor, metric), metric)
+
+    def metric_of(self, sensor, agent_id):
+        ours = [m for (s, m), known in self.metrics.items() if (s, known) == (sensor, agent_id)]
+        return ours[0] if ours else agent_id
 
     def confirmed(self, sensor, metrics):
         pass
@@ -144,7 +149,7 @@ class World:
         failed = None
         if isinstance(fault, bytes):
             self.replies.append((bad, fault))
-            failed = json.loads(fault).get("metrics")
+            failed = _listed(fault)
             if failed is None:
                 return
         if fault != "lose":
@@ -215,6 +220,14 @@ class World:
     @property
     def pending(self):
         return sum(account.pending for account in self.ledger.accounts())
+
+
+def _listed(answer):
+    """Return the metrics that an error reply lists; None where it has no list."""
+    try:
+        return json.loads(answer).get("metrics")
+    except (ValueError, RecursionError, AttributeError):
+        return None
 
 
 def error(code, *metrics, message="no"):

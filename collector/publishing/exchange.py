@@ -146,6 +146,7 @@ class Exchange:
             confirmed_readings=sum(lane.confirmed for lane in lanes),
             resent_readings=sum(lane.resent for lane in lanes),
             unconfirmed_readings=sum(len(lane.sent) + len(lane.fenced) for lane in lanes),
+            bad_replies=self._publisher.refusals.unreadable,
             unverified_time=self._publisher.stamps.unverified,
             last_confirmed_at_s=self._publisher.last_confirmed_at_s,
             confirmed_until=until,

@@ -89,6 +89,10 @@ class Inventory:
         """See `AddressBook`."""
         return self._atlas.agent_metric(sensor, metric)
 
+    def metric_of(self, sensor: str, agent_id: str) -> str:
+        """See `AddressBook`."""
+        return self._atlas.metric_of(sensor, agent_id)
+
     def is_ready(self, sensor: str) -> bool:
         """See `AddressBook`."""
         if any(waiting == sensor for waiting, _ in self._recreating):

@@ -2,10 +2,11 @@
 
 from collector.publishing.lane import Lane, Piece
 from collector.publishing.repair import Repair
+from collector.wire.replies import ErrorReply
 
-MAX_ANSWERS_TRUSTED = 3
-"""A push alone in its window that gets too many good answers so often in a row is delivered: the
-agent doubles its replies."""
+ODD_WINDOWS_TRUSTED = 3
+"""A push alone in its window that gets more than one answer so often in a row gets what they say:
+the agent doubles its replies, and none of them is a late one."""
 
 
 class Judge:
@@ -26,10 +27,18 @@ class Judge:
         elif not answers and not errors:
             self._repair.unanswered(lane, sent[0])
         elif not answers and len(errors) == 1:
+            lane.odd_windows = 0
             self._repair.refused(lane, sent[0], errors[0])
-        elif errors or lane.too_many + 1 < MAX_ANSWERS_TRUSTED:
-            lane.too_many = 0 if errors else lane.too_many + 1
+        else:
+            return self._answered_oddly(lane, sent, errors)
+        return False
+
+    def _answered_oddly(self, lane: Lane, sent: list[Piece], errors: list[ErrorReply]) -> bool:
+        lane.odd_windows += 1
+        if lane.odd_windows < ODD_WINDOWS_TRUSTED:
             lane.doubt(sent)
+        elif errors:
+            self._repair.refused(lane, sent[0], errors[-1])
         else:
             self._deliver(lane, sent)
             return True

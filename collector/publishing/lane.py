@@ -95,7 +95,7 @@ class Lane:
         problem: The last trouble in words, for status; empty when all is well.
         silent_tries: How often in a row a push alone in its window was not answered.
         recreations: How often in a row the sensor or a metric had to be made again.
-        too_many: How often in a row a push alone in its window was answered more than once.
+        odd_windows: How often in a row a push alone in its window was answered more than once.
         confirmed: Readings delivered since the start.
         resent: Pushes that had to be sent again.
         confirmed_until: When the newest delivered reading was taken.
@@ -121,7 +121,7 @@ class Lane:
         self.problem = ""
         self.silent_tries = 0
         self.recreations = 0
-        self.too_many = 0
+        self.odd_windows = 0
         self.confirmed = 0
         self.resent = 0
         self.confirmed_until: Instant | None = None

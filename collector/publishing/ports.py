@@ -29,6 +29,10 @@ class AddressBook(Protocol):
         """Return the agent's id of a metric of ours."""
         ...
 
+    def metric_of(self, sensor: str, agent_id: str) -> str:
+        """Return our id of a metric of the agent's; the same where it is none of ours."""
+        ...
+
     def is_ready(self, sensor: str) -> bool:
         """Tell whether the sensor may be pushed to; false while it is being made."""
         ...

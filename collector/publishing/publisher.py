@@ -1,16 +1,9 @@
 """Sends readings and knows for certain which of them the agent has.
 
-Replies to pushes carry no id, so a push cannot be matched with its answer. But the agent echoes
-what a ping carries, and answers in the order it was asked. So pushes go out in windows, on all
-lanes at once, closed by one ping, the fence:
-
-    push a1  push a2  push b1  ping "n7"          to the agent
-    ok a     ok a     ok b     answer "n7"        back
-
-While a fence is under way the next window is filled. When the answer to the fence is here, a lane
-with exactly as many good answers as pushes before the fence has delivered them all. On any other
-lane every push of the window is doubted and sent again, one by one, each closed by a fence of its
-own. A wrong guess costs a duplicate, never a loss.
+Replies to pushes carry no id, but the agent echoes what a ping carries, and answers in the order it
+was asked. So pushes go out in windows, on all lanes at once, closed by a ping, the fence. When its
+answer is here, a lane with exactly as many good answers as pushes has delivered them all. On any
+other every push of the window is doubted and sent again, one by one, each with a fence of its own.
 """
 
 from collections.abc import Callable
@@ -19,16 +12,16 @@ from random import Random
 from collector.clock import Clock
 from collector.publishing.broker_word import BrokerWord
 from collector.publishing.confirmation import Confirmation
-from collector.publishing.encoder import PushEncoder
 from collector.publishing.fence import FENCE_DELAY_S, STRICT_GRACE_S, Fence
 from collector.publishing.judge import Judge
 from collector.publishing.lane import MAX_WIDTH, Lane, Piece
 from collector.publishing.lanes import Lanes
 from collector.publishing.ports import AddressBook
+from collector.publishing.preparation import Preparation
+from collector.publishing.refusals import Refusals
 from collector.publishing.repair import Repair
 from collector.publishing.stamps import Stamps
 from collector.publishing.supply import Supply, earliest
-from collector.wire.replies import parse_error
 from collector.wire.topics import Address, Operation, reply_topic, request_topic
 
 
@@ -39,6 +32,7 @@ class Publisher:
         confirmation: Whose word counts.
         trust: How the clock is.
         stamps: Gives readings their time.
+        refusals: Reads what the agent says when it refuses a push.
         last_confirmed_at_s: Monotonic seconds of the last delivery.
         is_stalled: The connection should be given up.
         is_flowing: The agent has answered on this connection.
@@ -56,10 +50,11 @@ class Publisher:
         self._book = book
         self.confirmation = confirmation
         self._clock = clock
-        self._encoder = PushEncoder(book.agent_metric)
         self.trust = supply.trust
         self.stamps = Stamps(clock, supply.trust)
+        self.refusals = Refusals(book.metric_of)
         self._repair = Repair(clock, random, self._pause_all, book.recreate)
+        self._preparation = Preparation(book.agent_metric, self.stamps, self._repair)
         self._judge = Judge(self._repair)
         self._lanes = Lanes(book, 1 if confirmation.is_strict else MAX_WIDTH)
         self._troubled: dict[str, Lane] = {}
@@ -101,7 +96,7 @@ class Publisher:
 
     def readdress(self) -> None:
         """Look up all the agent's ids afresh: some have changed."""
-        self._encoder.forget()
+        self._preparation.forget()
         self._lanes.readdress(self._client)
 
     # -- sending --------------------------------------------------------------------------------
@@ -112,7 +107,7 @@ class Publisher:
             return
         now_s = self._clock.monotonic_s()
         self._watch(now_s, self._send)
-        if not self.is_flowing or now_s < self._paused_until_s or self.is_stalled:
+        if not self.is_flowing or self.is_stalled:
             return
         self._fill_all(now_s, self._send)
         if self._is_fence_due(now_s):
@@ -125,13 +120,20 @@ class Publisher:
         dues = [self._supply.next_due_s() if self.is_flowing and not is_paused else None]
         if self._fence is not None:
             return earliest(self._fence.next_due_s(), *dues)
-        dues += [lane.next_due_s() for lane in self._troubled.values()]
         if self._unfenced_since_s is not None and not self.confirmation.by_broker:
             dues.append(self._unfenced_since_s + FENCE_DELAY_S)
-        dues += [self._word.overdue_at_s(), self._paused_until_s if is_paused else None]
-        return earliest(*dues)
+        dues.append(self._word.overdue_at_s())
+        if is_paused:
+            return earliest(self._paused_until_s, *dues)
+        return earliest(*dues, *(self._resumes_at_s(lane) for lane in self._troubled.values()))
+
+    def _resumes_at_s(self, lane: Lane) -> float | None:
+        is_waited_for = lane.is_busy or not self._book.is_ready(lane.sensor)
+        return None if is_waited_for else lane.next_due_s()
 
     def _fill_all(self, now_s: float, send: Callable[[str, bytes], int]) -> None:
+        if now_s < self._paused_until_s:
+            return
         for sensor in [*self._supply.ready(), *self._troubled]:
             lane = self._lanes.lane(sensor)
             if now_s >= lane.resume_at_s and self._book.is_ready(sensor):
@@ -155,14 +157,10 @@ class Publisher:
             self._after(lane)
 
     def _push(self, lane: Lane, piece: Piece, send: Callable[[str, bytes], int]) -> None:
-        if lane.outcasts and not lane.is_alone:
-            piece = self._repair.set_aside(lane, piece)
-        if lane.types:
-            piece = self._repair.fitted(lane, piece)
-        if not piece.metrics:
+        prepared = self._preparation.prepare(lane, piece)
+        if prepared is None:
             return
-        timestamp_ms = self.stamps.fix(piece.reading)
-        payload = self._encoder.encode(lane.sensor, piece.metrics, piece.values, timestamp_ms)
+        piece, payload = prepared
         lane.push(piece)
         self._open[lane.sensor] = lane
         packet = send(lane.topic, payload)
@@ -182,11 +180,11 @@ class Publisher:
         if is_answer:
             lane.answers += 1
         elif lane.is_busy:
-            lane.errors.append(parse_error(payload))
+            lane.errors.append(self.refusals.read(lane.sensor, payload))
         if self._fence is not None:
             self._fence.progress_at_s = self._clock.monotonic_s()
         if self.confirmation.answered():
-            self._leave_fallback()
+            self._doubt_open()
         return True
 
     def on_acknowledged(self, packet: int) -> None:
@@ -263,6 +261,8 @@ class Publisher:
         self._fenced.clear()
         if lanes and not any(lane.answers or lane.errors for lane in lanes):
             self.confirmation.silent()
+            if self.confirmation.by_broker:
+                self._doubt_open()
         for lane in lanes:
             if self._judge.judge(lane):
                 self.last_confirmed_at_s = self._clock.monotonic_s()
@@ -291,8 +291,8 @@ class Publisher:
     def _pause_all(self, until_s: float) -> None:
         self._paused_until_s = max(self._paused_until_s, until_s)
 
-    def _leave_fallback(self) -> None:
-        """Doubt what the broker has not acknowledged yet: from now on the agent's word counts."""
+    def _doubt_open(self) -> None:
+        """Doubt what is on the way: from now on another's word counts, the broker's or agent's."""
         self._word.forget()
         for lane in self._open.values():
             lane.doubt_sent()

@@ -128,7 +128,7 @@ class Repair:
 
     def healed(self, lane: Lane, piece: Piece) -> None:
         """Handle a piece that got through: what was wrong with it or its metric is over."""
-        lane.silent_tries = lane.recreations = lane.too_many = 0
+        lane.silent_tries = lane.recreations = lane.odd_windows = 0
         if len(piece.metrics) == 1:
             outcast = lane.outcasts.pop(piece.metrics[0], None)
             if outcast is not None:
@@ -143,7 +143,7 @@ class Repair:
     def _wait_for_backend(self, lane: Lane, piece: Piece, error: ErrorReply) -> None:
         del error
         first_s, cap_s = GLOBAL_PAUSE_S
-        ceiling_s = min(cap_s, first_s * 2 ** (piece.tries - 1))
+        ceiling_s = min(cap_s, first_s * 2 ** min(piece.tries - 1, 10))
         self._pause_all(self._clock.monotonic_s() + self._random.uniform(first_s, ceiling_s))
         lane.doubted.appendleft(piece)
 

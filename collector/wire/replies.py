@@ -6,7 +6,7 @@ keys it does not know. What it cannot read at all raises `MalformedReplyError`.
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from math import inf
 from typing import Any
 
@@ -40,11 +40,13 @@ class ErrorReply:
         code: Usually one of the 28 codes; whatever number the agent sent.
         message: The agent's words.
         metrics: The metrics that failed, for codes 23, 24, 26 and 27.
+        is_readable: Whether it was a message of section 6 at all; if not, its code is 2.
     """
 
     code: int
     message: str
     metrics: tuple[str, ...] = ()
+    is_readable: bool = field(default=True, compare=False)
 
     def payload(self) -> bytes:
         """Return the message."""
@@ -113,7 +115,8 @@ def parse_error(payload: bytes) -> ErrorReply:
     except Refusal:
         message = None
     if not isinstance(message, dict):
-        return ErrorReply(int(ErrorCode.Reserved), f"unreadable error reply {payload[:80]!r}")
+        words = f"unreadable error reply {payload[:80]!r}"
+        return ErrorReply(int(ErrorCode.Reserved), words, is_readable=False)
     metrics = message.get("metrics")
     named = map(_metric_id, metrics) if isinstance(metrics, list) else ()
     code = _number(message.get("errorcode"))
@@ -121,6 +124,7 @@ def parse_error(payload: bytes) -> ErrorReply:
         int(ErrorCode.Reserved) if code is None else code,
         _words(message, "errorMessage"),
         tuple(metric for metric in named if metric),
+        is_readable=code is not None,
     )
 
 
