@@ -1,9 +1,14 @@
-"""What tests need of the machine."""
+"""What tests need of the machine, and how long it may take."""
 
 import os
 import shutil
 
 import pytest
+from hypothesis import settings
+
+# A busy machine is no failure; what takes too long is caught by the limit of each test.
+settings.register_profile("patient", deadline=None)  # else as it was, deterministic in CI
+settings.load_profile("patient")
 
 MOSQUITTO = ("mosquitto", "mosquitto_pub", "mosquitto_sub")
 SEARCHED = os.pathsep.join([os.environ.get("PATH", ""), "/usr/local/sbin", "/usr/sbin"])

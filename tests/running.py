@@ -19,7 +19,7 @@ import pytest
 from collector.cli.calling import call
 from collector.errors import AgentUnreachableError
 
-DEADLINE_S = 25.0
+DEADLINE_S = 50.0  # a machine busy with other tests takes its time
 STOP_S = 10.0
 SITE = Path(__file__).parent / "end_to_end" / "site"
 COLUMNS = re.compile(r" {2,}")

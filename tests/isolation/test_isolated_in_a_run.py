@@ -72,6 +72,7 @@ def test_the_others_deliver_every_value_while_some_crash_hang_and_flood(run, tmp
         ),
         "all are well again",
     )
+    collector.wait_until_confirmed()
     workers = workers_of(collector)
     assert 0 == collector.stop()
 
@@ -99,6 +100,7 @@ def test_a_stop_takes_no_longer_while_sources_hang(run, tmp_path):
         ),
         "they hang",
     )
+    collector.wait_until_confirmed()
     workers = workers_of(collector)
 
     assert 0 == collector.stop()  # within the ten seconds that are promised

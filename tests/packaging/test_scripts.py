@@ -32,9 +32,9 @@ def python(directory, body):
     return {**os.environ, "PATH": str(directory)}
 
 
-def run(checkout, script, environment):
+def run(checkout, script, environment, *words):
     return subprocess.run(
-        ["/bin/sh", str(checkout / "packaging" / script)],
+        ["/bin/sh", str(checkout / "packaging" / script), *words],
         env=environment,
         capture_output=True,
         text=True,
@@ -79,3 +79,32 @@ def test_an_environment_that_is_newer_than_the_project_is_used_as_it_is(checkout
     done = run(checkout, "try", python(tmp_path / "bin", "exit 1"))
 
     assert "run --config config/collector.toml --embedded-agent\n" == done.stdout
+
+
+@pytest.fixture
+def pytest_told(checkout, tmp_path):
+    """Return how to run `packaging/test` where Python only prints the words it is started with."""
+    (checkout / ".venv" / "bin").mkdir(parents=True)
+    (checkout / ".venv" / "installed-dev").touch()
+    os.utime(checkout / "pyproject.toml", (0, 0))
+    interpreter = checkout / ".venv" / "bin" / "python"
+    interpreter.write_text('#!/bin/sh\necho "$@"\n')
+    interpreter.chmod(0o755)
+    (checkout / "tests" / "wire").mkdir(parents=True)
+    environment = python(tmp_path / "bin", "exit 1")
+    nproc = tmp_path / "bin" / "nproc"
+    nproc.write_text("#!/bin/sh\necho 3\n")
+    nproc.chmod(0o755)
+    return lambda *words: run(checkout, "test", environment, *words).stdout
+
+
+@pytest.mark.parametrize("words", [(), ("-q", "-k", "spool")])
+def test_the_whole_suite_is_run_by_two_workers_a_core(pytest_told, words):
+    told = pytest_told(*words)
+
+    assert " ".join(["-m pytest --numprocesses=6 --dist=worksteal", *words]) + "\n" == told
+
+
+@pytest.mark.parametrize("words", [("tests/wire", "-q"), ("-q", "tests/wire::test_x")])
+def test_what_is_named_is_run_by_one_process(pytest_told, words):
+    assert " ".join(["-m pytest", *words]) + "\n" == pytest_told(*words)
