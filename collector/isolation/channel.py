@@ -58,7 +58,14 @@ class Channel:
             raise ChannelClosedError(str(error)) from error
 
     def receive(self, timeout_s: float | None = None) -> dict[str, Any] | None:
-        """Return the next message, or None if none is complete in time.
+        """Return the next message.
+
+        Args:
+            timeout_s: How long to wait for more of it; None to wait until it is whole.
+
+        Returns:
+            None if it is not whole after one wait, even if a part of it came: so whoever has a
+            deadline looks at it, however slowly the other side sends.
 
         Raises:
             ChannelClosedError: The other side is gone.
@@ -75,6 +82,8 @@ class Channel:
             if not chunk:
                 raise ChannelClosedError("the other side has closed it")
             self._received += chunk
+            if timeout_s is not None:
+                return self._taken()
         return message
 
     def send_no_more(self) -> None:

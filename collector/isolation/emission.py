@@ -6,8 +6,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from collector.clock import Clock
-from collector.isolation.channel import Channel, ChannelClosedError
+from collector.errors import SourceFaultError
+from collector.isolation.channel import BadMessageError, Channel, ChannelClosedError
 from collector.isolation.encoding import reading_data
+from collector.isolation.failures import too_much
 from collector.isolation.hosted import Hosted
 from collector.plugin.source import Reading
 from collector.sampling.reading import whole
@@ -39,6 +41,7 @@ class Emission:
         self._dropped = 0
         self._news: dict[str, Any] = {}
         self._is_over = False
+        self._failure: SourceFaultError | None = None
         self._thread = threading.Thread(target=self._send, name="emission", daemon=True)
 
     def start(self) -> None:
@@ -56,17 +59,18 @@ class Emission:
             text = _encode(_stamped(reading_data(plain), self._clock))
             if len(text) > MAX_WAITING_BYTES:
                 self._dropped += len(plain.values)
-                return
-            self._waiting.append(text)
-            self._bytes += len(text)
+            else:
+                self._waiting.append(text)
+                self._bytes += len(text)
             self._changed.notify_all()
 
-    def finish(self) -> None:
-        """Send what is left, and no more."""
+    def finish(self) -> SourceFaultError | None:
+        """Send what is left, and no more; return why something could not be sent, if so."""
         with self._changed:
             self._is_over = True
             self._changed.notify_all()
         self._thread.join()
+        return self._failure
 
     def _send(self) -> None:
         try:
@@ -74,6 +78,9 @@ class Emission:
                 self._channel.send_text(batch)
         except ChannelClosedError:
             return  # the collector is gone, and this process ends as well
+        except BadMessageError as error:
+            self._failure = too_much(error)
+            self._channel.send({"returned": True})  # so it is told to stop
 
     def _next(self) -> str | None:
         with self._changed:

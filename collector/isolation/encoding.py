@@ -11,6 +11,7 @@ from typing import Any
 
 from collector.clock import Instant
 from collector.isolation.channel import BadMessageError
+from collector.plugin.border import PluginFault, guarded
 from collector.plugin.foreign import ForeignValue
 from collector.plugin.source import Metric, Reading
 from collector.wire.units import MAX_EXACT_INTEGER, ValueType, ValueUnit
@@ -35,7 +36,7 @@ def value_data(value: object) -> Any:  # noqa: ANN401 - whatever JSON can hold
         return max(-_MAX_INTEGER, min(_MAX_INTEGER, value))
     if type(value) is str:
         return value[:_MAX_TEXT_LENGTH]
-    foreign = ForeignValue.of(value, repr(value)[:_SHOWN_CHARACTERS])
+    foreign = ForeignValue.of(value, _shown(value))
     return [foreign.type_name[:_MAX_NAME_LENGTH], foreign.text, foreign.is_convertible]
 
 
@@ -107,6 +108,14 @@ def metrics_of(data: object) -> tuple[Any, ...]:
     return tuple(_metric_of(each) for each in data)
 
 
+def _shown(value: object) -> str:
+    try:
+        with guarded("showing a value"):  # which is code of the plugin
+            return repr(value)[:_SHOWN_CHARACTERS]
+    except PluginFault:
+        return f"<{type(value).__name__}>"[:_SHOWN_CHARACTERS]
+
+
 def _values_data(values: Iterable[object]) -> list[Any]:
     if set(map(type, values)) == {float}:  # most are, and a plain pass costs a third
         return list(values)
@@ -143,7 +152,7 @@ def _metric_data(metric: object) -> Any:  # noqa: ANN401 - whatever JSON can hol
     kind, unit = metric.type, metric.unit
     parts: tuple[object, ...] = (metric.id, metric.name, metric.annotation, kind, unit)  # as it is
     if not all(map(isinstance, parts, _METRIC_TYPES)):
-        return list(astuple(ForeignValue.of(metric, repr(metric)[:_SHOWN_CHARACTERS])))
+        return list(astuple(ForeignValue.of(metric, _shown(metric))))
     return {
         "id": metric.id,
         "name": metric.name,

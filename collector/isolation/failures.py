@@ -35,14 +35,25 @@ def failed(error: SourceError | PluginFault) -> Answer:
     return {"error": _data(error)}
 
 
-def raise_if_failed(answer: Answer) -> None:
+def too_much(error: BadMessageError) -> SourceFaultError:
+    """Return the failure of a source whose answer fits no message."""
+    return SourceFaultError(f"it gives too much at once: {error}")
+
+
+def raise_if_failed(answer: Answer, number: int | None = None) -> None:
     """Raise what `answered` caught, in the collector.
+
+    Args:
+        answer: The answer.
+        number: Of the request that it belongs to; None for a part of an answer, which bears none.
 
     Raises:
         SourceError: As the source raised it, one of the three types.
         PluginFault: It raised anything else.
-        BadMessageError: It is neither an answer nor a failure.
+        BadMessageError: It is neither an answer to that request nor a failure.
     """
+    if answer.get("number") != number:
+        raise BadMessageError("one that nobody asked for")
     failure = answer.get("error")
     if failure is not None:
         raise _error(failure)

@@ -12,6 +12,7 @@ from collector.errors import SourceUnavailableError
 from collector.isolation.channel import BadMessageError, ChannelClosedError
 from collector.isolation.failures import Answer, raise_if_failed
 from collector.isolation.process import Process
+from collector.isolation.restarts import Restarts
 from collector.plugin.border import PluginFault
 from collector.plugin.offers import InstalledPlugin
 
@@ -44,20 +45,26 @@ class Worker:
 
     Attributes:
         generation: Counts the processes; sources that were made in an older one are gone.
-        endings: How often a process ended although nobody asked it to.
-        last_ending: Why, for people.
+        restarts: How processes ended although nobody asked them to.
     """
 
-    def __init__(self, plugin: InstalledPlugin, title: str, clock: Clock, starter: Starter) -> None:
+    def __init__(
+        self,
+        plugin: InstalledPlugin,
+        title: str,
+        clock: Clock,
+        starter: Starter,
+        restarts: Restarts,
+    ) -> None:
         self.generation = 0
-        self.endings = 0
-        self.last_ending = ""
+        self.restarts = restarts
         self._plugin = plugin
         self._title = title
         self._clock = clock
         self._starter = starter
         self._sources: set[str] = set()
         self._faults = 0
+        self._request = 0
         self._looked_at_s = 0.0
         self._lock = threading.Lock()
         self._in_use = threading.Lock()
@@ -80,6 +87,8 @@ class Worker:
                 raise SourceUnavailableError("the collector is stopping")
             if self._process is not None:
                 return
+            if self.restarts.wait_s() is not None:
+                raise self.gone()
             self._process = self._started()
         self.generation += 1
         self._faults = 0
@@ -94,7 +103,7 @@ class Worker:
             SourceUnavailableError: It does not come up.
             PluginFault: The plugin cannot be imported there.
         """
-        if self._faults >= MAX_FAULTS:
+        if self._faults >= MAX_FAULTS and self._process is not None:
             self._end(f"it failed {self._faults} times in a row")
         self.launch()
         if self._is_ready:
@@ -105,6 +114,7 @@ class Worker:
             self._end(str(fault))
             raise
         self._is_ready = True
+        self.restarts.ready()
         self.settle()
 
     def settle(self) -> None:
@@ -118,7 +128,7 @@ class Worker:
 
     def gone(self) -> SourceUnavailableError:
         """Return the error of a source whose process is gone."""
-        return SourceUnavailableError(f"its process is gone: {self.last_ending}")
+        return self._unavailable(f"its process is gone: {self.restarts.last_ending}")
 
     def ask(self, request: dict[str, Any], limit_s: float, what: str) -> Answer:
         """Return the answer to a request.
@@ -144,12 +154,17 @@ class Worker:
         return self.judged(answer, what)
 
     def send(self, request: dict[str, Any], what: str) -> None:
-        """Send a request."""
+        """Send a request; its answer bears the same number."""
+        self._request += 1
+        self.tell({**request, "number": self._request}, what)
+
+    def tell(self, message: dict[str, Any], what: str) -> None:
+        """Send a message that is not answered."""
         if self._process is None:
             raise self.gone()
         try:
             with self._in_use:
-                self._process.channel.send(request, _SEND_LIMIT_S)
+                self._process.channel.send(message, _SEND_LIMIT_S)
         except ChannelClosedError:
             raise self._lost(what) from None
 
@@ -172,7 +187,7 @@ class Worker:
     def judged(self, answer: Answer, what: str) -> Answer:
         """Return an answer that is no failure, and raise one that is."""
         try:
-            raise_if_failed(answer)
+            raise_if_failed(answer, self._request)
         except PluginFault:
             self._faults += 1
             raise
@@ -191,7 +206,7 @@ class Worker:
     def end(self, why: str) -> SourceUnavailableError:
         """End the process and return the error that says so."""
         how = self._end(why)
-        return SourceUnavailableError(f"{why}; {how}")
+        return self._unavailable(f"{why}; {how}")
 
     def ask_to_end(self) -> None:
         """Let the process end, and start none any more. From any thread."""
@@ -224,19 +239,20 @@ class Worker:
     def _lost(self, what: str) -> SourceUnavailableError:
         if self._process is not None:
             self._process.wait(LOOK_S)  # it has ended, or is about to
-        how = self._end("")
-        self.last_ending = f"{how} in {what}"
-        return SourceUnavailableError(self.last_ending)
+        how = self._end("", what)
+        return self._unavailable(self.restarts.last_ending if how else "its process is gone")
 
-    def _end(self, why: str) -> str:
+    def _end(self, why: str, what: str = "") -> str:
         process, self._process = self._process, None
         if process is None:
-            return "its process is gone"
+            return ""
         how = process.kill()
         process.channel.close()
-        self.endings += 1
-        self.last_ending = why
+        self.restarts.ended(why or f"{how} in {what}")
         return how
+
+    def _unavailable(self, why: str) -> SourceUnavailableError:
+        return SourceUnavailableError(why, retry_in_s=self.restarts.wait_s())
 
     def _look(self) -> None:
         now_s = self._clock.monotonic_s()

@@ -7,12 +7,11 @@ from collections.abc import Callable
 from typing import Any
 
 from collector.clock import Clock, Deadline
-from collector.errors import SourceFaultError
 from collector.isolation.channel import BadMessageError, Channel, ChannelClosedError
 from collector.isolation.description import description_data
 from collector.isolation.emission import Emission
 from collector.isolation.encoding import reading_data
-from collector.isolation.failures import Answer, answered, failed
+from collector.isolation.failures import Answer, answered, failed, too_much
 from collector.isolation.hosted import Hosted
 from collector.plugin.kind import SourceKind
 from collector.plugin.source import ListeningSource, Source, SourceContext
@@ -38,10 +37,11 @@ class Host:
         """Answer requests, one after the other, until the collector sends no more."""
         while (request := self._channel.receive()) is not None:
             answer = self._answer(request["do"], request["name"], request)
+            number = {"number": request["number"]}
             try:
-                self._channel.send(answer)
+                self._channel.send({**answer, **number})
             except BadMessageError as error:
-                self._channel.send(failed(SourceFaultError(f"it gives too much at once: {error}")))
+                self._channel.send({**failed(too_much(error)), **number})
 
     def _answer(self, do: str, name: str, request: dict[str, Any]) -> Answer:
         if do == "make":
@@ -87,7 +87,9 @@ class Host:
         emission.start()
         stop.start()
         answer = answered("listen()", lambda: _done(lambda: source.listen(emission.emit, stop)))
-        emission.finish()
+        failure = emission.finish()
+        if failure is not None:
+            answer = failed(failure)
         self._channel.send({"returned": True})
         stop.join()  # the collector says "stop" once in any case, so that nobody else receives it
         return answer

@@ -40,8 +40,14 @@ class Hosted:
 
     def _ask_metrics(self) -> Answer:
         metrics: list[object] = list(self.source.metrics)
-        self._ids = frozenset(metric.id for metric in metrics if isinstance(metric, Metric))
+        self._ids = frozenset(
+            metric.id for metric in metrics if isinstance(metric, Metric) and _is_text(metric.id)
+        )
         return {"metrics": metrics_data(metrics)}
+
+
+def _is_text(name: object) -> bool:
+    return type(name) is str  # whatever else it is may have no hash
 
 
 def _notes_data(notes: Iterable[object]) -> Any:  # noqa: ANN401 - ready for JSON

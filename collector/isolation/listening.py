@@ -44,7 +44,7 @@ class Listening:
             message = self._worker.receive(LOOK_S, _WHAT)
             has_returned = message is not None and "returned" in message
             if self._end is None and (has_returned or stop.is_set()):
-                self._worker.send({"stop": True}, _WHAT)
+                self._worker.tell({"stop": True}, _WHAT)
                 self._end = Deadline.after(self._clock, STOP_LIMIT_S)
             if message is None:
                 self._look_at_silence()
@@ -63,5 +63,5 @@ class Listening:
         elif self._patience.has_passed():
             if self._is_asked:
                 raise self._worker.end(f"{_WHAT} kept its process busy for {SILENCE_S:g} s")
-            self._worker.send({"alive": True}, _WHAT)
+            self._worker.tell({"alive": True}, _WHAT)
             self._patience, self._is_asked = Deadline.after(self._clock, SILENCE_S), True

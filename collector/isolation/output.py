@@ -7,6 +7,7 @@ from collections.abc import Collection
 from typing import IO
 
 from collector.clock import Clock
+from collector.plugin.border import in_words
 
 log = logging.getLogger(__name__)
 
@@ -22,10 +23,18 @@ _MARK = "\x1e"
 _SOURCE_LOGGERS = "collector.source."
 
 
-def marked(record: logging.LogRecord) -> str:
+def words_of(record: logging.LogRecord) -> str:
+    """Return a message with the error that it tells of, if any. Runs code of the plugin."""
+    text = record.getMessage()
+    if record.exc_info and record.exc_info[1]:
+        return f"{text}: {in_words(record.exc_info[1])}"
+    return text
+
+
+def marked(level: int, logger: str, text: str) -> bytes:
     """Return a message of the worker's own logging as one line that `Output` understands."""
-    text = " ".join(record.getMessage().split())[:_MAX_CHARACTERS]
-    return f"{_MARK}{record.levelno} {record.name}{_MARK}{text}\n"
+    shown = " ".join(text.split())[:_MAX_CHARACTERS]
+    return f"{_MARK}{level} {logger}{_MARK}{shown}\n".encode("utf-8", "replace")
 
 
 class Output(threading.Thread):

@@ -13,6 +13,7 @@ from collector.isolation.handle import Worker
 from collector.isolation.listening import Listening
 from collector.isolation.pace import Pace
 from collector.plugin.source import Metric, Reading, StopSignal
+from collector.wire.units import MAX_EXACT_INTEGER
 
 DESCRIBE_LIMIT_S = 5.0
 """For making it, and for its link, groups and first metrics; none of them does I/O."""
@@ -139,7 +140,8 @@ class Remote:
             if "emitted" not in message:
                 self._learn(self._worker.judged(message, "listen()"))
                 return
-            pace.keep(self._hand_on(message, emit), stop)
+            readings = self._hand_on(message, emit)
+            pace.keep(len(readings), sum(len(each.values) for each in readings), stop)
 
     def _make(self, limit_s: float) -> Answer:
         recipe = self._recipe
@@ -151,14 +153,14 @@ class Remote:
         self._is_first_open = True
         return answer
 
-    def _hand_on(self, batch: Answer, emit: Callable[[Reading], None]) -> int:
+    def _hand_on(self, batch: Answer, emit: Callable[[Reading], None]) -> list[Reading]:
         self._learn(batch)
         readings = self._readings(batch["emitted"], "listen()")
         for reading in readings:
             emit(reading)
         self._count(batch.get("dropped"))
         self._worker.note_success()
-        return len(readings)
+        return readings
 
     def _ask(self, do: str, limit_s: float, what: str, **more: Any) -> Answer:  # noqa: ANN401 - plain data
         request = {"do": do, "name": self._recipe.name, **more}
@@ -184,16 +186,16 @@ class Remote:
             raise self._worker.not_understood(what, error) from None
 
     def _count(self, dropped: object) -> None:
-        if type(dropped) is int and dropped > 0:
+        if type(dropped) is int and 0 < dropped <= MAX_EXACT_INTEGER:
             self._refused += dropped
             self._refuse(dropped)
 
     def _of_process(self) -> list[str]:
         notes = []
-        if self._worker.endings:
-            endings = self._worker.endings
-            times = "once" if endings == 1 else f"{endings} times, lastly"
-            notes.append(f"its process ended {times}: {self._worker.last_ending}")
+        restarts = self._worker.restarts
+        if restarts.endings:
+            times = "once" if restarts.endings == 1 else f"{restarts.endings} times, lastly"
+            notes.append(f"its process ended {times}: {restarts.last_ending}")
         if self._refused:
             notes.append(f"{self._refused} values came faster than they can be taken")
         return notes

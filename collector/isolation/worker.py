@@ -11,10 +11,13 @@ from collector.isolation.channel import Channel, ChannelClosedError
 from collector.isolation.confinement import bound_memory, confine
 from collector.isolation.failures import Answer, answered
 from collector.isolation.host import Host
-from collector.isolation.output import marked
+from collector.isolation.output import marked, words_of
+from collector.plugin.border import PluginFault, guarded
 from collector.plugin.hooks import ENTRY_POINT_GROUP
 from collector.plugin.kind import SourceKind
 from collector.plugin.offers import InstalledPlugin, Offer
+
+_STANDARD_ERROR = 2
 
 
 def main() -> None:
@@ -27,7 +30,7 @@ def main() -> None:
         kinds: list[SourceKind] = []
         answer = answered("importing it", lambda: _import(hello["plugin"], kinds))
         bound_memory()
-        channel.send(answer)
+        channel.send({**answer, "number": hello["number"]})
         for kind in kinds:
             Host(kind, channel, SystemClock()).serve()
     except ChannelClosedError:
@@ -46,8 +49,14 @@ class _Handler(logging.Handler):
     """Writes each message as one marked line that the collector finds in the worker's output."""
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Write it at once; a line is written whole."""
-        os.write(sys.stderr.fileno(), marked(record).encode("utf-8", "replace"))
+        """Write it at once, in one piece; a message that cannot be made is no failure."""
+        try:
+            with guarded("its log message"):
+                text = words_of(record)
+        except PluginFault as fault:
+            text = str(fault)
+        line = marked(record.levelno, record.name, text)
+        os.write(_STANDARD_ERROR, line)  # wherever the plugin makes `sys.stderr` lead
 
 
 def _send_logs(level: int) -> None:

@@ -6,12 +6,14 @@ import subprocess
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from random import Random
 from typing import Any
 
 from collector.clock import Clock, Deadline
 from collector.errors import SourceUnavailableError
 from collector.isolation.handle import Worker
 from collector.isolation.remote import Recipe, Remote
+from collector.isolation.restarts import Restarts
 from collector.isolation.source import IsolatedListeningSource, IsolatedSource
 from collector.plugin.offers import InstalledPlugin
 from collector.plugin.source import Source
@@ -32,6 +34,7 @@ class Workers:
         self._workers: dict[tuple[str, str], Worker] = {}
         self._firsts: dict[str, Worker] = {}
         self._deadline: Deadline | None = None
+        self._random = Random()  # noqa: S311 - spreads restarts, keeps no secret
         # The kernel ends a worker with the thread that started it: this one, not that of a link.
         self._starter = ThreadPoolExecutor(1, "start of workers")
 
@@ -113,7 +116,7 @@ class Workers:
 
     def _first(self, plugin: InstalledPlugin, name: str) -> Worker:
         if plugin.name not in self._firsts:
-            self._firsts[plugin.name] = Worker(plugin, name, self._clock, self._start)
+            self._firsts[plugin.name] = self._new(plugin, name)
         return self._firsts[plugin.name]
 
     def _worker(self, plugin: InstalledPlugin, name: str, link: str) -> Worker:
@@ -122,10 +125,12 @@ class Workers:
         if key not in self._workers:
             first = self._first(plugin, name)
             is_free = first not in self._workers.values()
-            self._workers[key] = (
-                first if is_free else Worker(plugin, name, self._clock, self._start)
-            )
+            self._workers[key] = first if is_free else self._new(plugin, name)
         return self._workers[key]
+
+    def _new(self, plugin: InstalledPlugin, title: str) -> Worker:
+        restarts = Restarts(self._clock, self._random)
+        return Worker(plugin, title, self._clock, self._start, restarts)
 
     def _start(self, start: "Callable[[], subprocess.Popen[bytes]]") -> "subprocess.Popen[bytes]":
         return self._starter.submit(start).result()

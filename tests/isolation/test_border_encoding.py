@@ -155,6 +155,14 @@ def test_half_a_message_is_none_until_the_rest_comes(channels):
     assert {"a": 12} == theirs.receive(1)
 
 
+def test_a_message_that_comes_in_drops_does_not_keep_whoever_receives_it(channels):
+    ours, theirs = channels
+    for drop in (b"\x00\x00", b"\x00\x0a", b"{", b'"a"'):
+        ours._connection.sendall(drop)
+
+        assert theirs.receive(60) is None
+
+
 @pytest.mark.parametrize(
     "text",
     [
@@ -175,7 +183,7 @@ def test_what_is_no_json_is_refused_and_never_run(channels, text):
     ours._connection.sendall(len(text).to_bytes(4, "big") + text)
 
     with pytest.raises(BadMessageError):
-        theirs.receive(1)
+        theirs.receive()
 
 
 def test_a_message_beyond_all_bounds_is_refused_before_it_is_read(channels):

@@ -2,6 +2,7 @@
 
 import os
 import threading
+import time
 from types import SimpleNamespace
 
 import pytest
@@ -271,3 +272,46 @@ def test_what_it_writes_without_end_is_cut(bed):
 
     bed.wait_for(lambda: any("more lines" in line for line in bed.complaints), "the rest")
     assert 500 > len(bed.complaints)
+
+
+def test_a_log_message_that_cannot_be_made_is_no_failure_of_the_source(bed):
+    source = bed.opened(trouble="log badly")
+
+    [reading] = source.read("", deadline())
+
+    assert 1.0 == reading.values["count"]
+    for line in (
+        "its log message failed at __init__.py:",
+        "while standard error is elsewhere",
+        "with its cause: ZeroDivisionError: a fault of the plugin",
+    ):
+        bed.wait_for(lambda line=line: line in "\n".join(bed.complaints), line)
+
+
+def test_a_value_that_has_no_words_costs_no_other(bed):
+    source = bed.source(trouble="unspeakable values", extra=("bytes",))
+    bed.start(a=source)
+
+    bed.wait_for(lambda: bed.values("a", "count"), "a reading")
+
+    assert {"wrong_type", "bad_id"} == bed.refused("a").keys()
+    assert 0 == bed.status("a").failures
+
+
+def test_an_answer_that_nobody_asked_for_is_not_taken_for_the_next(bed):
+    source = bed.opened(trouble="answer twice")
+
+    with pytest.raises(SourceUnavailableError, match="something else than an answer"):
+        source.read("", deadline())
+
+    source.close()
+
+
+def test_a_message_that_never_becomes_whole_is_ended_like_any_late_read(bed):
+    source = bed.opened(trouble="trickle")
+    began_s = time.monotonic()
+
+    with pytest.raises(SourceUnavailableError, match=r"read\(\) did not come back within 2.1 s"):
+        source.read("", deadline(0.1))
+
+    assert time.monotonic() - began_s < 5

@@ -2,6 +2,7 @@
 
 import threading
 import time
+from unittest.mock import Mock
 
 import pytest
 from isolation_bed import CLOCK
@@ -9,7 +10,8 @@ from running import is_alive
 from sampling_rig import Scripted
 
 from collector.errors import SourceUnavailableError
-from collector.isolation.pace import MAX_READINGS
+from collector.isolation.pace import MAX_READINGS, MAX_VALUES, Pace
+from collector.testkit.clock import FakeClock
 
 
 def talker(bed, talk, name="talker"):
@@ -107,6 +109,24 @@ def test_a_flood_is_counted_and_costs_nobody_else_anything(bed):
     assert taken < (time.monotonic() - began_s + 2) * (MAX_READINGS + 1000)
     assert (0, 0) == (bed.status("well").missed_ticks, bed.status("well").failures)
     bed.wait_for_note("talker", "values came faster")
+
+
+def test_a_flood_of_wide_readings_is_held_back_by_their_values():
+    pace, stop = Pace(FakeClock()), Mock()
+
+    pace.keep(10, MAX_VALUES, stop)
+    assert [] == stop.wait.mock_calls
+    pace.keep(1, 1, stop)
+
+    stop.wait.assert_called_once_with(1.0)
+
+
+def test_metrics_beyond_all_bounds_end_the_call_and_say_so(bed):
+    bed.start(talker=talker(bed, "learn too much"))
+
+    bed.wait_for(lambda: bed.status("talker").failures, "a failure")
+
+    assert "it gives too much at once: a message of" in "\n".join(bed.complaints)
 
 
 def test_a_flood_can_be_stopped_at_any_time(bed):

@@ -1,6 +1,8 @@
 """Sources that do whatever harm a plugin can do to its process, when they are told to."""
 
+import contextlib
 import ctypes
+import io
 import itertools
 import logging
 import os
@@ -189,6 +191,25 @@ def _write(trouble: Trouble) -> None:
     log.warning("by the plugin's log")
 
 
+def _log_badly(trouble: Trouble) -> None:
+    trouble._log.warning("%d degrees", "no number")
+    with contextlib.redirect_stderr(io.StringIO()):
+        trouble._log.warning("while standard error is elsewhere")
+    try:
+        _fail(trouble)
+    except ZeroDivisionError:
+        trouble._log.exception("with its cause")
+
+
+class _Unspeakable:
+    def __repr__(self) -> str:
+        raise ValueError("no words")
+
+
+def _give_unspeakable(_: Trouble) -> dict:
+    return {"bytes": _Unspeakable(), _Unspeakable(): 1.0}
+
+
 def _chatter(_: Trouble) -> None:
     for number in range(20_000):
         print(f"line {number}")
@@ -219,10 +240,33 @@ def _give_too_much(_: Trouble) -> dict:
 
 
 def _send_pickle(_: Trouble) -> None:
-    text = b"cos\nsystem\n(S'touch HOSTILE'\ntR."
-    descriptor = int(sys.argv[1])
-    os.write(descriptor, len(text).to_bytes(4, "big") + text)
+    _send(b"cos\nsystem\n(S'touch HOSTILE'\ntR.")
     threading.Event().wait()
+
+
+def _answer_twice(_: Trouble) -> None:
+    _send(b'{"readings":[["a",["count"],[666.0],null,null]],"number":0}')
+
+
+def _trickle(_: Trouble) -> None:
+    channel = _channel()
+    os.write(channel, (1000).to_bytes(4, "big"))
+    while True:
+        os.write(channel, b" ")
+        threading.Event().wait(0.05)
+
+
+def _send(text: bytes) -> None:
+    os.write(_channel(), len(text).to_bytes(4, "big") + text)
+
+
+def _channel() -> int:
+    """Return the socket to the collector, as a plugin that writes where it should not would."""
+    for link in Path("/proc/self/fd").iterdir():
+        with suppress(OSError):
+            if str(link.readlink()).startswith("socket:"):
+                return int(link.name)
+    raise AssertionError("there is no socket")
 
 
 def _tell_surroundings(_: Trouble) -> dict:
@@ -249,6 +293,10 @@ _TROUBLES: dict[str, Callable[[Trouble], dict | None]] = {
     "breed": _breed,
     "open files": _open_files,
     "write": _write,
+    "log badly": _log_badly,
+    "unspeakable values": _give_unspeakable,
+    "answer twice": _answer_twice,
+    "trickle": _trickle,
     "chatter": _chatter,
     "fork": _fork,
     "bad values": _give_bad_values,
@@ -266,9 +314,13 @@ class TalkerSettings(ConfigModel):
 class Talker(ListeningSource):
     def __init__(self, settings: TalkerSettings, context: SourceContext) -> None:
         self._settings = settings
+        self._asked = 0
 
     @property
     def metrics(self) -> Sequence[Metric]:
+        self._asked += 1
+        if self._settings.talk == "learn too much" and self._asked > 1:
+            return [Metric(id="count"), Metric(id="new", annotation="x" * 5_000_000)]
         return [Metric(id="count"), Metric(id="pid", type=ValueType.INTEGER)]
 
     def listen(self, emit: Callable[[Reading], None], stop) -> None:
@@ -305,6 +357,13 @@ def _ignore_stop(emit: Callable[[Reading], None], stop) -> None:
     threading.Event().wait()
 
 
+def _learn_too_much(emit: Callable[[Reading], None], stop) -> None:
+    for number in itertools.count():
+        emit(Reading(values={"count": float(number), "new": 1.0}))
+        if stop.wait(0.05):
+            return
+
+
 def _return(emit: Callable[[Reading], None], stop) -> None:
     emit(Reading(values={"count": 0.0}))
 
@@ -321,6 +380,7 @@ _TALKS = {
     "ignore stop": _ignore_stop,
     "wait": _wait,
     "spin": _spin_while_listening,
+    "learn too much": _learn_too_much,
     "return": _return,
     "die": _die,
 }
