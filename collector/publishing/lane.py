@@ -7,7 +7,7 @@ a metric that keeps being refused ──> outcast: it waits aside while the rest
 """
 
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from collector.buffering.batch import Batch
@@ -23,6 +23,10 @@ CLEAN_WINDOWS_TO_WIDEN = 100
 """The window is adaptive: halved when a window has to be sent again, doubled after so many clean
 ones. Simulated for 2 % of replies dropped: no false confirmation at any width from 1 to 64."""
 
+MAX_WAITING = 256
+"""With so many values of a refused metric aside, no more of its sensor is taken from the buffer,
+which alone has a rule for what to do when there is too much."""
+
 
 @dataclass(slots=True, eq=False)
 class Piece:
@@ -31,6 +35,7 @@ class Piece:
     Attributes:
         tries: How often it was refused.
         failed_at_s: Monotonic seconds of the first refusal.
+        retry_at_s: Monotonic seconds of the next try, of one that was refused for long.
     """
 
     reading: StampedReading
@@ -39,6 +44,7 @@ class Piece:
     values: tuple[MetricValue, ...]
     tries: int = 0
     failed_at_s: float = 0.0
+    retry_at_s: float = 0.0
 
     @property
     def is_whole(self) -> bool:
@@ -62,18 +68,34 @@ class Outcast:
     """A metric that the agent keeps refusing, while the rest of its sensor is delivered.
 
     Attributes:
-        waiting: Its values, oldest first, each as a piece of one metric.
+        since_s: Monotonic seconds of the first refusal.
+        refused_at_s: Monotonic seconds of the last.
+        retry_at_s: Monotonic seconds of the next try, while it is closed.
         tries: Refusals so far.
-        since_s: Monotonic seconds of the first.
-        retry_at_s: Monotonic seconds of the next try.
+        evidence: How many of these came while something else was taken.
+        refused_in_a_row: Refusals since a value of it was taken.
+        is_open: New values of it are sent as usual, because others are taken; only those wait that
+            were refused themselves.
         is_proven: It was refused often and long enough for its values to be dropped.
+        waiting: Its values, oldest first, each as a piece of one metric.
     """
 
     since_s: float
-    retry_at_s: float
+    refused_at_s: float
+    retry_at_s: float = 0.0
     tries: int = 1
+    evidence: int = 0
+    refused_in_a_row: int = 0
+    is_open: bool = False
     is_proven: bool = False
     waiting: deque[Piece] = field(default_factory=deque)
+
+    @property
+    def due_s(self) -> float:
+        """When the next of what waits may be tried; for one that has something waiting."""
+        if self.is_open:
+            return min(piece.retry_at_s for piece in self.waiting)
+        return self.retry_at_s
 
 
 class Lane:
@@ -137,11 +159,16 @@ class Lane:
         """Whether it has something to send that does not lie in the buffer."""
         return bool(self.doubted) or any(outcast.waiting for outcast in self.outcasts.values())
 
+    @property
+    def is_full(self) -> bool:
+        """Whether so much of it is refused that no more may be taken from the buffer."""
+        return any(len(outcast.waiting) >= MAX_WAITING for outcast in self.outcasts.values())
+
     def next_due_s(self) -> float | None:
         """Return when its trouble may be tried next; None when it has none."""
         if self.doubted:
             return self.resume_at_s
-        dues = [outcast.retry_at_s for outcast in self.outcasts.values() if outcast.waiting]
+        dues = [outcast.due_s for outcast in self.outcasts.values() if outcast.waiting]
         return max(self.resume_at_s, min(dues)) if dues else None
 
     def disconnect(self) -> None:
@@ -218,6 +245,13 @@ class Lane:
         key = id(piece.reading)
         self._parts[key] = self._parts.get(key, 1) - 1 + len(parts)
         return parts
+
+    def take_out(self, piece: Piece, metrics: Sequence[str]) -> tuple[Piece, list[Piece]]:
+        """Part a piece into what is left, maybe nothing, and one piece per named metric."""
+        rest = piece.part(metric for metric in piece.metrics if metric not in metrics)
+        singles = [piece.part((metric,)) for metric in metrics]
+        self.split(piece, [*singles, rest] if rest.metrics else singles)
+        return rest, singles
 
     def delivered(self, piece: Piece) -> None:
         """The agent has this piece."""

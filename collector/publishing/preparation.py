@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Callable
 
+from collector.publishing.conversion import fitted
 from collector.publishing.encoder import PushEncoder
 from collector.publishing.lane import Lane, Piece
 from collector.publishing.repair import Repair
@@ -17,7 +18,7 @@ class Preparation:
     Args:
         agent_metric: From our sensor and metric id to the agent's metric id.
         stamps: Gives readings their time.
-        repair: Knows what the agent refuses, and which types it wants.
+        repair: Knows what the agent refuses.
     """
 
     def __init__(
@@ -35,9 +36,9 @@ class Preparation:
         """Return what is left of a piece to be sent now, and its message; None for nothing."""
         timestamp_ms = self._stamps.fix(piece.reading)  # in the order of the sensor's readings
         if lane.outcasts and not lane.is_alone:
-            piece = self._repair.set_aside(lane, piece)
+            piece = self._repair.outcasts.set_aside(lane, piece)
         if lane.types:
-            piece = self._repair.fitted(lane, piece)
+            piece = fitted(lane, piece)
         if not piece.metrics:
             return None
         try:

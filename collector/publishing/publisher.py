@@ -146,6 +146,7 @@ class Publisher:
         lane.is_alone = alone is not None
         if alone is not None:
             self._push(lane, alone, send)
+        if lane.is_full or alone is not None:
             return
         batch = self._supply.batch(lane.sensor, lane.width - len(lane.sent))
         if batch.readings:
@@ -157,8 +158,7 @@ class Publisher:
             self._after(lane)
 
     def _push(self, lane: Lane, piece: Piece, send: Callable[[str, bytes], int]) -> None:
-        prepared = self._preparation.prepare(lane, piece)
-        if prepared is None:
+        if (prepared := self._preparation.prepare(lane, piece)) is None:
             return
         piece, payload = prepared
         lane.push(piece)
@@ -285,7 +285,7 @@ class Publisher:
         return not (self._open or self._fenced or self._supply.has_waiting or is_doubting)
 
     def lanes(self) -> list[Lane]:
-        """Return all lanes, for status; a copy, so any thread may ask."""
+        """Return all lanes, a copy, so any thread may ask."""
         return list(self._lanes)
 
     def _pause_all(self, until_s: float) -> None:
