@@ -113,6 +113,8 @@ class SpoolStatus:
         found_readings: Unconfirmed readings that were there at the start.
         damaged_bytes: Bytes in its files that were no part of a sound record.
         kept_aside: Files that are not ours to read: of another version, or without a sound record.
+        lost_values: Values lost to damage, found at the start or when they were to be sent.
+        unreadable: Why something on disk cannot be read back at present; empty when all can be.
     """
 
     mode: str
@@ -125,6 +127,8 @@ class SpoolStatus:
     found_readings: int = 0
     damaged_bytes: int = 0
     kept_aside: int = 0
+    lost_values: int = 0
+    unreadable: str = ""
 
 
 class DeliveryState(StrEnum):

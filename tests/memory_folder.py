@@ -17,32 +17,38 @@ class Node:
 class MemoryFile:
     def __init__(self, folder, node):
         self._folder, self._node = folder, node
+        self._is_open = True
+
+    def _meet(self, call, size=0):
+        if not self._is_open:
+            raise OSError(errno.EBADF, os.strerror(errno.EBADF))
+        return self._folder.meet(call, size)
 
     def append(self, data):
-        allowed = self._folder.meet("append", len(data))
+        allowed = self._meet("append", len(data))
         self._node.data += bytes(data[:allowed])
         self._folder.written += allowed
         return allowed
 
     def cut(self, size):
-        self._folder.meet("cut")
+        self._meet("cut")
         del self._node.data[size:]
         self._node.synced = min(self._node.synced, size)
 
     def sync(self):
-        self._folder.meet("sync")
+        self._meet("sync")
         self._folder.synced_bytes += len(self._node.data) - self._node.synced
         self._node.synced = len(self._node.data)
 
     def read(self, offset, size):
-        self._folder.meet("read")
+        self._meet("read")
         return bytes(self._node.data[offset : offset + size])
 
     def is_linked(self):
         return self._node in self._folder.files.values()
 
     def close(self):
-        pass
+        self._is_open = False
 
 
 class MemoryFolder:

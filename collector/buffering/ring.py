@@ -27,7 +27,7 @@ class RingBuffer:
     Args:
         max_readings: At least 1.
         max_bytes: At least 1; by the readings' own estimate of their size.
-        sources: How many sources share it, at least 1.
+        sources: How many sources share it at first, at least 1.
         ledger: Where drops and deliveries are counted.
     """
 
@@ -72,6 +72,11 @@ class RingBuffer:
                 self._waiting.pop(sensor, None)
             self._in_flight.update(entries)
             return Batch(self, entries)
+
+    def share_among(self, sources: int) -> None:
+        """Have so many sources share it from now on."""
+        with self._lock:
+            self._shares.share_among(sources)
 
     def status(self) -> BufferStatus:
         """Return how full it is, readings in flight included."""

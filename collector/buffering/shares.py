@@ -9,15 +9,19 @@ class Shares:
     Args:
         max_readings: At least 1.
         max_bytes: At least 1.
-        sources: How many sources share it equally, at least 1.
+        sources: How many sources share it equally at first, at least 1.
     """
 
     def __init__(self, *, max_readings: int, max_bytes: int, sources: int) -> None:
         self._max_readings = max_readings
         self._max_bytes = max_bytes
-        self._fair_share = 1 / max(1, sources)
+        self.share_among(sources)
         self._owners: dict[str, _Holding] = {}
         self._total = _Holding()
+
+    def share_among(self, sources: int) -> None:
+        """Have so many sources share it equally from now on."""
+        self._fair_share = 1 / max(1, sources)
 
     def count(self, owner: str, readings: int, size: int) -> None:
         """Add to what a source holds, or take away."""

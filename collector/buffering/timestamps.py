@@ -84,9 +84,10 @@ class Timestamps:
             return dict(self._boots)
 
     def restore(self, boots: dict[str, int]) -> None:
-        """Take up what an earlier run knew."""
+        """Take up what an earlier run knew; of this boot as well, so that repetitions are equal."""
         with self._lock:
-            self._boots = {**boots, **self._boots}
+            new = {boot: offset for boot, offset in self._boots.items() if boot not in boots}
+            self._boots = {**boots, **new}
 
     def stamp(self, reading: StampedReading) -> None:
         """Give a reading its timestamp, unless it has one. In the order of each sensor."""
@@ -101,9 +102,9 @@ class Timestamps:
         """Make a tentative timestamp final. In the order of each sensor."""
         if not reading.is_tentative or reading.timestamp_ms is None:
             return
-        reading.is_tentative = False
         true_ms = self._true_ms(reading, reading.timestamp_ms)
         reading.timestamp_ms = self._sent.next_ms(reading.sensor, true_ms)
+        reading.is_tentative = False  # last: the spool may be writing it down just now
 
     def age_ms(self, moment: Moment) -> int:
         """Return how long ago that was: the least, where no clock can tell."""
@@ -115,6 +116,8 @@ class Timestamps:
         if offset_ms is not None:
             wall_ms = moment.boottime_ms + offset_ms
         elif moment.is_tentative:
+            return now.boottime_ms
+        if not self._is_synchronized:
             return now.boottime_ms
         return max(0, self._clock.wall_ms() - wall_ms)
 

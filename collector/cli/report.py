@@ -90,6 +90,10 @@ def spool_lines(spool: dict[str, Any]) -> list[str]:
         lines.append(f"  {NOT_PROMISED[spool['mode']]}")
     if spool["damaged_bytes"]:
         lines.append(f"  {spool['damaged_bytes']} bytes were found damaged")
+    if spool["lost_values"]:
+        lines.append(f"  {spool['lost_values']} values are lost to damage")
+    if spool["unreadable"]:
+        lines.append(f"  waits to be read back: {spool['unreadable']}")
     if spool["kept_aside"]:
         lines.append(f"  {spool['kept_aside']} files in {spool['directory']} are not readable here")
     return lines

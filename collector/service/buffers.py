@@ -46,6 +46,10 @@ class ServiceBuffer(Protocol):
         """Take a sensor's oldest readings."""
         ...
 
+    def share_among(self, sources: int) -> None:
+        """Have so many sources share it from now on."""
+        ...
+
     def status(self) -> BufferStatus:
         """Return how full it is."""
         ...

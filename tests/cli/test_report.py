@@ -121,10 +121,13 @@ def test_the_status_shows_the_spool_and_why_it_does_not_work(status):
     assert "spool: always, 12 readings, 3.0 of 256 MiB, oldest 3 min" in status_lines(status)
 
     status["spool"] |= {"degraded": "/s/spool: Read-only file system", "damaged_bytes": 7}
+    status["spool"] |= {"lost_values": 3, "unreadable": "1.segment: Input/output error"}
 
     lines = status_lines(status)
     assert "  degraded, readings wait in memory only: /s/spool: Read-only file system" in lines
     assert "  7 bytes were found damaged" in lines
+    assert "  3 values are lost to damage" in lines
+    assert "  waits to be read back: 1.segment: Input/output error" in lines
 
 
 @pytest.mark.parametrize(

@@ -42,6 +42,15 @@ class Books:
         for source, count in reading.counts:
             self._account(source, reading.sensor).accepted += count
 
+    def not_written(self, reading: StampedReading) -> None:
+        """Take back that a reading lies on disk."""
+        for source, count in reading.counts:
+            self._account(source, reading.sensor).accepted -= count
+
+    def done_up_to(self, first: int, end: int) -> None:
+        """Note that all of a segment is settled, should its file come back after a power cut."""
+        self._settled += range(first, end)
+
     def done(self, number: int) -> None:
         """Note a reading on disk that was settled."""
         self._settled.append(number)
@@ -120,7 +129,7 @@ class Books:
     def held(self) -> Counter[AccountKey]:
         """Return how many values there are, in memory or on disk."""
         with self._lock:
-            return +self._held
+            return Counter({key: values for key, values in self._held.items() if values})
 
     def _account(self, source: str, sensor: str) -> Totals:
         key = (source, sensor)

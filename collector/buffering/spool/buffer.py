@@ -24,6 +24,7 @@ from collector.buffering.spool.folder import Folder
 from collector.buffering.spool.keeper import Keeper
 from collector.buffering.spool.lane import Held
 from collector.buffering.spool.memory import Memory
+from collector.buffering.spool.read_back import ReadBack
 from collector.buffering.spool.segment import AccountKey
 from collector.buffering.spool.settings import SpoolMode, SpoolSettings
 from collector.buffering.timestamps import Timestamps
@@ -32,9 +33,6 @@ from collector.ledger import DropCause, Ledger
 from collector.status import BufferStatus, SpoolStatus
 
 HANGS = "the disk does not answer"
-
-READ_PATIENCE_S = 0.2
-"""So long a reader waits for the writer; if the disk hangs, what is in memory goes on."""
 
 STOP_S = 2.0
 """A disk that hangs for longer does not delay the exit; what it was not given yet is lost."""
@@ -66,6 +64,7 @@ class SpooledBuffer:
         self._memory = Memory(shares, ledger, writes_first=settings.mode is SpoolMode.ALWAYS)
         self._keeper = Keeper(folder, settings, self._memory, ledger, clock, self._timestamps)
         self._segments = self._keeper.space.segments
+        self._read_back = ReadBack(self._memory, self._segments, clock)
         self._on_ready: Callable[[], None] = lambda: None
         self._wake = threading.Condition()
         self._has_begun = self._is_stopping = False
@@ -130,10 +129,15 @@ class SpooledBuffer:
         """
         entries, are_more_on_disk = self._memory.take(sensor, max_readings)
         if are_more_on_disk:
-            entries += self._read_back(sensor, max_readings - len(entries))
+            entries += self._read_back.take(sensor, max_readings - len(entries))
         for entry in entries:
             self._timestamps.correct(entry.reading)
         return Batch(self, entries)
+
+    def share_among(self, sources: int) -> None:
+        """Have so many sources share memory and disk from now on."""
+        self._memory.share_among(sources)
+        self._keeper.space.share_among(sources)
 
     def status(self) -> BufferStatus:
         """Return how full it is, readings in flight included."""
@@ -147,17 +151,20 @@ class SpooledBuffer:
         unsettled = [segment for segment in segments if segment.unsettled]
         begun = unsettled[0].begun if unsettled else None
         recovery = self._keeper.recovery
+        found_lost = sum(recovery.lost.values()) if recovery else 0
         return SpoolStatus(
             mode=self._settings.mode.value,
             directory=str(self._folder),
-            degraded=self._keeper.degraded or (HANGS if self._memory.is_late else ""),
+            degraded=self._keeper.degraded or (HANGS if self._memory.handing_out.is_late else ""),
             readings=sum(segment.unsettled for segment in unsettled),
             bytes=sum(segment.size for segment in segments),
             max_bytes=self._keeper.space.limit_bytes,
             oldest_age_s=None if begun is None else self._timestamps.age_ms(begun) / 1000,
             found_readings=recovery.readings if recovery else 0,
             damaged_bytes=recovery.damaged_bytes if recovery else 0,
-            kept_aside=recovery.kept_aside if recovery else 0,
+            kept_aside=recovery.contents.kept_aside if recovery else 0,
+            lost_values=found_lost + self._read_back.lost_values,
+            unreadable=self._read_back.unreadable,
         )
 
     def held(self) -> Counter[AccountKey]:
@@ -173,18 +180,6 @@ class SpooledBuffer:
     def put_back(self, entries: Sequence[Entry]) -> None:
         """Return readings in flight to the heads of their lanes, in their order."""
         self._memory.put_back(cast("Sequence[Held]", entries), DropCause.SPOOL_FULL)
-
-    # -- how ------------------------------------------------------------------------------------
-
-    def _read_back(self, sensor: str, count: int) -> list[Held]:
-        if not self._segments.lock.acquire(timeout=READ_PATIENCE_S):
-            return []  # the next turn of the writer tells that they are ready
-        try:
-            places = self._memory.take_stored(sensor, count)
-            found = [(place, self._segments.read(*place)) for place in places]
-            return self._memory.loaded(sensor, found)
-        finally:
-            self._segments.lock.release()
 
     def _run(self) -> None:
         while True:

@@ -16,6 +16,7 @@ from typing import Any
 from collector.buffering.spool.appending import TornError, write_whole
 from collector.buffering.spool.folder import Folder, SpoolFile
 from collector.buffering.spool.frame import frame, scan
+from collector.buffering.spool.media import LOST
 from collector.buffering.spool.names import JOURNAL, FileName, first_line
 from collector.buffering.spool.segment import AccountKey
 from collector.buffering.spool.totals import Totals, rows
@@ -32,6 +33,7 @@ class JournalState:
     Attributes:
         next_number: The sums hold readings below it.
         settled: Number and length of runs of settled readings.
+        synced: What was unsettled below this number survives a power cut.
         boots: Boot id to the offset of the wall clock from the boot-time clock, in milliseconds,
             of boots in which the clock was once right.
     """
@@ -39,11 +41,13 @@ class JournalState:
     next_number: int = 0
     totals: dict[AccountKey, Totals] = field(default_factory=dict)
     settled: list[tuple[int, int]] = field(default_factory=list)
+    synced: int = 0
     boots: dict[str, int] = field(default_factory=dict)
 
     def apply(self, record: dict[str, Any]) -> None:
         """Take a record in."""
         self.next_number = max(self.next_number, record["next"])
+        self.synced = max(self.synced, record["synced"])
         self.totals.update(Totals.parse(row) for row in record["totals"])
         self.settled += [(first, count) for first, count in record["settled"]]
         self.boots.update(record["boots"])
@@ -52,6 +56,7 @@ class JournalState:
         """Return a record of some accounts."""
         return {
             "next": self.next_number,
+            "synced": self.synced,
             "totals": rows(self.totals, keys),
             "settled": settled,
             "boots": self.boots,
@@ -84,10 +89,15 @@ class Journal:
         if self._old and self._old[-1] not in names:
             self.close()
 
-    def adopt(self, names: Sequence[FileName]) -> None:
-        """Note the files of earlier runs, which the next `replace` makes superfluous."""
+    def adopt(self, names: Sequence[FileName], next_number: int) -> None:
+        """Note the files of earlier runs, which the next `replace` makes superfluous.
+
+        Args:
+            names: Theirs.
+            next_number: What no journal there has.
+        """
         self._old = [str(name) for name in names]
-        self._next_number = max((name.number + 1 for name in names), default=0)
+        self._next_number = next_number
 
     def write(self, record: dict[str, Any]) -> None:
         """Append a record.
@@ -158,12 +168,17 @@ def read_journal(folder: Folder, names: Sequence[FileName]) -> tuple[JournalStat
     Args:
         folder: Where they are.
         names: Their names, in order.
+
+    Raises:
+        OSError: One cannot be read now.
     """
     state, damaged = JournalState(), 0
     for name in names:
         try:
             data = _read_all(folder, str(name))
-        except OSError:
+        except OSError as error:
+            if error.errno not in LOST:
+                raise
             continue
         damaged += len(data) - len(first_line())
         for found in scan(data, name.salt):

@@ -6,17 +6,16 @@ again.
 
 import itertools
 import logging
-from collections import deque
-from collections.abc import Sequence
+from contextlib import ExitStack
 
+from collector.buffering.spool.clearing import Clearing
 from collector.buffering.spool.folder import Folder
-from collector.buffering.spool.journal import Journal, JournalState, ranges_of
 from collector.buffering.spool.lane import Held
 from collector.buffering.spool.memory import SPILL_FULLNESS, Memory
 from collector.buffering.spool.recovery import Recovery, recover
-from collector.buffering.spool.segment import Segment
 from collector.buffering.spool.settings import SpoolSettings
 from collector.buffering.spool.space import FULL, Space
+from collector.buffering.spool.sync_timer import SyncTimer
 from collector.buffering.timestamps import Timestamps
 from collector.clock import Clock
 from collector.ledger import DropCause, Ledger
@@ -27,13 +26,14 @@ BATCH = 500
 BATCHES_PER_TURN = 20
 """So that a flood of readings leaves time for the journal."""
 
-JOURNAL_S = 1.0
 RETRY_S = 3.0
-NOT_SYNCED_AT_LEAST = 3
-"""So many segments of a run that was killed may lie in the kernel's memory alone."""
 
 LOOK_S = 5.0
 """How often it is looked whether the directory is as it should be."""
+
+FREED_AT_MOST = 2
+"""So many segments' bytes are given up for one write to a full disk. Some file systems have freed
+space back only later; the rest must not be thrown after it."""
 
 
 class Keeper:
@@ -42,6 +42,7 @@ class Keeper:
     Attributes:
         degraded: Why readings wait in memory only; empty when all is well.
         recovery: What was found; None before the directory could be read.
+        space: The segments, and who has to give when there is no room.
     """
 
     def __init__(
@@ -56,19 +57,16 @@ class Keeper:
         self._folder = folder
         self._settings = settings
         self._memory = memory
-        self._ledger = ledger
         self._clock = clock
         self._timestamps = timestamps
         self.space = Space(folder, settings, memory)
         self._segments = self.space.segments
-        self._journal = Journal(folder)
+        self._clearing = Clearing(folder, self._segments, memory, ledger, timestamps)
+        self._sync = SyncTimer(self._segments, settings.sync_s)
         self.degraded = ""
         self.recovery: Recovery | None = None
         self._retry_at_s = 0.0
-        self._journal_at_s = 0.0
         self._look_at_s = 0.0
-        self._synced = 0
-        self._marks: deque[tuple[float, int]] = deque()
 
     # -- the turns ------------------------------------------------------------------------------
 
@@ -95,34 +93,39 @@ class Keeper:
         """Return the monotonic time of the next turn; what is put may bring it forward."""
         if self.degraded:
             return self._retry_at_s
-        dues = [self._look_at_s]
         put_at_s = self._memory.next_to_write_s()
-        if put_at_s is not None:
-            dues.append(put_at_s + self._settings.linger_s)
-        if self._memory.books.has_changes:
-            dues.append(self._journal_at_s + JOURNAL_S)
-        if self._marks:
-            dues.append(self._marks[0][0] + self._settings.sync_s)
-        return min(dues)
+        dues = [
+            self._look_at_s,
+            None if put_at_s is None else put_at_s + self._settings.linger_s,
+            self._clearing.next_due_s(),
+            self._sync.next_due_s(),
+        ]
+        return min(due for due in dues if due is not None)
 
     def close(self) -> None:
         """Write all that is left, and let go of the directory."""
         self.turn(is_last=True)
         self._memory.drop_unwritten(DropCause.SHUTDOWN)
         self._segments.close()
-        self._journal.close()
+        self._clearing.journal.close()
         self._folder.release()
 
     def _work(self, now_s: float, *, is_last: bool) -> None:
+        is_time_to_look = now_s >= self._look_at_s
+        if is_time_to_look:
+            self._look_at_s = now_s + LOOK_S
+            self._timestamps.observe()
         if self.recovery is None:
             self._open()
-        if now_s >= self._look_at_s:
-            self._look(now_s)
-        self._write(now_s, is_last=is_last)
-        if is_last:
-            self._segments.seal()
-        self._note(now_s, is_last=is_last)
-        self._sync(now_s, is_last=is_last)
+        if is_time_to_look:
+            self._look()
+        with ExitStack() as rest:  # each is tried, whatever becomes of the one before
+            rest.callback(lambda: self._sync.run(now_s, is_last=is_last))
+            rest.callback(lambda: self._clearing.run(now_s, self._sync.synced, is_last=is_last))
+            rest.callback(lambda: self._sync.mark(now_s))
+            self._write(now_s, is_last=is_last)
+            if is_last:
+                self._segments.seal()
 
     def _degrade(self, error: OSError, now_s: float) -> None:
         reason = f"{self._folder}: {error.strerror or error}"
@@ -137,22 +140,31 @@ class Keeper:
     # -- the work -------------------------------------------------------------------------------
 
     def _open(self) -> None:
+        """Take up what is there; whatever can fail comes first, so that nothing is taken up twice.
+
+        Raises:
+            OSError: It cannot be had now.
+        """
         self._folder.take()
-        recovery, journals = recover(self._folder)
-        self._journal.adopt(journals)
+        recovery = recover(self._folder)
+        self._segments.sync_found(recovery.segments, recovery.state.synced)
+        self.space.measure(sum(segment.size for segment in recovery.segments))
+        self._clearing.adopt(recovery)
         self._timestamps.restore(recovery.state.boots)
         with self._segments.lock:
             self._segments.adopt(recovery.segments, recovery.state.next_number)
             self._memory.adopt(recovery)
-        self.space.measure()
-        self._segments.sync_last(NOT_SYNCED_AT_LEAST)
-        self._synced = self._segments.next_number
+        self._sync.synced = self._segments.next_number
         self.recovery = recovery
-        if recovery.readings or recovery.damaged_bytes or recovery.kept_aside:
+        self._tell(recovery)
+
+    def _tell(self, recovery: Recovery) -> None:
+        kept_aside = recovery.contents.kept_aside
+        if recovery.readings or recovery.damaged_bytes or kept_aside:
             log.info(
                 "the spool in %s holds %d unconfirmed readings; %d bytes were damaged, %d files "
                 "are kept aside", self._folder, recovery.readings, recovery.damaged_bytes,
-                recovery.kept_aside,
+                kept_aside,
             )  # fmt: skip
         for (source, sensor), values in sorted(recovery.lost.items()):
             log.warning("%s/%s: %d values are lost to damage", source, sensor, values)
@@ -171,108 +183,47 @@ class Keeper:
                 break
             with self._segments.lock:
                 self._append(entries)
-        self._mark(now_s)
 
     def _append(self, entries: list[Held]) -> None:
         entries = self.space.within_shares(entries)
+        spare_bytes = FREED_AT_MOST * self._segments.segment_bytes
         while entries:
             try:
                 segment, place, count = self._segments.append([held.reading for held in entries])
             except OSError as error:
-                if error.errno in FULL and self._can_drop_oldest():
+                freed = self._freed() if error.errno in FULL and spare_bytes > 0 else 0
+                spare_bytes -= freed
+                if freed:
                     continue
                 self._memory.give_back(entries)
                 raise
             self._memory.written(entries[:count], segment, place)
             entries = entries[count:]
 
-    def _can_drop_oldest(self) -> bool:
+    def _freed(self) -> int:
         try:
             return self.space.drop_oldest(DropCause.SPOOL_FULL)
         except OSError:
-            return False
-
-    def _note(self, now_s: float, *, is_last: bool) -> None:
-        """Write the journal, and remove what it says is done with."""
-        finished = [
-            segment
-            for segment in self._segments.segments
-            if not segment.unsettled and segment is not self._segments.active
-        ]
-        is_due = now_s >= self._journal_at_s + JOURNAL_S
-        if not (finished or is_last or self._journal.is_missing or is_due):
-            return
-        self._memory.books.note_refused(self._ledger.accounts())
-        self._journal_at_s = now_s
-        if self._memory.books.has_changes or self._journal.is_missing or is_last:
-            self._write_journal(is_whole=is_last or self._journal.has_grown)
-        if finished:
-            self._journal.sync()
-        with self._segments.lock:
-            for segment in finished:
-                self._segments.remove(segment)
-
-    def _write_journal(self, *, is_whole: bool) -> None:
-        totals, changed, settled = self._memory.books.take_changes()
-        state = JournalState(self._segments.next_number, totals, [], self._timestamps.boots())
-        try:
-            if is_whole:
-                self._journal.replace(state.record(totals, self._settled_ranges()))
-            else:
-                self._journal.write(state.record(changed, ranges_of(settled)))
-        except OSError:
-            self._memory.books.not_noted(changed, settled)
-            raise
-
-    def _settled_ranges(self) -> list[tuple[int, int]]:
-        return [each for segment in self._segments.segments for each in segment.settled_ranges()]
-
-    # -- against power cuts ---------------------------------------------------------------------
-
-    def _mark(self, now_s: float) -> None:
-        if not self._marks or self._marks[-1][1] != self._segments.next_number:
-            self._marks.append((now_s, self._segments.next_number))
-
-    def _sync(self, now_s: float, *, is_last: bool) -> None:
-        """Sync if something was unconfirmed for as long as that may last; else there is no need."""
-        while self._marks and (is_last or now_s >= self._marks[0][0] + self._settings.sync_s):
-            _, number = self._marks[0]
-            if self._has_unsettled(number):
-                for name in self._segments.sync():
-                    log.warning("the spool could not sync %s and has written it anew", name)
-                self._synced = self._segments.next_number
-                self._marks.clear()
-                return
-            self._synced = number
-            self._marks.popleft()
-
-    def _has_unsettled(self, number: int) -> bool:
-        return any(
-            segment.has_unsettled(self._synced, number)
-            for segment in reversed(self._segments.segments)
-            if segment.end > self._synced
-        )
+            return 0
 
     # -- what others may have done --------------------------------------------------------------
 
-    def _look(self, now_s: float) -> None:
-        self._look_at_s = now_s + LOOK_S
-        self._timestamps.observe()
+    def _look(self) -> None:
         if not self._folder.is_taken():
             self._folder.take()
         names = set(self._folder.names())
-        self._journal.miss(names)
+        self._clearing.journal.miss(names)
         self._mend(names)
+        self.space.measure(self._segments.size_bytes)
         self.space.expire(self._timestamps)
 
     def _mend(self, names: set[str]) -> None:
-        missing: Sequence[Segment] = [
-            segment for segment in self._segments.segments if str(segment.name) not in names
-        ]
-        for segment in missing:
+        for segment in list(self._segments.segments):
+            if str(segment.name) in names:
+                continue
             with self._segments.lock:
-                if segment is self._segments.active and self._segments.can_mend():
+                if self._segments.can_mend(segment):
                     continue
                 self._segments.forget(segment)
-                values = self._memory.lose(segment, DropCause.CORRUPT)
+                values = self._memory.lose_file(segment)
             log.warning("%s is gone with %d values", segment.name, values)

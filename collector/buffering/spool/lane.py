@@ -78,17 +78,29 @@ class Lane:
             taken.append(self.tail.popleft())
         return taken
 
-    def take_stored(self, count: int) -> list[Place]:
-        """Take up to so many that lie on disk only; when the head is empty, they are the oldest."""
-        taken: list[Place] = []
-        while self._chunks and len(taken) < count:
+    def stored(self, count: int) -> list[Place]:
+        """Return up to so many that lie on disk only; when the head is empty, the oldest."""
+        found: list[Place] = []
+        for chunk in self._chunks:
+            if len(found) >= count:
+                break
+            places = chunk.places[chunk.at : chunk.at + count - len(found)]
+            found += [(chunk.segment, place) for place in places]
+        return found
+
+    def take_stored(self, count: int) -> None:
+        """Take so many of what is `stored`, at most all of it."""
+        while self._chunks and count:
             chunk = self._chunks[0]
-            end = min(len(chunk.places), chunk.at + count - len(taken))
-            taken += [(chunk.segment, place) for place in chunk.places[chunk.at : end]]
-            chunk.at = end
-            if end == len(chunk.places):
+            taken = min(count, len(chunk.places) - chunk.at)
+            chunk.at += taken
+            count -= taken
+            if chunk.at == len(chunk.places):
                 self._chunks.popleft()
-        return taken
+
+    def in_memory(self, segment: Segment) -> list[Held]:
+        """Return what waits in memory of a segment."""
+        return [held for held in (*self.head, *self.tail) if held.segment is segment]
 
     def spill(self) -> list[Held]:
         """Let go of what is at the front of the tail and on disk; it becomes stored."""
@@ -119,9 +131,7 @@ class Lane:
 
     def lose(self, segment: Segment) -> tuple[list[Held], int]:
         """Take out what lies in a segment; return what was in memory, and how many were not."""
-        held: list[Held] = []
-        for queue in (self.head, self.tail):
-            held += [each for each in queue if each.segment is segment]
+        held = self.in_memory(segment)
         if held:
             self.remove(frozenset(held))
         lost = [chunk for chunk in self._chunks if chunk.segment is segment]

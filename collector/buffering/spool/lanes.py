@@ -90,6 +90,10 @@ class Lanes:
             self.note(oldest.reading.sensor)
         return oldest
 
+    def in_memory(self, segment: Segment) -> list[Held]:
+        """Return what waits in memory of a segment."""
+        return [held for lane in self._lanes.values() for held in lane.in_memory(segment)]
+
     def lose(self, segment: Segment) -> tuple[list[Held], int]:
         """Take out what lies in a segment; return what was in memory, and how many were not."""
         held: list[Held] = []

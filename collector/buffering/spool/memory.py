@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable, Sequence
 from collector.buffering.reading import StampedReading
 from collector.buffering.shares import Shares
 from collector.buffering.spool.books import Books
+from collector.buffering.spool.handing_out import HandingOut
 from collector.buffering.spool.lane import Held, Place
 from collector.buffering.spool.lanes import Lanes
 from collector.buffering.spool.recovery import Recovery
@@ -23,9 +24,6 @@ from collector.ledger import DropCause, Ledger
 
 SPILL_FULLNESS = 0.5
 """With so much of the memory in use, readings that are on disk are kept there only."""
-
-HANG_S = 2.0
-"""A disk that has not taken a reading for so long must not hold up its delivery."""
 
 
 class Memory:
@@ -38,6 +36,7 @@ class Memory:
 
     Attributes:
         books: What is counted of them.
+        handing_out: Whether they may be taken before they are written.
     """
 
     def __init__(self, shares: Shares, ledger: Ledger, *, writes_first: bool) -> None:
@@ -46,9 +45,7 @@ class Memory:
         self.books = self._books = Books(ledger, self._lock)
         self._lanes = Lanes()
         self._in_flight: set[Held] = set()
-        self._writes_first = writes_first
-        self._has_disk = True
-        self._is_late = False
+        self.handing_out = HandingOut(writes_first=writes_first)
         self._find_freedom()
         self._unwritten = Unwritten()
         self._order = 0
@@ -75,7 +72,8 @@ class Memory:
             held = Held(self._order, size, reading, at_s)
             self._lanes.put(held)
             self._unwritten.append(held)
-            self._watch_writer(at_s)
+            self.handing_out.watch(self._unwritten.since_s(), at_s)
+            self._find_freedom()
             if self._shares.is_over:
                 self._spill()
             while self._shares.is_over and self._drop_one(owner):
@@ -98,17 +96,18 @@ class Memory:
             self._in_flight.update(taken)
             return taken, self._lanes.lane(sensor).has_stored and len(taken) < count
 
-    def take_stored(self, sensor: str, count: int) -> list[Place]:
-        """Take a sensor's oldest readings on disk; each has to come back by `loaded`."""
+    def stored(self, sensor: str, count: int) -> list[Place]:
+        """Return where a sensor's oldest readings that are on disk only lie."""
         with self._lock:
-            return self._lanes.lane(sensor).take_stored(count)
+            return self._lanes.lane(sensor).stored(count)
 
     def loaded(
         self, sensor: str, places: Sequence[tuple[Place, StampedReading | None]]
     ) -> list[Held]:
-        """Take in what was read back, now in flight; what could not be read is lost."""
+        """Take the foremost of what is `stored`, as it was read back; what is damaged is lost."""
         taken = []
         with self._lock:
+            self._lanes.lane(sensor).take_stored(len(places))
             self._stored -= len(places)
             for (segment, place), reading in places:
                 if reading is None:
@@ -170,7 +169,7 @@ class Memory:
                     held.segment, held.place = segment, place
                     self._books.written(held.reading)
                 place += 1
-            self._is_late = False
+            self.handing_out.is_late = False
             self._unwritten.done()
             self._find_freedom()
             for sensor in {held.reading.sensor for held in entries}:
@@ -208,7 +207,24 @@ class Memory:
                 held.is_settled = True
                 self._shares.count(held.reading.owner, -1, -held.size_bytes)
             self._books.drop(values, cause)
+            self._books.done_up_to(segment.first, segment.end)
             return values.total()
+
+    def lose_file(self, segment: Segment) -> int:
+        """Note that a segment is gone; what is in memory as well is written anew.
+
+        Returns:
+            How many values are lost.
+        """
+        with self._lock:
+            saved = [*self._lanes.in_memory(segment), *self._in_flight]
+            saved = [held for held in saved if held.segment is segment]
+            for held in saved:
+                segment.settle(held.place)
+                self._books.not_written(held.reading)
+                held.segment = None
+            self._unwritten.give_back(sorted(saved, key=lambda held: held.place))
+        return self.lose(segment, DropCause.CORRUPT)
 
     def adopt(self, recovery: Recovery) -> None:
         """Take in what an earlier run has left: it comes before all that was not written yet."""
@@ -225,6 +241,11 @@ class Memory:
         """How much of the memory is in use."""
         return self._shares.fullness
 
+    def share_among(self, sources: int) -> None:
+        """Have so many sources share the memory from now on."""
+        with self._lock:
+            self._shares.share_among(sources)
+
     def counts(self) -> tuple[Shares, int]:
         """Return what is in memory, and how many readings are on disk only."""
         return self._shares, self._stored
@@ -234,31 +255,19 @@ class Memory:
     def set_disk(self, *, works: bool) -> None:
         """Note whether the disk takes readings; if not, they are handed out without it."""
         with self._lock:
-            self._has_disk = works
+            self.handing_out.has_disk = works
             self._find_freedom()
 
     def hand_out_all(self) -> None:
         """Hand readings out from now on whether they were written or not."""
         with self._lock:
-            self._writes_first = False
+            self.handing_out.writes_first = False
             self._find_freedom()
-
-    @property
-    def is_late(self) -> bool:
-        """Whether the disk seems to hang."""
-        return self._is_late
 
     # -- under the lock -------------------------------------------------------------------------
 
     def _find_freedom(self) -> None:
-        is_free = self._is_late or not (self._writes_first and self._has_disk)
-        self._lanes.hand_out_unwritten(is_so=is_free)
-
-    def _watch_writer(self, now_s: float) -> None:
-        since_s = self._unwritten.since_s()
-        if self._writes_first and not self._is_late and since_s is not None:
-            self._is_late = now_s - since_s > HANG_S
-            self._find_freedom()
+        self._lanes.hand_out_unwritten(is_so=self.handing_out.is_free)
 
     def _let_go(
         self, held: Held, lost: Iterable[str], cause: DropCause | None, *, was_queued: bool = True

@@ -1,7 +1,7 @@
 """A reading as bytes: the payload of a frame.
 
     kind (1)  number (8)  boot time in ms (8)  timestamp in ms (8)  flags (1)
-    length of the shape (2)  shape: boot id, sensor, metrics, counts
+    length of the shape (4)  shape: boot id, sensor, metrics, counts
     values: eight bytes each where all are doubles, else each behind a letter for its type
 
 A record says all that there is to know of its reading, so that it can be read when everything
@@ -21,7 +21,8 @@ KIND = b"R"
 MAX_SHAPES = 4096
 """Far more than any configuration has; a bound for sources that invent new ones for ever."""
 
-_HEAD = struct.Struct("<cQqqBH")
+_HEAD = struct.Struct("<cQqqBI")
+_SHAPE = struct.Struct("<II")
 _NO_TIME = -(2**63)
 _IS_TENTATIVE = 1
 _ALL_DOUBLES = 2
@@ -122,7 +123,7 @@ def _encode_shape(key: ShapeKey) -> bytes:
     texts = [word.encode() for word in words]
     return b"".join(
         [
-            struct.pack("<HH", len(metrics), len(counts)),
+            _SHAPE.pack(len(metrics), len(counts)),
             struct.pack(f"<{len(texts)}H", *map(len, texts)),
             struct.pack(f"<{len(numbers)}I", *numbers),
             *texts,
@@ -131,9 +132,9 @@ def _encode_shape(key: ShapeKey) -> bytes:
 
 
 def _decode_shape(shape: bytes) -> ShapeKey:
-    metrics, counts = struct.unpack_from("<HH", shape)
-    lengths = struct.unpack_from(f"<{2 + metrics + counts}H", shape, 4)
-    at = 4 + 2 * len(lengths)
+    metrics, counts = _SHAPE.unpack_from(shape)
+    lengths = struct.unpack_from(f"<{2 + metrics + counts}H", shape, _SHAPE.size)
+    at = _SHAPE.size + 2 * len(lengths)
     numbers = struct.unpack_from(f"<{counts}I", shape, at)
     at += 4 * counts
     words = []

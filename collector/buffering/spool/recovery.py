@@ -5,17 +5,12 @@ from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 
+from collector.buffering.spool.contents import Contents, look_through
 from collector.buffering.spool.folder import Folder, SpoolFile
 from collector.buffering.spool.frame import scan
 from collector.buffering.spool.journal import JournalState, read_journal
-from collector.buffering.spool.names import (
-    ASIDE,
-    JOURNAL,
-    SEGMENT,
-    FileName,
-    first_line,
-    is_of_another_version,
-)
+from collector.buffering.spool.media import LOST
+from collector.buffering.spool.names import FileName, first_line
 from collector.buffering.spool.record import RecordCodec
 from collector.buffering.spool.segment import (
     MAX_READINGS,
@@ -33,102 +28,64 @@ class Recovery:
     """The spool as it was found.
 
     Attributes:
-        segments: With something unsettled in them, oldest first.
+        contents: Which files there are.
+        segments: Oldest first; also those in which everything is settled, to be removed.
         state: What the journal says, brought in line with what is there.
         readings: Unsettled readings found.
         damaged_bytes: Bytes that are no part of a sound record; those that are found only when they
             are read back come on top.
         lost: Values lost to damage, by source and sensor.
-        kept_aside: Files of another version, or without one sound record; nothing touches them.
     """
 
+    contents: Contents
     segments: list[Segment] = field(default_factory=list)
     state: JournalState = field(default_factory=JournalState)
     readings: int = 0
     damaged_bytes: int = 0
     lost: dict[AccountKey, int] = field(default_factory=dict)
-    kept_aside: int = 0
 
 
-def recover(folder: Folder) -> tuple[Recovery, list[FileName]]:
-    """Read the spool's directory; also return the names of its journals.
+def recover(folder: Folder) -> Recovery:
+    """Read the spool's directory. Nothing is removed that holds a reading.
 
     Raises:
-        OSError: The directory cannot be read.
+        OSError: The directory cannot be read now.
     """
-    found = Recovery()
-    names = _own_names(folder, found)
-    journals = sorted((name for name in names if name.kind == JOURNAL), key=_number)
-    found.state, damaged = read_journal(folder, journals)
-    found.damaged_bytes += damaged
-    segments = []
-    for name in sorted((name for name in names if name.kind == SEGMENT), key=_number):
+    found = Recovery(look_through(folder))
+    found.state, found.damaged_bytes = read_journal(folder, found.contents.journals)
+    for name in found.contents.segments:
         segment = _load(folder, name, found)
         if segment is not None:
-            segments.append(segment)
-    _settle(segments, found.state.settled)
-    _reconcile(segments, found)
-    for segment in segments:
-        if segment.unsettled:
             found.segments.append(segment)
-            found.readings += segment.unsettled
-        else:
-            with suppress(OSError):
-                folder.remove(str(segment.name))
-    return found, journals
-
-
-def _number(name: FileName) -> tuple[int, int]:
-    return name.number, name.salt
-
-
-def _own_names(folder: Folder, found: Recovery) -> list[FileName]:
-    own = []
-    for text in folder.names():
-        name = FileName.parse(text)
-        if name is None:
-            found.kept_aside += text.endswith(ASIDE)
-        elif _is_foreign(folder, text):
-            found.kept_aside += 1
-        else:
-            own.append(name)
-    return own
-
-
-def _is_foreign(folder: Folder, name: str) -> bool:
-    try:
-        file = folder.open(name)
-    except OSError:
-        return True
-    try:
-        return is_of_another_version(file.read(0, 64))
-    except OSError:
-        return True
-    finally:
-        file.close()
+    _settle_copies(found.segments)
+    _settle(found.segments, found.state.settled)
+    _reconcile(found)
+    found.readings = sum(segment.unsettled for segment in found.segments)
+    return found
 
 
 def _load(folder: Folder, name: FileName, found: Recovery) -> Segment | None:
+    """Return a segment's table; one that has no sound record is put aside, an empty one removed."""
     segment = Segment(name)
     try:
         segment.size = folder.size(str(name))
         file = folder.open(str(name))
-    except OSError:
+        try:
+            is_sound = _load_by_index(segment, file) or _load_by_scan(segment, file, found)
+        finally:
+            file.close()
+    except OSError as error:
+        if error.errno not in LOST:
+            raise
+        found.contents.put_aside(folder, name)
         return None
-    try:
-        is_sound = _load_by_index(segment, file) or _load_by_scan(segment, file, found)
-    except OSError:
-        return None
-    finally:
-        file.close()
     if is_sound:
         return segment
+    if segment.size > len(first_line()):
+        found.contents.put_aside(folder, name)
+        return None
     with suppress(OSError):
-        if segment.size <= len(first_line()):
-            folder.remove(str(name))
-        else:
-            found.kept_aside += 1
-            folder.rename(str(name), f"{name}{ASIDE}")
+        folder.remove(str(name))
     return None
 
 
@@ -147,21 +104,27 @@ def _load_by_scan(segment: Segment, file: SpoolFile, found: Recovery) -> bool:
     for each in scan(data, segment.name.salt):
         sound += each.end - each.offset
         record = codec.decode(each.payload)
-        gap = -1 if record is None else record.number - segment.end
-        if record is not None and 0 <= gap < MAX_READINGS:
-            segment.skip(gap)
+        if record is not None and segment.end <= record.number < segment.first + MAX_READINGS:
+            segment.skip(record.number - segment.end)
             segment.add(record.reading, each.offset, each.end - each.offset)
             segment.newest = Moment.of(record.reading)
     found.damaged_bytes += max(0, len(data) - sound)
     return segment.end > segment.first
 
 
+def _settle_copies(segments: Sequence[Segment]) -> None:
+    """Of copies made after a failure, mark what the other holds as well in the one with less."""
+    reach = 0
+    for index, segment in enumerate(segments):
+        for earlier in segments[:index] if segment.first < reach else ():
+            less, more = sorted((segment, earlier), key=lambda each: each.unsettled)
+            for number in range(segment.first, min(segment.end, earlier.end)):
+                if more.holds(number):
+                    less.settle_range(number, number + 1)
+        reach = max(reach, segment.end)
+
+
 def _settle(segments: Sequence[Segment], settled: Iterable[tuple[int, int]]) -> None:
-    """Mark what is settled, and what another segment holds as well: copies made after a failure."""
-    covered = 0
-    for segment in segments:
-        segment.settle_range(segment.first, covered)
-        covered = max(covered, segment.end)
     at = 0
     for first, count in sorted(settled):
         while at < len(segments) and segments[at].end <= first:
@@ -172,8 +135,8 @@ def _settle(segments: Sequence[Segment], settled: Iterable[tuple[int, int]]) -> 
             segment.settle_range(first, first + count)
 
 
-def _reconcile(segments: Sequence[Segment], found: Recovery) -> None:
-    state = found.state
+def _reconcile(found: Recovery) -> None:
+    state, segments = found.state, found.segments
     before: Counter[AccountKey] = Counter()
     after: Counter[AccountKey] = Counter()
     for segment in segments:
@@ -187,4 +150,4 @@ def _reconcile(segments: Sequence[Segment], found: Recovery) -> None:
             found.lost[key] = lost
     ends = [segment.end for segment in segments]
     ends += [first + count for first, count in state.settled]
-    state.next_number = max([state.next_number, *ends])
+    state.next_number = max([state.next_number, found.contents.next_reading, *ends])

@@ -47,21 +47,19 @@ class Segment:
         name: The file's.
         begun: When its first reading was taken.
         size: Bytes of the file.
-        unsettled: Readings that are neither delivered nor dropped.
         newest: When its last reading was taken; set by whoever adds it.
         owner_bytes: How much of it each source wrote.
         is_gone: It was removed with what it held.
     """
 
     __slots__ = (
-        "_offsets", "_settled", "_shape_ids", "_shape_of", "_shapes", "begun", "is_gone", "name",
-        "newest", "owner_bytes", "size", "unsettled",
+        "_done", "_offsets", "_settled", "_shape_ids", "_shape_of", "_shapes", "begun", "is_gone",
+        "name", "newest", "owner_bytes", "size",
     )  # fmt: skip
 
     def __init__(self, name: FileName) -> None:
         self.name = name
         self.size = 0
-        self.unsettled = 0
         self.begun: Moment | None = None
         self.newest: Moment | None = None
         self.owner_bytes: dict[str, int] = {}
@@ -71,6 +69,7 @@ class Segment:
         self._shapes: list[Shape] = []
         self._shape_of: dict[tuple[str, tuple[tuple[str, int], ...]], int] = {}
         self._settled = bytearray()
+        self._done = 0
 
     @property
     def first(self) -> int:
@@ -82,6 +81,14 @@ class Segment:
         """The number after that of its last reading."""
         return self.name.number + len(self._offsets)
 
+    @property
+    def unsettled(self) -> int:
+        """How many readings are neither delivered nor dropped.
+
+        One thread adds readings while another settles them: neither writes what the other does.
+        """
+        return len(self._settled) - self._done
+
     def add(self, reading: StampedReading, offset: int, size: int) -> int:
         """Note one more reading and return its place."""
         shape_id = self._shape_of.get((reading.sensor, reading.counts))
@@ -92,7 +99,6 @@ class Segment:
         self._offsets.append(offset)
         self._shape_ids.append(shape_id)
         self._settled.append(0)
-        self.unsettled += 1
         if self.begun is None:
             self.begun = Moment.of(reading)
         owner = reading.owner
@@ -104,6 +110,12 @@ class Segment:
         self._offsets.extend([0] * readings)
         self._shape_ids.extend([0] * readings)
         self._settled.extend(b"\x01" * readings)
+        self._done += readings
+
+    def holds(self, number: int) -> bool:
+        """Tell whether a reading with this number can be found here."""
+        place = number - self.first
+        return 0 <= place < len(self._offsets) and self._offsets[place] > 0
 
     def extent(self, place: int) -> tuple[int, int]:
         """Return where a reading begins in the file, and a size that holds all of it."""
@@ -119,13 +131,13 @@ class Segment:
         """Note that a reading is done with. Safe to repeat."""
         if not self._settled[place]:
             self._settled[place] = 1
-            self.unsettled -= 1
+            self._done += 1
 
     def settle_range(self, start: int, end: int) -> None:
         """Note that all readings with these numbers are done with, as far as they lie here."""
         low, high = max(0, start - self.first), min(len(self._settled), end - self.first)
         if low < high:
-            self.unsettled -= self._settled.count(0, low, high)
+            self._done += self._settled.count(0, low, high)
             self._settled[low:high] = b"\x01" * (high - low)
 
     def has_unsettled(self, start: int, end: int) -> bool:
@@ -215,7 +227,6 @@ class Segment:
             for sensor, counts in head["shapes"]
         ]
         self._settled = bytearray(count)
-        self.unsettled = count
         self.begun, self.newest = (time and Moment(*time) for time in head["times"])
         self.owner_bytes = head["owners"]
         return True

@@ -2,21 +2,18 @@
 
 import secrets
 import threading
-from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 
 from collector.buffering.reading import StampedReading
 from collector.buffering.spool.appending import TornError, write_whole
 from collector.buffering.spool.folder import Folder, SpoolFile
-from collector.buffering.spool.frame import frame, scan, unframe
+from collector.buffering.spool.frame import frame, scan
 from collector.buffering.spool.names import SEGMENT, FileName, first_line
+from collector.buffering.spool.reader import SegmentReader
 from collector.buffering.spool.record import RecordCodec
 from collector.buffering.spool.segment import MAX_READINGS, TRAILER_BYTES, Segment
 from collector.buffering.timestamps import Moment
-
-MAX_OPEN = 8
-"""Files that are kept open to read from; a drain goes through them one after the other."""
 
 
 class SegmentLog:
@@ -42,13 +39,13 @@ class SegmentLog:
         self.segment_bytes = segment_bytes
         self._make_room = make_room
         self.lock = threading.RLock()
-        self._codec, self._reading_codec = RecordCodec(), RecordCodec()
+        self._codec = RecordCodec()
+        self._reader = SegmentReader(folder)
         self.segments: list[Segment] = []
         self.size_bytes = 0
         self.next_number = 0
         self._active: tuple[Segment, SpoolFile] | None = None
         self._unsynced: list[tuple[Segment, SpoolFile]] = []
-        self._open: OrderedDict[Segment, SpoolFile] = OrderedDict()
         self._doubtful: set[Segment] = set()
         self._has_new_names = False
 
@@ -97,10 +94,10 @@ class SegmentLog:
         if self._active is None:
             return
         segment, file = self._active
-        with suppress(OSError):
-            self._write(segment, file, segment.index())
         self._active = None
         self._unsynced.append((segment, file))
+        with suppress(OSError):
+            self._write(segment, file, segment.index())
 
     def sync(self) -> list[str]:
         """Have everything survive a power cut.
@@ -115,7 +112,7 @@ class SegmentLog:
             OSError: It cannot be had now.
         """
         mended = []
-        for segment, file in [*self._unsynced, *([self._active] if self._active else [])]:
+        for segment, file in self._files():
             if segment not in self._doubtful:
                 try:
                     file.sync()
@@ -133,53 +130,55 @@ class SegmentLog:
             self._has_new_names = False
         return mended
 
-    def sync_last(self, segments: int) -> None:
-        """Sync the newest segments of an earlier run, which may have been killed before it did.
+    def sync_found(self, segments: Sequence[Segment], synced: int) -> None:
+        """Sync segments of an earlier run, which may have been killed before it did.
+
+        Args:
+            segments: Not yet adopted.
+            synced: What is unsettled below this number was synced.
 
         Raises:
             OSError: It cannot be had now.
         """
-        for segment in self.segments[-segments:]:
+        for segment in segments:
+            if segment.end <= synced or not segment.unsettled:
+                continue
             file = self._folder.open(str(segment.name))
             try:
                 file.sync()
             finally:
                 file.close()
 
-    def can_mend(self) -> bool:
-        """Write the newest segment anew, whose file has lost its name; tell whether it worked."""
-        if self._active is None:
-            return False
-        try:
-            self._rewrite(*self._active)
-        except OSError:
-            return False
-        return True
+    def can_mend(self, segment: Segment) -> bool:
+        """Write a segment anew whose file has lost its name; tell whether it worked.
+
+        Only of a file that is still open something is left.
+        """
+        for each, file in self._files():
+            if each is segment:
+                with suppress(OSError):
+                    self._rewrite(segment, file)
+                    return True
+        return False
 
     def close(self) -> None:
         """Let go of all files."""
-        for _, file in [*self._unsynced, *([self._active] if self._active else [])]:
-            file.close()
-        for file in self._open.values():
-            file.close()
-        self._unsynced.clear()
-        self._open.clear()
-        self._active = None
+        with self.lock:
+            for _, file in self._files():
+                file.close()
+            self._reader.close()
+            self._unsynced.clear()
+            self._active = None
 
     # -- reading and removing -------------------------------------------------------------------
 
     def read(self, segment: Segment, place: int) -> StampedReading | None:
-        """Return a reading; None where it cannot be had any more."""
-        offset, size = segment.extent(place)
-        try:
-            data = self._reader(segment).read(offset, size)
-        except OSError:
-            return None
-        payload = unframe(data, segment.name.salt)
-        record = None if payload is None else self._reading_codec.decode(payload)
-        if record is None or record.number != segment.first + place:
-            return None
-        return record.reading
+        """Return a reading; None where its bytes are damaged.
+
+        Raises:
+            OSError: They cannot be read.
+        """
+        return self._reader.read(segment, place)
 
     def remove(self, segment: Segment) -> None:
         """Remove a segment's file, whatever it holds.
@@ -196,15 +195,22 @@ class SegmentLog:
         self._doubtful.discard(segment)
         self.segments.remove(segment)
         self.size_bytes -= segment.size
-        self._close_reader(segment)
-        if self._active is not None and self._active[0] is segment:
-            self._unsynced.append(self._active)
-            self._active = None
+        self._reader.forget(segment)
+        self._retire(segment)
         for pair in [pair for pair in self._unsynced if pair[0] is segment]:
             pair[1].close()
             self._unsynced.remove(pair)
 
     # -- how ------------------------------------------------------------------------------------
+
+    def _files(self) -> list[tuple[Segment, SpoolFile]]:
+        return [*self._unsynced, *([self._active] if self._active else [])]
+
+    def _retire(self, segment: Segment) -> None:
+        """Append nothing more to a segment, if that is where it would go."""
+        if self._active is not None and self._active[0] is segment:
+            self._unsynced.append(self._active)
+            self._active = None
 
     def _begin(self) -> tuple[Segment, SpoolFile]:
         self._make_room()
@@ -242,17 +248,14 @@ class SegmentLog:
             write_whole(file, data, segment.size)
         except TornError as error:
             # What is torn must not be written behind: the next goes to a segment of its own.
-            self._active = None
-            self._unsynced.append((segment, file))
+            self._retire(segment)
             raise OSError(error.errno, error.strerror) from error
         segment.size += len(data)
         self.size_bytes += len(data)
 
     def _rewrite(self, segment: Segment, file: SpoolFile) -> None:
         """Copy a segment to a new file, each frame to the same place; nothing is appended to it."""
-        if self._active is not None and self._active[0] is segment:
-            self._active = None
-            self._unsynced.append((segment, file))
+        self._retire(segment)
         old = segment.name
         name = FileName(old.number, secrets.randbits(32), SEGMENT)
         data = file.read(0, segment.size)
@@ -274,23 +277,9 @@ class SegmentLog:
             target.close()
         with self.lock:
             segment.name = name
-            self._close_reader(segment)
+            self._reader.forget(segment)
         if (segment, file) in self._unsynced:
             self._unsynced.remove((segment, file))
         file.close()
         with suppress(OSError):
             self._folder.remove(str(old))
-
-    def _close_reader(self, segment: Segment) -> None:
-        reader = self._open.pop(segment, None)
-        if reader is not None:
-            reader.close()
-
-    def _reader(self, segment: Segment) -> SpoolFile:
-        file = self._open.get(segment)
-        if file is None:
-            while len(self._open) >= MAX_OPEN:
-                self._open.popitem(last=False)[1].close()
-            file = self._open[segment] = self._folder.open(str(segment.name))
-        self._open.move_to_end(segment)
-        return file

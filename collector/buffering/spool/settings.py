@@ -41,7 +41,7 @@ class SpoolSettings:
         max_bytes: Of all segments; less where that is a tenth of the free space.
         sync_s: Readings unconfirmed for so long survive a power cut; 0 for every batch.
         max_age_s: Readings are dropped when older, by whole segments; None for never.
-        sources: How many sources share it.
+        sources: How many sources share it at first.
         free_bytes_at_least: So much is left to others.
     """
 
@@ -53,8 +53,12 @@ class SpoolSettings:
     free_bytes_at_least: int = FREE_BYTES_AT_LEAST
 
     def limit_bytes(self, free_bytes: int, own_bytes: int) -> int:
-        """Return how much the segments may take, beside what they took before."""
-        return min(self.max_bytes, own_bytes + int(free_bytes * SHARE_OF_FREE_SPACE))
+        """Return how much the segments may take: a share of what would be free without them.
+
+        What they take already they may keep, up to the maximum, when others have filled the disk.
+        """
+        share_bytes = int((free_bytes + own_bytes) * SHARE_OF_FREE_SPACE)
+        return min(self.max_bytes, max(own_bytes, share_bytes))
 
     @property
     def linger_s(self) -> float:

@@ -32,25 +32,33 @@ class Space:
         self._folder = folder
         self._settings = settings
         self._memory = memory
+        self._sources = settings.sources
         self.limit_bytes = 0
         self.segments = SegmentLog(folder, segment_bytes(settings.max_bytes), self._make_room)
 
-    def measure(self) -> None:
-        """Look how much there is; once, so that nothing is dropped because others fill the disk.
+    def share_among(self, sources: int) -> None:
+        """Have so many sources share it from now on. From any thread."""
+        self._sources = sources
+
+    def measure(self, own_bytes: int) -> None:
+        """Look how much there is. The limit only rises: what others do with the disk drops nothing.
+
+        Args:
+            own_bytes: What all segments take.
 
         Raises:
             OSError: It cannot be told.
         """
-        free = self._folder.free_bytes()
-        self.limit_bytes = self._settings.limit_bytes(free, self.segments.size_bytes)
+        limit_bytes = self._settings.limit_bytes(self._folder.free_bytes(), own_bytes)
+        self.limit_bytes = max(self.limit_bytes, limit_bytes)
         self.segments.segment_bytes = segment_bytes(self.limit_bytes)
 
     def within_shares(self, entries: Sequence[Held]) -> list[Held]:
         """Return what may be written of some readings; the others are dropped."""
-        has_others = self._settings.sources > 1 and self.segments.segments
+        has_others = self._sources > 1 and self.segments.segments
         if not has_others or not self._is_at_limit():
             return list(entries)
-        share = self.limit_bytes / self._settings.sources
+        share = self.limit_bytes / self._sources
         use: Counter[str] = Counter()
         for segment in self.segments.segments:
             use.update(segment.owner_bytes)
@@ -62,22 +70,25 @@ class Space:
         self._memory.refuse(over, DropCause.QUOTA)
         return [held for held in entries if not held.is_settled]
 
-    def drop_oldest(self, cause: DropCause) -> bool:
-        """Remove the oldest segment with all that waits in it; false where there is none to spare.
+    def drop_oldest(self, cause: DropCause) -> int:
+        """Remove the oldest segment with all that waits in it.
+
+        Returns:
+            How many bytes that frees; 0 where there is none to spare.
 
         Raises:
             OSError: It cannot be removed.
         """
         segments = self.segments.segments
         if not segments or segments[0] is self.segments.active:
-            return False
+            return 0
         oldest = segments[0]
         with self.segments.lock:
             self.segments.remove(oldest)
             values = self._memory.lose(oldest, cause)
         if values:
             log.warning("the spool dropped its oldest %d values (%s)", values, cause)
-        return True
+        return oldest.size
 
     def expire(self, timestamps: Timestamps) -> None:
         """Remove segments in which everything is too old."""
@@ -103,6 +114,9 @@ class Space:
         while self._is_at_limit() and self.drop_oldest(DropCause.SPOOL_FULL):
             pass
         needed = self._settings.free_bytes_at_least + self.segments.segment_bytes
-        while self._folder.free_bytes() < needed:
-            if not self.drop_oldest(DropCause.SPOOL_FULL):
+        free = self._folder.free_bytes()
+        while free < needed:  # counted, for some file systems say only later what they have freed
+            freed = self.drop_oldest(DropCause.SPOOL_FULL)
+            if not freed:
                 raise OSError(errno.ENOSPC, f"less than {needed >> 20} MiB are free")
+            free += freed

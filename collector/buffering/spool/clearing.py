@@ -1,0 +1,103 @@
+"""What is done with: told to the journal, and removed once the journal is certain to know."""
+
+from collector.buffering.spool.folder import Folder
+from collector.buffering.spool.journal import Journal, JournalState, Ranges, ranges_of
+from collector.buffering.spool.memory import Memory
+from collector.buffering.spool.recovery import Recovery
+from collector.buffering.spool.segment import Segment
+from collector.buffering.spool.segment_log import SegmentLog
+from collector.buffering.timestamps import Timestamps
+from collector.ledger import Ledger
+
+JOURNAL_S = 1.0
+
+
+class Clearing:
+    """Writes the journal, and removes the segments in which nothing is unsettled. One thread.
+
+    Args:
+        folder: Where both lie.
+        segments: What is removed.
+        memory: Whose sums are noted.
+        ledger: Has those of what was never accepted.
+        timestamps: Have the offsets of boots.
+
+    Attributes:
+        journal: What is written to.
+    """
+
+    def __init__(
+        self,
+        folder: Folder,
+        segments: SegmentLog,
+        memory: Memory,
+        ledger: Ledger,
+        timestamps: Timestamps,
+    ) -> None:
+        self._segments = segments
+        self._memory = memory
+        self._ledger = ledger
+        self._timestamps = timestamps
+        self._noted_at_s = 0.0
+        self.journal = Journal(folder)
+
+    def adopt(self, recovery: Recovery) -> None:
+        """Go on from the journals that were found."""
+        contents = recovery.contents
+        self.journal.adopt(contents.journals, contents.next_journal)
+
+    def next_due_s(self) -> float | None:
+        """Return the monotonic time at which something is to be noted; None where nothing is."""
+        return self._noted_at_s + JOURNAL_S if self._memory.books.has_changes else None
+
+    def run(self, now_s: float, synced: int, *, is_last: bool) -> None:
+        """Note what is due, and remove what is done with.
+
+        Args:
+            now_s: Monotonic seconds.
+            synced: See `JournalState`.
+            is_last: The run ends; everything is noted.
+
+        Raises:
+            OSError: Something could not be written or removed now.
+        """
+        finished = self._finished()
+        is_due = now_s >= self._noted_at_s + JOURNAL_S
+        if not (finished or is_last or self.journal.is_missing or is_due):
+            return
+        self._memory.books.note_refused(self._ledger.accounts())
+        self._noted_at_s = now_s
+        if self._memory.books.has_changes or self.journal.is_missing or is_last:
+            self._write(synced, is_whole=is_last or self.journal.has_grown)
+        if finished:
+            self.journal.sync()
+        with self._segments.lock:
+            for segment in finished:
+                self._segments.remove(segment)
+
+    def _finished(self) -> list[Segment]:
+        return [
+            segment
+            for segment in self._segments.segments
+            if not segment.unsettled and segment is not self._segments.active
+        ]
+
+    def _write(self, synced: int, *, is_whole: bool) -> None:
+        before = self._settled_ranges() if is_whole else []
+        totals, changed, settled = self._memory.books.take_changes()
+        boots = self._timestamps.boots()
+        state = JournalState(self._segments.next_number, totals, [], synced, boots)
+        # What the sums do not know to be settled must not be noted as settled, or it would be taken
+        # for lost; so the runs are those of before, and what came between is in the changes.
+        ranges = [*before, *ranges_of(settled)]
+        try:
+            if is_whole:
+                self.journal.replace(state.record(totals, ranges))
+            else:
+                self.journal.write(state.record(changed, ranges))
+        except OSError:
+            self._memory.books.not_noted(changed, settled)
+            raise
+
+    def _settled_ranges(self) -> Ranges:
+        return [each for segment in self._segments.segments for each in segment.settled_ranges()]

@@ -1,0 +1,36 @@
+"""Whether readings may be handed out that were not written."""
+
+HANG_S = 2.0
+"""A disk that has not taken a reading for so long must not hold up its delivery."""
+
+
+class HandingOut:
+    """Knows what the disk does. Not safe for threads.
+
+    Args:
+        writes_first: Readings are handed out only when they were written.
+
+    Attributes:
+        has_disk: The disk takes readings.
+        is_late: It seems to hang.
+    """
+
+    def __init__(self, *, writes_first: bool) -> None:
+        self.writes_first = writes_first
+        self.has_disk = True
+        self.is_late = False
+
+    @property
+    def is_free(self) -> bool:
+        """Whether they may."""
+        return self.is_late or not (self.writes_first and self.has_disk)
+
+    def watch(self, since_s: float | None, now_s: float) -> None:
+        """Look whether the oldest reading waits for too long to be written.
+
+        Args:
+            since_s: Monotonic seconds at which it was put; None where there is none.
+            now_s: Monotonic seconds.
+        """
+        if self.writes_first and since_s is not None and now_s - since_s > HANG_S:
+            self.is_late = True
