@@ -67,14 +67,19 @@ class Timestamps:
         self._is_synchronized = clock.is_synchronized()
 
     def observe(self) -> None:
-        """Look whether the clock is disciplined; to be called about once a second."""
+        """Look whether the clock is disciplined; to be called about once a second.
+
+        What it shows then holds for the whole boot, until it is stepped by five seconds or more.
+        """
         self._is_synchronized = self._clock.is_synchronized()
         now = self._clock.now()
         if not self._is_synchronized:
             return
+        offset_ms = self._clock.wall_ms() - now.boottime_ms
         with self._lock:
-            if now.boot_id not in self._boots:
-                self._boots[now.boot_id] = self._clock.wall_ms() - now.boottime_ms
+            known_ms = self._boots.get(now.boot_id)
+            if known_ms is None or abs(offset_ms - known_ms) >= MAX_NUDGE_MS:
+                self._boots[now.boot_id] = offset_ms
                 while len(self._boots) > MAX_BOOTS:
                     del self._boots[next(iter(self._boots))]
 

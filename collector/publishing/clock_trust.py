@@ -19,6 +19,9 @@ log = logging.getLogger(__name__)
 RELEASED_AT_MS = 1_735_689_600_000
 """1 January 2025, UTC: no collector ran before, so a clock that shows less was never set."""
 
+END_OF_TIME_MS = 253_402_300_800_000
+"""The year 10000: nothing that was noted can be later, unless its file was damaged."""
+
 LOOK_S = 1.0
 """Nobody tells when a clock is set, so it is looked at so often while readings wait for it."""
 
@@ -56,7 +59,8 @@ class ClockTrust:
         self._clock = clock
         self._hold_s = hold_s
         self._known = known
-        self._noted_ms = known.load()
+        noted_ms = known.load()
+        self._noted_ms = noted_ms if 0 <= noted_ms < END_OF_TIME_MS else 0
         self._newest_ms = max(RELEASED_AT_MS, self._noted_ms)
         self._since_s: float | None = None
         self._looked_at_s = 0.0

@@ -20,6 +20,7 @@ from collector.publishing.ports import Buffer
 from collector.publishing.publisher import Publisher
 from collector.publishing.supply import Supply
 from collector.service.children import AgentPlace, EmbeddedAgent, Enrolment, Provisioner
+from collector.service.scribe import Scribe
 from collector.service.state_dir import Mode, StateDirectory
 from collector.service.time_file import TimeFile
 
@@ -47,7 +48,10 @@ class AgentAccess:
     ) -> None:
         self._agent: AgentTable = config.agent
         self._ack = AckMode(config.delivery.ack)
-        trust = ClockTrust(clock, config.delivery.hold_for_clock, TimeFile(state.time_file))
+        self._scribe = Scribe()
+        trust = ClockTrust(
+            clock, config.delivery.hold_for_clock, TimeFile(state.time_file, self._scribe.write)
+        )
         self._supply = Supply(buffer, clock, trust, replay_rate=config.delivery.replay_rate)
         self._state = state
         self._clock = clock
@@ -132,7 +136,7 @@ class AgentAccess:
             reports_state=self._agent.sensor_state,
             readdressed=lambda: publisher[0].readdress(),  # noqa: PLW0108 - made below
         )
-        answered = _AnsweredClients(self._state.answered_file)
+        answered = _AnsweredClients(self._state.answered_file, self._scribe)
         confirmation = Confirmation(
             self._ack,
             ever_answered=client in answered,
@@ -152,6 +156,10 @@ class AgentAccess:
     def stop_provisioning(self) -> None:
         """Let no enrolment delay the exit."""
         self._provisioner.stop()
+
+    def finish(self) -> None:
+        """Have what is to be remembered written."""
+        self._scribe.finish()
 
     def stop_agent(self) -> None:
         """End the embedded agent, if there is one."""
@@ -185,18 +193,17 @@ class AgentAccess:
 class _AnsweredClients:
     """Remembers which clients had a push answered: they never fall back to the broker's word."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, scribe: Scribe) -> None:
         self._path = path
+        self._scribe = scribe
+        try:
+            self._clients = path.read_text("utf-8").split()
+        except (OSError, ValueError):
+            self._clients = []
 
     def __contains__(self, client: str) -> bool:
-        try:
-            return client in self._path.read_text("utf-8").split()
-        except OSError:
-            return False
+        return client in self._clients
 
     def add(self, client: str) -> None:
-        try:
-            with self._path.open("a", encoding="utf-8") as file:
-                file.write(f"{client}\n")
-        except OSError as error:
-            log.warning("cannot remember that the agent answers: %s", error)
+        self._clients.append(client)
+        self._scribe.write(self._path, "".join(f"{each}\n" for each in self._clients).encode())

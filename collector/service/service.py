@@ -127,6 +127,7 @@ class Service:
         self._uplink.stop(deadline)
         self._access.stop_agent()
         self._sources.stop()
+        self._access.finish()
         self._buffer.close()
 
     # -- what it says ---------------------------------------------------------------------------

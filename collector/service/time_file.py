@@ -1,19 +1,19 @@
 """The newest time at which readings were sent, kept over restarts."""
 
-import logging
+from collections.abc import Callable
 from pathlib import Path
-
-from collector.client.files import write_private
-from collector.errors import StateError
-
-log = logging.getLogger(__name__)
 
 
 class TimeFile:
-    """See `collector.publishing.clock_trust.KnownTime`. Does without where it does not work."""
+    """See `collector.publishing.clock_trust.KnownTime`. Does without where it does not work.
 
-    def __init__(self, path: Path) -> None:
+    Args:
+        write: Writes a file, without making its caller wait for the disk.
+    """
+
+    def __init__(self, path: Path, write: Callable[[Path, bytes], None]) -> None:
         self._path = path
+        self._write = write
 
     def load(self) -> int:
         """See `KnownTime`."""
@@ -24,7 +24,4 @@ class TimeFile:
 
     def note(self, wall_ms: int) -> None:
         """See `KnownTime`."""
-        try:
-            write_private(self._path, f"{wall_ms}\n".encode())
-        except StateError as error:
-            log.warning("%s; the time is not remembered over a restart", error)
+        self._write(self._path, f"{wall_ms}\n".encode())

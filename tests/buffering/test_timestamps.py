@@ -149,3 +149,41 @@ def test_a_clock_set_by_hand_is_believed_before_a_reading_is_sent():
 )
 def test_an_age_is_never_made_up(moment, expected):
     assert expected == Timestamps(FakeClock()).age_ms(moment)
+
+
+def test_a_first_answer_of_the_network_that_was_wrong_does_not_hold_for_the_whole_boot():
+    clock = FakeClock()
+    clock.step_wall(3600)  # the first server was wrong by an hour
+    timestamps = Timestamps(clock)
+    timestamps.observe()
+    clock.advance(100)
+    clock.step_wall(-3600)
+    timestamps.observe()
+    clock.advance(100_000)
+    clock.synchronized = False  # for so long no server was reached
+    timestamps.observe()
+    one = taken_now(clock)
+
+    timestamps.stamp(one)
+    expected = clock.wall_ms()
+    timestamps.correct(one)
+
+    assert expected == one.timestamp_ms
+
+
+def test_small_steps_do_not_change_the_time_of_what_may_have_been_sent_already():
+    clock = FakeClock(wall_ms=0, synchronized=False)
+    timestamps = Timestamps(clock)
+    first, second = taken_now(clock), taken_now(clock, "b")
+    timestamps.stamp(first)
+    timestamps.stamp(second)
+    clock.step_wall(1_700_000_000)
+    clock.synchronized = True
+    timestamps.observe()
+    timestamps.correct(first)
+    clock.step_wall(0.3)
+    timestamps.observe()
+
+    timestamps.correct(second)
+
+    assert first.timestamp_ms == second.timestamp_ms

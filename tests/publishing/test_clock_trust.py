@@ -369,3 +369,39 @@ def test_whenever_the_clock_is_set_all_times_are_right_and_in_order(before, afte
     )
     assert stamps == sorted(set(stamps))
     assert (0, 0) == (world.pending, world.publisher.stamps.unverified)
+
+
+@pytest.mark.parametrize("known_ms", [10**15, 10**30, -(10**30), 253_402_300_800_000])
+def test_a_noted_time_that_no_clock_can_show_is_not_believed(known_ms):
+    trust = ClockTrust(not_disciplined(), 600, Known(known_ms))
+
+    assert (False, "") == (trust.is_doubted, trust.words)
+
+
+def test_a_noted_time_far_ahead_holds_up_one_run_and_not_the_next():
+    known = Known(NOW_MS + 50 * 365 * 24 * HOUR_MS)
+    world = World(clock=not_disciplined(), known=known)
+    world.connect()
+    world.put()
+    world.run(590, step_s=1)
+    assert (1, True) == (world.pending, "2076" in world.trust.words)
+    world.run(20, step_s=1)
+    assert (1, 1) == (world.delivered, world.publisher.stamps.unverified)
+
+    following = ClockTrust(world.clock, 600, known)
+
+    assert not following.is_doubted
+
+
+def test_a_step_to_another_wrong_time_does_not_prolong_the_wait():
+    world = World(clock=in_1970(), known=Known(NOW_MS))
+    world.connect()
+    world.put()
+    for _ in range(6):
+        world.run(99, step_s=1)
+        world.clock.step_wall(3600)
+    assert [] == world.pushes
+
+    world.run(8, step_s=1)
+
+    assert 1 == world.delivered
