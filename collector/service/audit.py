@@ -1,5 +1,7 @@
 """Whether the ledger tells the truth: every value that it calls pending is really held."""
 
+import threading
+
 from collector.ledger import Ledger
 from collector.service.buffers import ServiceBuffer
 
@@ -7,16 +9,21 @@ ROUNDS = 20
 """A value is counted as accepted a moment before it is put; an account is wrong when it does not
 agree in any of so many looks."""
 
+BREATH_S = 0.005
+"""Between two looks, so that whoever is in that moment can go on: the time after which the
+interpreter lets another thread run."""
+
 
 def audit(ledger: Ledger, buffer: ServiceBuffer) -> list[str]:
     """Return one line for each account that does not hold; usually none."""
-    wrong: dict[tuple[str, str], str] | None = None
-    for _ in range(ROUNDS):
-        found = _mismatches(ledger, buffer)
-        wrong = found if wrong is None else {key: found[key] for key in wrong if key in found}
+    wrong = _mismatches(ledger, buffer)
+    for _ in range(ROUNDS - 1):
         if not wrong:
-            return []
-    return list((wrong or {}).values())
+            break
+        threading.Event().wait(BREATH_S)
+        found = _mismatches(ledger, buffer)
+        wrong = {key: found[key] for key in wrong if key in found}
+    return list(wrong.values())
 
 
 def _mismatches(ledger: Ledger, buffer: ServiceBuffer) -> dict[tuple[str, str], str]:

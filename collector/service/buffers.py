@@ -1,5 +1,6 @@
 """The buffer of a run: the ring alone, or with the spool behind it."""
 
+import logging
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
@@ -11,12 +12,15 @@ from collector.buffering.ring import RingBuffer
 from collector.buffering.shares import Shares
 from collector.buffering.spool.buffer import SpooledBuffer
 from collector.buffering.spool.disk import DiskFolder
+from collector.buffering.spool.names import SEGMENT
 from collector.buffering.spool.settings import SpoolMode, SpoolSettings
 from collector.clock import Clock
 from collector.config import Config
 from collector.ledger import Ledger
 from collector.service.state_dir import Mode, StateDirectory
 from collector.status import BufferStatus, SpoolStatus
+
+log = logging.getLogger(__name__)
 
 
 class ServiceBuffer(Protocol):
@@ -68,7 +72,9 @@ def make_buffer(
 ) -> ServiceBuffer:
     """Return the buffer that the configuration asks for."""
     ring, spool, sources = config.ring, config.spool, len(config.sources)
+    directory = _directory(spool.directory, mode, state)
     if spool.mode == "off":
+        _tell_what_waits(directory)
         return RingBuffer(
             max_readings=ring.max_readings,
             max_bytes=ring.max_bytes,
@@ -83,8 +89,16 @@ def make_buffer(
         sources=sources,
     )
     shares = Shares(max_readings=ring.max_readings, max_bytes=ring.max_bytes, sources=sources)
-    folder = DiskFolder(_directory(spool.directory, mode, state))
-    return SpooledBuffer(shares, folder, settings, ledger, clock)
+    return SpooledBuffer(shares, DiskFolder(directory), settings, ledger, clock)
+
+
+def _tell_what_waits(directory: Path) -> None:
+    """Say that readings lie where nobody will look for them."""
+    if any(directory.glob(f"*.{SEGMENT}")):
+        log.warning(
+            "the spool is off: readings of an earlier run wait in %s until it is on again",
+            directory,
+        )
 
 
 def _directory(chosen: Path | None, mode: Mode, state: StateDirectory) -> Path:

@@ -211,7 +211,7 @@ class Memory:
             return values.total()
 
     def lose_file(self, segment: Segment) -> int:
-        """Note that a segment is gone; what is in memory as well is written anew.
+        """Note that a segment is gone; what is in memory as well is written anew, behind the rest.
 
         Returns:
             How many values are lost.
