@@ -52,10 +52,14 @@ class Clock(Protocol):
 
 
 class SystemClock:
-    """The machine's clocks (Linux)."""
+    """The machine's clocks (Linux).
 
-    def __init__(self) -> None:
-        self._boot_id = _read_boot_id()
+    Args:
+        boot_id: Stands in every stamp; by default what the kernel says.
+    """
+
+    def __init__(self, boot_id: str = "") -> None:
+        self._boot_id = boot_id or _read_boot_id()
 
     def monotonic_s(self) -> float:
         """See `Clock`."""

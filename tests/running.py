@@ -198,6 +198,13 @@ def children_of(pid: int) -> list[int]:
     return [int(word) for file in lists for word in file.read_text().split()]
 
 
+def workers_of(pid: int) -> list[int]:
+    """Return the processes of a collector's isolated sources, by what they were forked from."""
+    words = {child: Path(f"/proc/{child}/cmdline").read_text() for child in children_of(pid)}
+    servers = [child for child, line in words.items() if "collector.isolation.forking" in line]
+    return [worker for server in servers for worker in children_of(server)]
+
+
 def agents_of(pid: int) -> list[int]:
     """Return which children of a collector are embedded agents; others hold isolated sources."""
     words = {child: Path(f"/proc/{child}/cmdline").read_text() for child in children_of(pid)}

@@ -21,17 +21,20 @@ _ROOM_BYTES = 256 * 1024 * 1024
 _NICE = 5
 _OOM_SCORE = 500
 
-_PR_SET_PDEATHSIG = 1  # linux/prctl.h
+_PR_SET_PDEATHSIG, _PR_SET_NAME = 1, 15  # linux/prctl.h
 _STAT_THREADS, _STAT_RESIDENT = 17, 21  # proc(5), fields 20 and 24, behind pid and name
 
 
-def confine(parent: int) -> None:
-    """End with the parent, leave signals to it, and stand back behind it.
+def confine(parent: int, title: str) -> None:
+    """End with the parent, leave signals to the collector, and stand back behind it.
 
     Args:
-        parent: The process id of the collector.
+        parent: The process that this one was forked from.
+        title: What this one is called in lists of processes; 15 bytes of it are shown.
     """
-    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+    prctl = ctypes.CDLL(None).prctl
+    prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+    prctl(_PR_SET_NAME, title.encode("utf-8", "replace").replace(b"\0", b""), 0, 0, 0)
     if os.getppid() != parent:  # it ended before that held
         raise SystemExit
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):

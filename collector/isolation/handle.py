@@ -1,9 +1,7 @@
 """A worker as the collector holds it: started when it is needed, asked, watched and ended."""
 
 import logging
-import subprocess
 import threading
-from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any
 
@@ -11,6 +9,7 @@ from collector.clock import Clock, Deadline
 from collector.errors import SourceUnavailableError
 from collector.isolation.channel import BadMessageError, ChannelClosedError
 from collector.isolation.failures import Answer, raise_if_failed
+from collector.isolation.forkserver import ForkServer
 from collector.isolation.process import Process
 from collector.isolation.restarts import Restarts
 from collector.plugin.border import PluginFault
@@ -31,8 +30,6 @@ _SEND_LIMIT_S = 5.0
 _START = "starting its process"
 _LEAST_WAIT_S = 0.001
 
-Starter = Callable[[Callable[[], "subprocess.Popen[bytes]"]], "subprocess.Popen[bytes]"]
-
 
 class Worker:
     """At most one process at a time. Used from one link's thread, but for what says otherwise.
@@ -41,7 +38,8 @@ class Worker:
         plugin: The kind that it imports.
         title: What people call it.
         clock: The time.
-        starter: Starts processes; see `Process`.
+        server: Forks its processes.
+        restarts: Counts their ends.
 
     Attributes:
         generation: Counts the processes; sources that were made in an older one are gone.
@@ -53,7 +51,7 @@ class Worker:
         plugin: InstalledPlugin,
         title: str,
         clock: Clock,
-        starter: Starter,
+        server: ForkServer,
         restarts: Restarts,
     ) -> None:
         self.generation = 0
@@ -61,7 +59,7 @@ class Worker:
         self._plugin = plugin
         self._title = title
         self._clock = clock
-        self._starter = starter
+        self._server = server
         self._sources: set[str] = set()
         self._faults = 0
         self._request = 0
@@ -94,7 +92,8 @@ class Worker:
         self._faults = 0
         self._is_ready = False
         level = logging.getLogger("collector.source").getEffectiveLevel()
-        self.send({"plugin": asdict(self._plugin), "level": level}, _START)
+        boot_id = self._clock.now().boot_id
+        self.send({"plugin": asdict(self._plugin), "level": level, "boot_id": boot_id}, _START)
 
     def start(self) -> None:
         """Start a process if none runs, or if the one that does fails again and again.
@@ -232,7 +231,7 @@ class Worker:
 
     def _started(self) -> Process:
         try:
-            return Process(self._title, self._sources, self._clock, self._starter)
+            return Process(self._title, self._sources, self._clock, self._server)
         except OSError as error:
             raise SourceUnavailableError(f"its process cannot be started: {error}") from error
 

@@ -1,10 +1,7 @@
 """What a worker writes to its output becomes lines of the log, and never too many of them."""
 
 import logging
-import os
-import threading
 from collections.abc import Collection
-from typing import IO
 
 from collector.clock import Clock
 from collector.plugin.border import in_words
@@ -15,9 +12,7 @@ MAX_LINES = 50
 """Lines in a second that are logged; of the others only their number is."""
 
 _MAX_CHARACTERS = 500
-_CHUNK_BYTES = 64 * 1024
-_BREATH_S = 0.05
-"""Between two chunks of a flood: whoever writes more than a megabyte a second has to wait."""
+_MAX_LINE_BYTES = 64 * 1024
 
 _MARK = "\x1e"
 _SOURCE_LOGGERS = "collector.source."
@@ -37,58 +32,53 @@ def marked(level: int, logger: str, text: str) -> bytes:
     return f"{_MARK}{level} {logger}{_MARK}{shown}\n".encode("utf-8", "replace")
 
 
-class Output(threading.Thread):
-    """Reads a worker's standard output and error until both are closed.
+class Output:
+    """Logs a worker's standard output and error. Used from one thread.
 
     Args:
         title: The worker, for people.
         sources: The names of its sources; grows. Their own messages keep level and name.
-        stream: Both outputs.
         clock: Measures the second that lines are counted in.
     """
 
-    def __init__(
-        self, title: str, sources: Collection[str], stream: IO[bytes], clock: Clock
-    ) -> None:
-        super().__init__(name=f"output of {title}", daemon=True)
+    def __init__(self, title: str, sources: Collection[str], clock: Clock) -> None:
         self._title = title
         self._sources = sources
-        self._stream = stream
         self._clock = clock
         self._begun = b""
         self._second_s = clock.monotonic_s()
         self._lines = 0
-        self._rest = threading.Condition()
 
-    def run(self) -> None:
-        """Log line by line."""
-        with self._stream as stream:
-            while chunk := os.read(stream.fileno(), _CHUNK_BYTES):
-                *lines, self._begun = (self._begun + chunk).split(b"\n")
-                self._begun = self._begun[:_CHUNK_BYTES]
-                for line in lines:
-                    self._log(line)
-                if len(chunk) == _CHUNK_BYTES:
-                    with self._rest:
-                        self._clock.wait(self._rest, _BREATH_S)
-        if self._begun:
-            self._log(self._begun)
-        self._settle()
-
-    def _log(self, line: bytes) -> None:
+    def take(self, chunk: bytes) -> None:
+        """Log the lines that are whole by now; of too many in a second only their number."""
         now_s = self._clock.monotonic_s()
         if now_s >= self._second_s + 1:
             self._settle()
-            self._second_s, self._lines = now_s, 0
-        self._lines += 1
-        if self._lines <= MAX_LINES:
-            level, logger, text = self._understood(line.decode("utf-8", "replace"))
-            if text:
-                logger.log(level, "%s", text)
+            self._second_s = now_s
+        whole, end, begun = (self._begun + chunk).rpartition(b"\n")
+        self._begun = begun[:_MAX_LINE_BYTES]
+        if not end:
+            return
+        room = max(0, MAX_LINES - self._lines)
+        for line in whole.split(b"\n", room)[:room]:
+            self._log(line)
+        self._lines += whole.count(b"\n") + 1
+
+    def finish(self) -> None:
+        """Log the rest, which ends in the middle of a line."""
+        if self._begun:
+            self.take(b"\n")
+        self._settle()
+
+    def _log(self, line: bytes) -> None:
+        level, logger, text = self._understood(line.decode("utf-8", "replace"))
+        if text:
+            logger.log(level, "%s", text)
 
     def _settle(self) -> None:
         if self._lines > MAX_LINES:
             log.warning("%s: wrote %d more lines", self._title, self._lines - MAX_LINES)
+        self._lines = 0
 
     def _understood(self, line: str) -> tuple[int, logging.Logger, str]:
         _, mark, rest = line.partition(_MARK)

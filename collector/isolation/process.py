@@ -3,60 +3,58 @@
 import os
 import signal
 import socket
-import subprocess
-import sys
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Collection
 from contextlib import ExitStack, suppress
-from types import MappingProxyType
 
 from collector.clock import Clock
+from collector.isolation.attendant import Attendant
 from collector.isolation.channel import Channel
 from collector.isolation.confinement import Usage, usage_of
+from collector.isolation.forkserver import ForkServer
 from collector.isolation.output import Output
-
-KEPT_VARIABLES = frozenset(
-    {
-        *("PATH", "HOME", "USER", "LOGNAME", "SHELL", "TMPDIR", "TZ", "LANG", "LANGUAGE"),
-        *("LD_LIBRARY_PATH", "VIRTUAL_ENV", "SSL_CERT_FILE", "SSL_CERT_DIR", "XDG_RUNTIME_DIR"),
-    }
-)
-"""All that a worker sees of the environment, besides ``LC_...``: it may hold secrets."""
 
 _REAP_S = 1.0
 
 
 class Process:
-    """A fresh interpreter, and the socket to it.
+    """A process, the socket to it, and the leash that it is held by.
 
     Args:
         title: The worker, for people.
         sources: The names of its sources; grows.
         clock: The time.
-        start: Runs a call in a thread that lives as long as the worker may: the kernel ends the
-            process with the thread that started it.
+        server: Forks it; nobody waits for that.
+
+    Raises:
+        OSError: There is none to fork it.
     """
 
     def __init__(
-        self,
-        title: str,
-        sources: Collection[str],
-        clock: Clock,
-        start: Callable[[Callable[[], "subprocess.Popen[bytes]"]], "subprocess.Popen[bytes]"],
+        self, title: str, sources: Collection[str], clock: Clock, server: ForkServer
     ) -> None:
-        ours, theirs = socket.socketpair()
-        with ExitStack() as if_it_fails, theirs:
+        with ExitStack() as theirs, ExitStack() as if_it_fails:
+            ours, channel = socket.socketpair()
             if_it_fails.enter_context(ours)
-            self._popen = start(lambda: _start(theirs))
+            theirs.enter_context(channel)
+            self._leash, held = socket.socketpair()
+            if_it_fails.enter_context(self._leash)
+            theirs.enter_context(held)
+            reader, writer = os.pipe()
+            stream = if_it_fails.enter_context(os.fdopen(reader, "rb", 0))
+            theirs.callback(os.close, writer)
+            server.fork(title, [channel.fileno(), writer, held.fileno()])
             if_it_fails.pop_all()
         self.channel = Channel(ours)
         self.usage_at_start: Usage | None = None
-        if self._popen.stdout is not None:
-            Output(title, sources, self._popen.stdout, clock).start()
+        output = Output(title, sources, clock)
+        self._attendant = Attendant(title, self._leash, stream, output, clock)
+        self._attendant.start()
 
     @property
     def pid(self) -> int:
-        """Its process id."""
-        return self._popen.pid
+        """Its process id; 0 while it is not known, or if there is none."""
+        self._attendant.has_begun.wait(_REAP_S)
+        return self._attendant.pid
 
     def measure(self) -> None:
         """Take its present size as that from which it may grow."""
@@ -69,7 +67,7 @@ class Process:
 
     def has_ended(self) -> bool:
         """Tell whether it runs no more."""
-        return self._popen.poll() is not None
+        return self._attendant.has_ended.is_set()
 
     def ask_to_end(self) -> None:
         """Let it finish what it does and end. From any thread."""
@@ -77,43 +75,28 @@ class Process:
 
     def wait(self, timeout_s: float) -> bool:
         """Wait for its end; false if that did not come in time. From any thread."""
-        try:
-            self._popen.wait(timeout_s)
-        except subprocess.TimeoutExpired:
-            return False
-        return True
+        return self._attendant.has_ended.wait(timeout_s)
 
     def kill(self) -> str:
         """End it and all that it started, at once, and return how it ended, in words.
 
         One that hangs in the kernel ends when that lets go of it; nobody waits for that.
         """
-        has_ended = self.wait(0)
-        with suppress(ProcessLookupError):  # nothing of it is left
-            os.killpg(self.pid, signal.SIGKILL)
-        if not has_ended:
+        had_ended = self.has_ended()
+        with suppress(OSError):  # nothing of it is left
+            self._leash.shutdown(socket.SHUT_WR)
+        if not had_ended:
             self.wait(_REAP_S)
             return "its process was ended"
-        return f"its process {_ended(self._popen.returncode)}"
+        return f"its process {self._end_in_words()}"
 
-
-def _start(theirs: socket.socket) -> "subprocess.Popen[bytes]":
-    module = "collector.isolation.worker"
-    return subprocess.Popen(  # noqa: S603 - our own command, no shell
-        [sys.executable, "-P", "-u", "-m", module, str(theirs.fileno()), str(os.getpid())],
-        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-        pass_fds=(theirs.fileno(),), env=_environment(os.environ), start_new_session=True,
-    )  # fmt: skip
-
-
-def _environment(environ: Mapping[str, str]) -> Mapping[str, str]:
-    kept = {name: value for name, value in environ.items() if _is_kept(name)}
-    path = [os.path.abspath(place) for place in sys.path]  # noqa: PTH100 - a zip file is one as well
-    return MappingProxyType({**kept, "PYTHONPATH": os.pathsep.join(path)})
-
-
-def _is_kept(name: str) -> bool:
-    return name in KEPT_VARIABLES or name.startswith("LC_")
+    def _end_in_words(self) -> str:
+        attendant = self._attendant
+        if attendant.problem:
+            return f"cannot be started: {attendant.problem}"
+        if attendant.code is None:
+            return "ended with the one that it was forked from"
+        return _ended(attendant.code)
 
 
 def _ended(code: int) -> str:

@@ -1,9 +1,7 @@
-"""``python -m collector.isolation.worker SOCKET PARENT``: a worker, started by the collector."""
+"""A worker: imports one plugin and runs its sources."""
 
 import logging
 import os
-import socket
-import sys
 from importlib.metadata import EntryPoint
 
 from collector.clock import SystemClock
@@ -20,10 +18,15 @@ from collector.plugin.offers import InstalledPlugin, Offer
 _STANDARD_ERROR = 2
 
 
-def main() -> None:
-    """Import one plugin and run its sources until the collector closes the socket."""
-    channel = Channel(socket.socket(fileno=int(sys.argv[1])))
-    confine(int(sys.argv[2]))
+def run(channel: Channel, parent: int, title: str) -> None:
+    """Import one plugin and run its sources until the collector closes the channel.
+
+    Args:
+        channel: To the collector.
+        parent: The process that it was forked from.
+        title: What it is called in lists of processes.
+    """
+    confine(parent, title)
     try:
         hello = channel.receive() or {}
         _send_logs(hello["level"])
@@ -32,7 +35,7 @@ def main() -> None:
         bound_memory()
         channel.send({**answer, "number": hello["number"]})
         for kind in kinds:
-            Host(kind, channel, SystemClock()).serve()
+            Host(kind, channel, SystemClock(hello["boot_id"])).serve()
     except ChannelClosedError:
         return
 
@@ -64,7 +67,3 @@ def _send_logs(level: int) -> None:
     root.addHandler(_Handler())
     root.setLevel(logging.WARNING)
     logging.getLogger("collector").setLevel(level)
-
-
-if __name__ == "__main__":
-    main()

@@ -2,15 +2,14 @@
 
 import base64
 import pickle
-import subprocess
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from random import Random
 from typing import Any
 
 from collector.clock import Clock, Deadline
 from collector.errors import SourceUnavailableError
+from collector.isolation.forkserver import ForkServer
 from collector.isolation.handle import Worker
 from collector.isolation.remote import Recipe, Remote
 from collector.isolation.restarts import Restarts
@@ -35,8 +34,7 @@ class Workers:
         self._firsts: dict[str, Worker] = {}
         self._deadline: Deadline | None = None
         self._random = Random()  # noqa: S311 - spreads restarts, keeps no secret
-        # The kernel ends a worker with the thread that started it: this one, not that of a link.
-        self._starter = ThreadPoolExecutor(1, "start of workers")
+        self._server = ForkServer()
 
     def launch(self, plugin: InstalledPlugin, name: str) -> None:
         """Start the first worker of a kind and do not wait for it: several come up together.
@@ -102,7 +100,7 @@ class Workers:
         deadline = self._end_by()
         for worker in self._all():
             worker.stop(deadline)
-        self._starter.shutdown()
+        self._server.stop()
 
     def _end_by(self) -> Deadline:
         if self._deadline is None:
@@ -130,10 +128,7 @@ class Workers:
 
     def _new(self, plugin: InstalledPlugin, title: str) -> Worker:
         restarts = Restarts(self._clock, self._random)
-        return Worker(plugin, title, self._clock, self._start, restarts)
-
-    def _start(self, start: "Callable[[], subprocess.Popen[bytes]]") -> "subprocess.Popen[bytes]":
-        return self._starter.submit(start).result()
+        return Worker(plugin, title, self._clock, self._server, restarts)
 
 
 def _sendable(settings: Any) -> str:  # noqa: ANN401 - the settings model of the kind

@@ -47,7 +47,7 @@ def test_an_idle_worker_leaves_by_itself_at_the_end(bed):
     bed.workers.stop()
 
     assert not is_alive(pid)
-    assert 0 == process._popen.returncode
+    assert 0 == process._attendant.code
 
 
 @pytest.mark.parametrize("trouble", ["spin", "sleep"])

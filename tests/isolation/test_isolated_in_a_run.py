@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from isolation_bed import SITE
-from running import Collector, children_of, is_alive, wait_until
+from running import Collector, is_alive, wait_until, workers_of
 
 TABLE = """
 [[source]]
@@ -43,14 +43,6 @@ def run(tmp_path, monkeypatch):
         collector.kill()
 
 
-def workers_of(collector):
-    return [
-        child
-        for child in children_of(collector.process.pid)
-        if "collector.isolation.worker" in Path(f"/proc/{child}/cmdline").read_text()
-    ]
-
-
 def source(status, name):
     [found] = [each for each in status["sources"] if each["name"] == name]
     return found
@@ -76,7 +68,7 @@ def test_the_others_deliver_every_value_while_some_crash_hang_and_flood(run, tmp
         "all are well again",
     )
     collector.wait_until_confirmed()
-    workers = workers_of(collector)
+    workers = workers_of(collector.process.pid)
     assert 0 == collector.stop()
 
     assert [1, 1, 1] == [source(status, name)["failures"] for name in ("crash", "spin", "leave")]
@@ -105,7 +97,7 @@ def test_a_stop_takes_no_longer_while_sources_hang(run, tmp_path):
         "they hang",
     )
     collector.wait_until_confirmed()
-    workers = workers_of(collector)
+    workers = workers_of(collector.process.pid)
 
     assert 0 == collector.stop()  # within the ten seconds that are promised
 
@@ -122,7 +114,7 @@ def test_a_collector_that_is_killed_leaves_no_worker_behind(run, tmp_path):
     )
     collector.wait_for(lambda status: source(status, "well")["reads"] > 1, "it is read")
     wait_until((tmp_path / "spin").exists, "it hangs")
-    workers = workers_of(collector)
+    workers = workers_of(collector.process.pid)
     assert 2 == len(workers)
 
     collector.process.send_signal(signal.SIGKILL)
@@ -133,7 +125,7 @@ def test_a_collector_that_is_killed_leaves_no_worker_behind(run, tmp_path):
 def test_a_worker_sees_neither_the_key_nor_a_connection_nor_a_secret(run):
     collector = run(table("well", "counter"))
     collector.wait_until_confirmed(2)
-    [worker] = workers_of(collector)
+    [worker] = workers_of(collector.process.pid)
 
     files = [os.readlink(link) for link in Path(f"/proc/{worker}/fd").iterdir()]  # noqa: PTH115 - of sockets as well
     environment = Path(f"/proc/{worker}/environ").read_text()
@@ -156,6 +148,6 @@ def test_a_process_of_its_own_can_be_had_and_refused_by_one_word(run):
         lambda status: all(each["reads"] for each in status["sources"]), "all are read"
     )
 
-    assert 2 == len(workers_of(collector))
+    assert 2 == len(workers_of(collector.process.pid))
     assert ["process", "thread", "process"] == [each["isolation"] for each in status["sources"]]
     assert 0 == collector.stop()

@@ -221,6 +221,22 @@ def _fork(_: Trouble) -> None:
     os._exit(3)
 
 
+def _leave_a_child(trouble: Trouble) -> dict:
+    if trouble._count > 1:
+        threading.Event().wait()
+    child = os.fork()
+    if child == 0:
+        threading.Event().wait(600)
+    return {"child": child}
+
+
+def _leave_a_daemon(_: Trouble) -> None:
+    if os.fork() == 0:
+        os.setsid()  # so that nobody ends it with its group
+        threading.Event().wait(8)
+    os._exit(3)
+
+
 def _give_bad_values(_: Trouble) -> dict:
     return {
         "nan": float("nan"),
@@ -299,6 +315,8 @@ _TROUBLES: dict[str, Callable[[Trouble], dict | None]] = {
     "trickle": _trickle,
     "chatter": _chatter,
     "fork": _fork,
+    "leave a child": _leave_a_child,
+    "leave a daemon": _leave_a_daemon,
     "bad values": _give_bad_values,
     "give too much": _give_too_much,
     "send pickle": _send_pickle,
