@@ -139,7 +139,24 @@ class DeliveryState(StrEnum):
     CONNECTED = "connected"
     WAITING = "waiting"
     WAITING_FOR_TIME = "waiting_for_time"
+    EXPIRED = "expired"
+    TAKEN_OVER = "taken_over"
     DELETED = "deleted"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CertificateStatus:
+    """Our certificate at the agent.
+
+    Attributes:
+        not_after_ms: When it expires, in milliseconds since the epoch; None before there is one.
+        days_left: Whole days until then by this machine's clock; below 0 once it has expired.
+        message: What is not well with it or its renewal, in words; empty when all is.
+    """
+
+    not_after_ms: int | None = None
+    days_left: int | None = None
+    message: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -148,7 +165,9 @@ class DeliveryStatus:
 
     Attributes:
         state: ``waiting_for_time`` means that this machine's clock is wrong, so that readings wait
-            for their time or certificates are not valid yet.
+            for their time or certificates are not valid yet; ``expired`` that the agent refuses our
+            certificate for its age; ``taken_over`` that others use our identity; ``deleted`` that
+            the agent no longer knows us.
         message: Why it is not well, in words; empty when it is.
         confirmed_by: ``agent`` or, in the fallback, ``broker``.
         confirmed_readings: Readings that were confirmed since the start.

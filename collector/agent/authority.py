@@ -55,7 +55,7 @@ class Authority:
         """Where the authority's certificate lies, for clients to trust."""
         return self._directory / CA_CERTIFICATE
 
-    def issue(self, request: SigningRequest, client: str, days: int) -> bytes:
+    def issue(self, request: SigningRequest, client: str, days: float) -> bytes:
         """Return a certificate in PEM that makes the owner of the request's key this client."""
         certificate = self._issuer().client_certificate(request.key, client, days)
         return certificate.public_bytes(Encoding.PEM)

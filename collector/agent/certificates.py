@@ -38,7 +38,7 @@ class Issuer:
     certificate: x509.Certificate
     wall_ms: int
 
-    def client_certificate(self, key: ClientKey, client: str, days: int) -> x509.Certificate:
+    def client_certificate(self, key: ClientKey, client: str, days: float) -> x509.Certificate:
         """Return the certificate that makes the owner of the key this client."""
         return self._leaf(key, client, days, ExtendedKeyUsageOID.CLIENT_AUTH).sign(
             self.key, hashes.SHA256()
@@ -52,7 +52,7 @@ class Issuer:
         )
 
     def _leaf(
-        self, key: ClientKey, name: str, days: int, purpose: x509.ObjectIdentifier
+        self, key: ClientKey, name: str, days: float, purpose: x509.ObjectIdentifier
     ) -> x509.CertificateBuilder:
         # RSA clients of TLS 1.2 may choose a key exchange that enciphers the secret.
         enciphers = isinstance(key, rsa.RSAPublicKey)
@@ -98,7 +98,7 @@ def moment(wall_ms: int) -> datetime:
     return datetime.fromtimestamp(wall_ms // 1000, tz=UTC)
 
 
-def _dated(wall_ms: int, days: int) -> x509.CertificateBuilder:
+def _dated(wall_ms: int, days: float) -> x509.CertificateBuilder:
     now = moment(wall_ms)
     return (
         x509.CertificateBuilder()

@@ -62,7 +62,7 @@ class Enrolment:
     """
 
     def __init__(
-        self, context: Context, authority: Authority, *, certificate_days: int, per_minute: int
+        self, context: Context, authority: Authority, *, certificate_days: float, per_minute: int
     ) -> None:
         self._context = context
         self._authority = authority

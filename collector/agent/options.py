@@ -38,7 +38,7 @@ class AgentOptions:
         faults: TOML file of faults to commit on purpose; None commits none.
         revive_deleted: Create a deleted sensor or metric again when it is pushed to, instead of
             answering error 15 or 16 for ever.
-        certificate_days: How long an issued client certificate lasts.
+        certificate_days: How long an issued client certificate lasts; a part of a day is one, too.
         enrolments_per_minute: Signing requests taken from one address within a minute.
         limits: How much one client may create.
     """
@@ -50,6 +50,6 @@ class AgentOptions:
     journal: Path | None = None
     faults: Path | None = None
     revive_deleted: bool = False
-    certificate_days: int = 365
+    certificate_days: float = 365
     enrolments_per_minute: int = 60
     limits: InventoryLimits = field(default_factory=InventoryLimits)

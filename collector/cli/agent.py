@@ -2,6 +2,7 @@
 
 import argparse
 import importlib
+import re
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
@@ -61,7 +62,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
         type=_days,
         default=365,
         metavar="N",
-        help="how long issued client certificates last (default: %(default)s)",
+        help="how long issued client certificates last; 0.01 is a quarter of an hour "
+        "(default: %(default)s)",
     )
     add(
         "--enrolments-per-minute",
@@ -114,8 +116,10 @@ def _port(text: str) -> int:
     return _within(text, 0, _MAX_PORT)
 
 
-def _days(text: str) -> int:
-    return _within(text, 1, _MAX_DAYS)
+def _days(text: str) -> float:
+    if re.fullmatch(r"\d{1,4}(\.\d{1,6})?", text) and 0 < float(text) <= _MAX_DAYS:
+        return float(text)
+    raise argparse.ArgumentTypeError(f"must be a number up to {_MAX_DAYS}, got {text!r}")
 
 
 def _count(text: str) -> int:

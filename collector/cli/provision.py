@@ -1,9 +1,10 @@
-"""``collector provision``: get a certificate from the agent."""
+"""``collector provision``: get a certificate from the agent, or the next one in time."""
 
 import argparse
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from collector.cli.options import add_config, add_json
 from collector.cli.tables import print_json
@@ -11,6 +12,7 @@ from collector.client.identity import Identity, IdentityDirectory
 from collector.client.provisioning import KEY_KINDS, Enrolment, provision
 from collector.clock import SystemClock
 from collector.config import load
+from collector.errors import AgentError, AgentRefusesError, IdentityError
 from collector.mqtt.session import PahoTransport
 from collector.mqtt.settings import ConnectionSettings
 from collector.service.state_dir import Mode, StateDirectory
@@ -19,6 +21,10 @@ _NAMED = ("host", "provision_port", "ca_file", "client_name", "identity")
 """What makes a configuration unnecessary when it is given on the command line."""
 
 _PROTOCOLS = ("3.1.1", "3.1")
+
+EXPLANATION = """With --force what is there is replaced at once. With --renew it stays in use until
+the agent has taken its successor: a collector that runs tries it within seconds, otherwise the next
+run does. With provision = "auto" in [agent] a running collector renews by itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +37,14 @@ def configure(parser: argparse.ArgumentParser) -> None:
     """See `collector.cli.CommandModule`."""
     add_config(parser)
     add_json(parser)
-    parser.add_argument("--force", action="store_true", help="also when there is an identity")
+    parser.epilog = EXPLANATION
+    ways = parser.add_mutually_exclusive_group()
+    ways.add_argument("--force", action="store_true", help="also when there is an identity")
+    ways.add_argument(
+        "--renew",
+        action="store_true",
+        help="get the successor of the identity that is there, before its certificate expires",
+    )
     beside = parser.add_argument_group("in place of the configuration's values")
     beside.add_argument("--host")
     beside.add_argument("--provision-port", type=int, metavar="PORT")
@@ -50,13 +63,39 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.identity is None and arguments.state_dir is not None:
         arguments.identity = arguments.state_dir / "identity"
     plan = _plan(arguments)
-    identity = _existing(plan.enrolment.directory, force=arguments.force)
-    is_new = identity is None
-    if identity is None:
-        clock = SystemClock()
-        identity = provision(plan.enrolment, lambda: PahoTransport(plan.settings, clock), clock)
-    _tell(identity, is_new=is_new, as_json=arguments.json)
+    former = None if arguments.force else IdentityDirectory(plan.enrolment.directory).load()
+    if arguments.renew and former is None:
+        raise IdentityError(
+            f"there is no identity in {plan.enrolment.directory} to renew; "
+            "get the first one without --renew"
+        )
+    if former is not None and not arguments.renew:
+        _tell(
+            former, "was provisioned before (--force gets a new one)", {"is_new": False}, arguments
+        )
+        return 0
+    identity = _enrol(plan, as_json=arguments.json)
+    if former is None:
+        _tell(identity, "is provisioned", {"is_new": True}, arguments)
+    else:
+        what = f"is to follow {former.client_id}, which stays in use until the agent takes it"
+        _tell(identity, what, {"is_new": True, "follows": former.client_id}, arguments)
     return 0
+
+
+def _enrol(plan: _Plan, *, as_json: bool) -> Identity:
+    """Enrol; where programs ask, they are told the reason of a refusal as a word or a code."""
+    clock = SystemClock()
+    try:
+        return provision(plan.enrolment, lambda: PahoTransport(plan.settings, clock), clock)
+    except AgentRefusesError as error:
+        if as_json:
+            print_json({"refused": error.reason.value})
+        raise
+    except AgentError as error:
+        if as_json:
+            print_json({"code": error.code})
+        raise
 
 
 def _plan(arguments: argparse.Namespace) -> _Plan:
@@ -77,6 +116,7 @@ def _plan(arguments: argparse.Namespace) -> _Plan:
             ca_file=arguments.ca_file,
             client_name=arguments.client_name,
             key_kind=arguments.key or KEY_KINDS[0],
+            is_renewal=arguments.renew,
         ),
     )
 
@@ -101,17 +141,12 @@ def _complete(arguments: argparse.Namespace) -> None:
             setattr(arguments, name, value)
 
 
-def _existing(directory: Path, *, force: bool) -> Identity | None:
-    if force:
-        return None
-    return IdentityDirectory(directory).load()
-
-
-def _tell(identity: Identity, *, is_new: bool, as_json: bool) -> None:
-    until = datetime.fromtimestamp(identity.not_after_ms / 1000, UTC).date()
-    if as_json:
+def _tell(
+    identity: Identity, what: str, details: dict[str, Any], arguments: argparse.Namespace
+) -> None:
+    if arguments.json:
         told = {"client_id": identity.client_id, "not_after_ms": identity.not_after_ms}
-        print_json({**told, "is_new": is_new})
+        print_json(told | details)
         return
-    what = "is provisioned" if is_new else "was provisioned before (--force gets a new one)"
+    until = datetime.fromtimestamp(identity.not_after_ms / 1000, UTC).date()
     print(f"client {identity.client_id} {what}; its certificate is valid until {until}")

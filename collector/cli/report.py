@@ -1,6 +1,7 @@
 """A status snapshot as text for people."""
 
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import Any
 
@@ -16,6 +17,8 @@ STATES: Mapping[str, str] = MappingProxyType(
         DeliveryState.CONNECTED: "connected to",
         DeliveryState.WAITING: "waiting for",
         DeliveryState.WAITING_FOR_TIME: "waiting for the right time, agent at",
+        DeliveryState.EXPIRED: "certificate expired, refused by",
+        DeliveryState.TAKEN_OVER: "identity used by another collector too, cut off by",
         DeliveryState.DELETED: "deleted at",
     }
 )
@@ -99,6 +102,19 @@ def spool_lines(spool: dict[str, Any]) -> list[str]:
     return lines
 
 
+def certificate_lines(certificate: dict[str, Any]) -> list[str]:
+    """Return until when our certificate is valid, and what is not well with it."""
+    if certificate["not_after_ms"] is None:
+        return []
+    day = datetime.fromtimestamp(certificate["not_after_ms"] / 1000, UTC).date()
+    left = certificate["days_left"]
+    span = f"valid until {day}, {left} days left" if left >= 0 else f"expired on {day}"
+    lines = [f"certificate: {span}"]
+    if certificate["message"]:
+        lines.append(f"  {certificate['message']}")
+    return lines
+
+
 def audit_lines(status: Snapshot) -> list[str]:
     """Return whether the sums hold, and where they do not."""
     sums = {
@@ -163,7 +179,7 @@ def _head(status: Snapshot) -> list[str]:
         lines.append(
             f"  {delivery['unverified_time']} readings were sent with a time that cannot be right"
         )
-    return [*lines, *spool_lines(status["spool"])]
+    return [*lines, *certificate_lines(status["certificate"]), *spool_lines(status["spool"])]
 
 
 def _source_row(source: dict[str, Any]) -> tuple[str, ...]:

@@ -1,9 +1,14 @@
 """Who this collector is at the agent: a directory with key, certificate and client id.
 
-``client.json`` names the other files and is written last, so whatever happens meanwhile, the old
-identity or the new one is whole. Everything in it is for its owner alone.
+    client.json  ──> aa11-6f0c2d31.key, .crt, .ca.crt      the identity in use
+    renewed.json ──> bb22-90ab3e17.key, .crt, .ca.crt      its successor, until the agent takes it
+
+A record names its files and is written last, and no two certificates share a file's name, so
+whatever happens meanwhile, each identity is whole or not there, and its key is that of its
+certificate. Taking up the successor is one renaming. Everything is for its owner alone.
 """
 
+import hashlib
 import json
 import stat
 from dataclasses import asdict, dataclass
@@ -15,9 +20,12 @@ from collector.errors import IdentityError, StateError
 from collector.wire.ids import is_client_id
 
 _RECORD = "client.json"
+_RENEWED = "renewed.json"
+_DIGEST_DIGITS = 8
 _FOR_OTHERS = stat.S_IRWXG | stat.S_IRWXO
 _TEXTS = ("client_id", "client_name", "key_file", "certificate_file", "ca_file")
-_TIMES = ("not_before_ms", "not_after_ms")
+_ENROLLED_AT = "enrolled_at_ms"
+_TIMES = ("not_before_ms", "not_after_ms", _ENROLLED_AT)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +38,7 @@ class Identity:
         client_name: As asked for at enrolment.
         not_before_ms: When the certificate becomes valid, in milliseconds since the epoch.
         not_after_ms: When it expires.
+        enrolled_at_ms: When we got it, by this machine's clock; 0 where that was not noted.
     """
 
     client_id: str
@@ -39,6 +48,7 @@ class Identity:
     client_name: str
     not_before_ms: int
     not_after_ms: int
+    enrolled_at_ms: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +62,7 @@ class Enrolled:
     ca: bytes
     not_before_ms: int
     not_after_ms: int
+    enrolled_at_ms: int = 0
 
 
 class IdentityDirectory:
@@ -65,44 +76,65 @@ class IdentityDirectory:
         self.path = path
 
     def load(self) -> Identity | None:
-        """Return the identity; None when there is none yet.
+        """Return the identity in use; None when there is none yet.
 
         Raises:
             IdentityError: It cannot be used: damaged, incomplete, or open to others.
         """
-        record_file = self.path / _RECORD
-        try:
-            text = record_file.read_text("utf-8")
-        except FileNotFoundError:
-            return None
-        except (OSError, UnicodeDecodeError) as error:
-            reason = error.strerror if isinstance(error, OSError) else "no text"
-            raise IdentityError(f"the identity {record_file} cannot be read: {reason}") from error
-        record = _read_record(text, record_file)
-        identity = _identity(self.path, record)
-        _check_modes(self.path, identity)
-        return identity
+        return self._load(_RECORD)
+
+    def load_renewed(self) -> Identity | None:
+        """Return the identity that is to take the place of the one in use; None without one.
+
+        Raises:
+            IdentityError: As `load`.
+        """
+        return self._load(_RENEWED)
 
     def save(self, enrolled: Enrolled) -> Identity:
-        """Put an identity on disk in place of the old one, if any.
+        """Put an identity on disk in place of the one in use, and of its successor, if any.
 
         Raises:
             StateError: It cannot be written; the old identity is untouched then.
         """
-        make_private_directory(self.path)
-        files = {
-            "key_file": (f"{enrolled.client_id}.key", enrolled.key),
-            "certificate_file": (f"{enrolled.client_id}.crt", enrolled.certificate),
-            "ca_file": (f"{enrolled.client_id}.ca.crt", enrolled.ca),
-        }
-        for name, content in files.values():
-            write_private(self.path / name, content)
-        record: dict[str, Any] = {key: name for key, (name, _) in files.items()} | {
-            name: value for name, value in asdict(enrolled).items() if not isinstance(value, bytes)
-        }
-        write_private(self.path / _RECORD, json.dumps(record, indent=1).encode() + b"\n")
-        self._remove_all_but({name for name, _ in files.values()} | {_RECORD})
-        return _identity(self.path, record)
+        identity = self._write(enrolled, _RECORD)
+        self.discard_renewed()
+        return identity
+
+    def save_renewed(self, enrolled: Enrolled) -> Identity:
+        """Put an identity beside the one in use, as its successor.
+
+        Raises:
+            StateError: It cannot be written.
+        """
+        identity = self._write(enrolled, _RENEWED)
+        self._clean_up()
+        return identity
+
+    def take_up_renewed(self) -> None:
+        """Make the successor the identity in use, and forget the old one.
+
+        Raises:
+            StateError: It cannot be done; one of the two is in use.
+        """
+        try:
+            (self.path / _RENEWED).replace(self.path / _RECORD)
+            sync_directory(self.path)
+        except OSError as error:
+            raise StateError(f"{self.path} cannot be written: {error.strerror}") from error
+        self._clean_up()
+
+    def discard_renewed(self) -> None:
+        """Forget the successor, if there is one.
+
+        Raises:
+            StateError: It cannot be removed.
+        """
+        try:
+            (self.path / _RENEWED).unlink(missing_ok=True)
+        except OSError as error:
+            raise StateError(f"{self.path} cannot be written: {error.strerror}") from error
+        self._clean_up()
 
     def set_aside(self) -> Path | None:
         """Move the identity of a deleted client out of the way.
@@ -125,13 +157,58 @@ class IdentityDirectory:
             raise StateError(f"{self.path} cannot be moved: {error.strerror}") from error
         return aside
 
-    def _remove_all_but(self, wanted: set[str]) -> None:
+    def _load(self, record_name: str) -> Identity | None:
+        record_file = self.path / record_name
         try:
+            text = record_file.read_text("utf-8")
+        except FileNotFoundError:
+            return None
+        except (OSError, UnicodeDecodeError) as error:
+            reason = error.strerror if isinstance(error, OSError) else "no text"
+            raise IdentityError(f"the identity {record_file} cannot be read: {reason}") from error
+        identity = _identity(self.path, _read_record(text, record_file))
+        _check_modes(self.path, identity)
+        return identity
+
+    def _write(self, enrolled: Enrolled, record_name: str) -> Identity:
+        make_private_directory(self.path)
+        stem = f"{enrolled.client_id}-{_digest(enrolled.certificate)}"
+        files = {
+            "key_file": (f"{stem}.key", enrolled.key),
+            "certificate_file": (f"{stem}.crt", enrolled.certificate),
+            "ca_file": (f"{stem}.ca.crt", enrolled.ca),
+        }
+        for name, content in files.values():
+            write_private(self.path / name, content)
+        record: dict[str, Any] = {key: name for key, (name, _) in files.items()} | {
+            name: value for name, value in asdict(enrolled).items() if not isinstance(value, bytes)
+        }
+        write_private(self.path / record_name, json.dumps(record, indent=1).encode() + b"\n")
+        return _identity(self.path, record)
+
+    def _clean_up(self) -> None:
+        """Remove every file that no record names: keys of others, requests that were answered."""
+        wanted = {_RECORD, _RENEWED}
+        try:
+            for record_name in (_RECORD, _RENEWED):
+                wanted |= _files_named_by(self.path / record_name)
             for file in self.path.iterdir():
-                if file.name not in wanted:
+                if file.name not in wanted and not file.is_dir():
                     file.unlink()
         except OSError as error:
             raise StateError(f"{self.path} cannot be cleaned up: {error.strerror}") from error
+
+
+def _digest(certificate: bytes) -> str:
+    return hashlib.sha256(certificate).hexdigest()[:_DIGEST_DIGITS]
+
+
+def _files_named_by(record_file: Path) -> set[str]:
+    try:
+        record = _read_record(record_file.read_text("utf-8"), record_file)
+    except (FileNotFoundError, UnicodeDecodeError, IdentityError):
+        return set()
+    return {record[name] for name in _TEXTS if name.endswith("_file")}
 
 
 def _identity(directory: Path, record: dict[str, Any]) -> Identity:
@@ -143,6 +220,7 @@ def _identity(directory: Path, record: dict[str, Any]) -> Identity:
         client_name=record["client_name"],
         not_before_ms=record["not_before_ms"],
         not_after_ms=record["not_after_ms"],
+        enrolled_at_ms=record[_ENROLLED_AT],
     )
 
 
@@ -156,6 +234,7 @@ def _read_record(text: str, file: Path) -> dict[str, Any]:
         raise damaged from None
     if not isinstance(record, dict):
         raise damaged
+    record.setdefault(_ENROLLED_AT, 0)  # records of the first release do not have it
     texts = all(isinstance(record.get(name), str) for name in _TEXTS)
     times = all(type(record.get(name)) is int for name in _TIMES)
     if not texts or not times or not is_client_id(record["client_id"]):

@@ -62,7 +62,10 @@ class AgentTable(ConfigModel):
     """The kind of key that provisioning makes."""
 
     provision: Literal["auto", "never"] = "auto"
-    """Whether ``run`` gets a certificate by itself when there is none."""
+    """Whether ``run`` gets a certificate by itself, when there is none or the old one expires."""
+
+    renew_before: Duration = Field(default="30d", gt=0)  # type: ignore[assignment] # validated
+    """How long before it expires a certificate is renewed; at most a third of what it lasts."""
 
     inventory: Literal["annotate", "create", "off"] = "annotate"
     """Set names and units after the first push, create everything before it, or leave it be."""

@@ -17,6 +17,7 @@ from collector.mqtt.settings import ConnectionSettings
 _FOR_OTHERS = stat.S_IRWXG | stat.S_IRWXO
 
 _PROVISION = "provision this client again: collector provision --force"
+_RENEW = "renew it: collector provision --renew"
 _CHECK_CLOCK = "if this machine's clock is wrong, set it"
 
 # What the agent's TLS alert says of us, by OpenSSL's name. Without a certificate, TLS 1.2 servers
@@ -25,7 +26,7 @@ _ALERTS: Mapping[str, tuple[RefusalReason, str]] = MappingProxyType(
     {
         "SSLV3_ALERT_CERTIFICATE_EXPIRED": (
             RefusalReason.CLIENT_CERTIFICATE_EXPIRED,
-            f"says that this client's certificate has expired; {_PROVISION}",
+            f"says that this client's certificate has expired; {_RENEW}",
         ),
         "SSLV3_ALERT_CERTIFICATE_REVOKED": (
             RefusalReason.CLIENT_CERTIFICATE_REVOKED,

@@ -15,6 +15,7 @@ class Supply:
 
     Attributes:
         trust: How the clock is.
+        is_held: Nothing may be taken, whatever the clock shows.
     """
 
     def __init__(
@@ -23,25 +24,30 @@ class Supply:
         self._buffer = buffer
         self._replay = Replay(clock, replay_rate)
         self.trust = trust
+        self.is_held = False
 
     def ready(self) -> list[str]:
         """Begin a round; return the sensors that have readings waiting which may be sent."""
         self.trust.look()
-        return [] if self.trust.is_holding else self._replay.in_turn(self._buffer.ready())
+        return [] if self._is_closed else self._replay.in_turn(self._buffer.ready())
 
     @property
     def has_waiting(self) -> bool:
         """Whether readings wait for something else than the clock."""
-        return not self.trust.is_holding and bool(self._buffer.ready())
+        return not self._is_closed and bool(self._buffer.ready())
 
     def batch(self, sensor: str, max_readings: int) -> Batch:
         """Take a sensor's oldest readings, as many as may be sent of so many."""
         allowed = 0
-        if not self.trust.is_holding:
+        if not self._is_closed:
             allowed = self._replay.allowed(sensor, max_readings)
         batch = self._buffer.batch(sensor, allowed)
         self._replay.taken(sensor, batch.readings, self._buffer.ready)
         return batch
+
+    @property
+    def _is_closed(self) -> bool:
+        return self.is_held or self.trust.is_holding
 
     def next_due_s(self) -> float | None:
         """Return the monotonic time at which more may be sent without an event."""

@@ -9,11 +9,12 @@ One thread alone publishes and receives: it empties the ring through the `Publis
 
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from dataclasses import replace
 from random import Random
-from typing import Generic, Protocol, TypeVar
+from types import MappingProxyType
+from typing import Generic
 
 from collector.clock import Clock, Deadline
 from collector.errors import (
@@ -27,9 +28,11 @@ from collector.errors import (
     RefusalReason,
 )
 from collector.mqtt.transport import Transport
+from collector.publishing.access import Access, IdentityT
 from collector.publishing.backoff import Backoff
 from collector.publishing.clock_trust import time_text
 from collector.publishing.exchange import Exchange
+from collector.publishing.exchanges import Exchanges
 from collector.status import DeliveryState, DeliveryStatus
 from collector.wire.topics import Address, Operation
 
@@ -47,52 +50,17 @@ DELETED_PAUSE_S = 300.0
 LONGEST_WAIT_S = 60.0
 STOP_MARGIN_S = 1.0
 
-_DELETED = frozenset(
-    {RefusalReason.CLIENT_CERTIFICATE_REVOKED, RefusalReason.CLIENT_NOT_AUTHORIZED}
+CHANGE_S = 10.0
+"""So long a connection is kept for what is under way, when another identity is to be used."""
+
+_STATES: Mapping[RefusalReason, DeliveryState] = MappingProxyType(
+    {
+        RefusalReason.CLIENT_CERTIFICATE_REVOKED: DeliveryState.DELETED,
+        RefusalReason.CLIENT_NOT_AUTHORIZED: DeliveryState.DELETED,
+        RefusalReason.CLIENT_CERTIFICATE_EXPIRED: DeliveryState.EXPIRED,
+        RefusalReason.SERVER_CERTIFICATE_NOT_YET_VALID: DeliveryState.WAITING_FOR_TIME,
+    }
 )
-
-
-class Identity(Protocol):
-    """Who we are at the agent."""
-
-    @property
-    def client_id(self) -> str:
-        """The id that the agent gave us."""
-        ...
-
-    @property
-    def not_before_ms(self) -> int:
-        """When our certificate becomes valid, in milliseconds since the epoch."""
-        ...
-
-
-IdentityT = TypeVar("IdentityT", bound=Identity)
-
-
-class Access(Protocol[IdentityT]):
-    """How to get to the agent. Called from the network thread alone."""
-
-    @property
-    def place(self) -> str:
-        """Where the agent is, for people."""
-        ...
-
-    def identity(self) -> IdentityT:
-        """Return who we are, getting an identity first if need be; may block for a while.
-
-        Raises:
-            IdentityError: There is none and there will be none without a human.
-            CollectorError: Not now.
-        """
-        ...
-
-    def transport(self, identity: IdentityT) -> Transport:
-        """Return a transport for one connection, not yet connected."""
-        ...
-
-    def exchange(self, identity: IdentityT) -> Exchange:
-        """Return what talks over the connections of this identity; called once per client id."""
-        ...
 
 
 class Uplink(Generic[IdentityT]):
@@ -115,10 +83,11 @@ class Uplink(Generic[IdentityT]):
         self._backoff = Backoff(FIRST_PAUSE_S, LONGEST_PAUSE_S, random)
         self._absence = Backoff(FIRST_PAUSE_S, LONGEST_PAUSE_FOR_ABSENT_S, random)
         self._on_fatal = on_fatal
-        self._exchange: Exchange | None = None
+        self._exchanges = Exchanges(access.exchange)
         self._transport: Transport | None = None
         self._is_woken = False
-        self._valid_from_ms = 0
+        self._identity: IdentityT | None = None
+        self._change_at: Deadline | None = None
         self._changed = threading.Condition()
         self._stop_at: Deadline | None = None
         self._status = DeliveryStatus(state=DeliveryState.CONNECTING, agent=access.place)
@@ -147,9 +116,16 @@ class Uplink(Generic[IdentityT]):
             if transport is not None:
                 transport.wake()
 
+    def change_identity(self) -> None:
+        """Say that another identity is to be used; the connection is left for it soon."""
+        with self._changed:
+            self._change_at = Deadline.after(self._clock, CHANGE_S)
+            self._changed.notify_all()
+        self.wake()
+
     def request(self, operation: Operation, sensor: str, metric: str, body: bytes) -> Future[bytes]:
         """Make a request of the agent; the future gets its reply or a `CollectorError`."""
-        exchange = self._exchange
+        exchange = self._exchanges.current
         if exchange is None or self._status.state is not DeliveryState.CONNECTED:
             future: Future[bytes] = Future()
             future.set_exception(AgentUnreachableError(self._status.message or "not connected yet"))
@@ -161,7 +137,7 @@ class Uplink(Generic[IdentityT]):
 
     def watch(self, sensor: str, on_live_data: Callable[[bytes], None]) -> Callable[[], None]:
         """Have each live data message of a sensor handed over; returns what ends it."""
-        exchange = self._exchange
+        exchange = self._exchanges.current
         if exchange is None:
             raise AgentUnreachableError(self._status.message or "not connected yet")
         end = exchange.requests.watch(sensor, on_live_data)
@@ -170,8 +146,7 @@ class Uplink(Generic[IdentityT]):
 
     def status(self) -> DeliveryStatus:
         """Return how it is."""
-        exchange = self._exchange
-        return self._status if exchange is None else exchange.describe(self._status)
+        return self._exchanges.describe(self._status)
 
     # -- the network thread ---------------------------------------------------------------------
 
@@ -181,45 +156,51 @@ class Uplink(Generic[IdentityT]):
             try:
                 self._connect_and_exchange()
             except IdentityError as error:
+                if self._goes_on_with_another(error):
+                    continue
                 self._note(DeliveryState.NOT_PROVISIONED, str(error))
                 self._on_fatal(error)
                 return
             except CollectorError as error:
-                pause_s = self._pause_after(error)
+                pause_s = 0.0 if self._goes_on_with_another(error) else self._pause_after(error)
             self._wait(pause_s)
 
     def _connect_and_exchange(self) -> None:
-        identity = self._access.identity()
-        exchange = self._exchange
-        if exchange is None or exchange.client != identity.client_id:
-            exchange = self._exchange = self._access.exchange(identity)
+        self._identity = self._change_at = None
+        self._access.hold(is_held=False)
+        identity = self._identity = self._access.identity()
         self._status = replace(self._status, client_id=identity.client_id)
-        self._valid_from_ms = identity.not_before_ms
         transport = self._access.transport(identity)
+        exchange = None
         try:
             transport.connect(Deadline.after(self._clock, CONNECT_TIMEOUT_S))
+            exchange = self._exchanges.of(identity)
             deadline = Deadline.after(self._clock, SUBSCRIBE_TIMEOUT_S)
             transport.subscribe(exchange.topic_filters(), deadline)
             self._transport = transport
             self._status = replace(self._status, connections=self._status.connections + 1)
             exchange.connected(transport)
-            self._drive(exchange, transport)
+            self._drive(exchange, transport, identity)
         finally:
             self._transport = None
-            exchange.disconnected()
+            if exchange is not None:
+                exchange.disconnected()
             transport.close()
 
-    def _drive(self, exchange: Exchange, transport: Transport) -> None:
+    def _drive(self, exchange: Exchange, transport: Transport, identity: IdentityT) -> None:
         while True:
             self._is_woken = False
             exchange.turn()
             if exchange.is_stalled:
                 raise AgentTimeoutError("the agent stopped answering; connecting again")
             if exchange.is_flowing and self._status.state is not DeliveryState.CONNECTED:
+                self._access.accepted(identity)
                 self._note(DeliveryState.CONNECTED, "")
+                self._exchanges.settle(identity.client_id)
                 self._backoff.reset()
                 self._absence.reset()
-            if self._is_stopping() and self._may_leave(exchange):
+            if self._may_leave(exchange):
+                self._note(DeliveryState.CONNECTING, "")
                 return
             exchange.take(transport.poll(self._next_wait_s(exchange)))
 
@@ -227,8 +208,9 @@ class Uplink(Generic[IdentityT]):
         if self._is_woken:
             return 0.0
         due_s = exchange.next_due_s()
-        if self._stop_at is not None:
-            due_s = min(self._stop_at.at_s, due_s if due_s is not None else self._stop_at.at_s)
+        leave_at = self._stop_at or self._change_at
+        if leave_at is not None:
+            due_s = min(leave_at.at_s, due_s if due_s is not None else leave_at.at_s)
         if due_s is None:
             return LONGEST_WAIT_S
         return min(LONGEST_WAIT_S, max(0.0, due_s - self._clock.monotonic_s()))
@@ -237,13 +219,24 @@ class Uplink(Generic[IdentityT]):
         return self._stop_at is not None
 
     def _may_leave(self, exchange: Exchange) -> bool:
-        return exchange.is_idle or self._stop_at is None or self._stop_at.has_passed()
+        leave_at = self._stop_at or self._change_at
+        if leave_at is None:
+            return False
+        # A stop delivers what waits, a change of identity only what is under way.
+        self._access.hold(is_held=self._stop_at is None)
+        return exchange.is_idle or leave_at.has_passed()
+
+    def _goes_on_with_another(self, error: CollectorError) -> bool:
+        """Tell whether what failed was only the trial of a renewed certificate."""
+        identity = self._identity
+        return identity is not None and self._access.rejected(identity, error)
 
     def _pause_after(self, error: CollectorError) -> float:
         state = self._state_after(error)
         is_early = state is DeliveryState.WAITING_FOR_TIME
         self._note(state, f"{error}{self._our_validity()}" if is_early else str(error))
-        if self._exchange is not None and self._exchange.has_deleted_client:
+        exchange = self._exchanges.current
+        if exchange is not None and exchange.has_deleted_client:
             self._on_fatal(ClientDeletedError("the client was deleted; its identity is set aside"))
         if state is DeliveryState.DELETED:
             return DELETED_PAUSE_S
@@ -251,22 +244,23 @@ class Uplink(Generic[IdentityT]):
         return (self._absence if is_soon else self._backoff).next_s()
 
     def _state_after(self, error: CollectorError) -> DeliveryState:
-        reason = error.reason if isinstance(error, AgentRefusesError) else None
-        if reason in _DELETED:
-            return DeliveryState.DELETED
-        if reason is RefusalReason.SERVER_CERTIFICATE_NOT_YET_VALID:
-            return DeliveryState.WAITING_FOR_TIME
-        is_refused = reason is RefusalReason.CLIENT_CERTIFICATE_REFUSED  # TLS has no word for early
+        if not isinstance(error, AgentRefusesError):
+            return DeliveryState.WAITING
+        # TLS has no word for early.
+        is_refused = error.reason is RefusalReason.CLIENT_CERTIFICATE_REFUSED
         if is_refused and self._our_validity():
             return DeliveryState.WAITING_FOR_TIME
-        return DeliveryState.WAITING
+        return _STATES.get(error.reason, DeliveryState.WAITING)
 
     def _our_validity(self) -> str:
-        wall_ms = self._clock.wall_ms()
-        if wall_ms >= self._valid_from_ms:
+        wall_ms, valid_from_ms = self._clock.wall_ms(), self._valid_from_ms()
+        if wall_ms >= valid_from_ms:
             return ""
-        valid_from, now = time_text(self._valid_from_ms), time_text(wall_ms)
+        valid_from, now = time_text(valid_from_ms), time_text(wall_ms)
         return f"; our certificate is valid from {valid_from}, and our clock shows {now}"
+
+    def _valid_from_ms(self) -> int:
+        return self._identity.not_before_ms if self._identity is not None else 0
 
     def _note(self, state: DeliveryState, message: str) -> None:
         if state is DeliveryState.CONNECTED:
@@ -278,5 +272,5 @@ class Uplink(Generic[IdentityT]):
     def _wait(self, seconds: float) -> None:
         deadline = Deadline.after(self._clock, seconds)
         with self._changed:
-            while not self._is_stopping() and not deadline.has_passed():
+            while not (self._is_stopping() or self._change_at or deadline.has_passed()):
                 self._clock.wait(self._changed, deadline.remaining_s())

@@ -8,7 +8,7 @@ from random import Random
 from collector.client.identity import Identity, IdentityDirectory
 from collector.clock import Clock
 from collector.config import AgentTable, Config
-from collector.errors import ConfigError, IdentityError
+from collector.errors import CollectorError, ConfigError, IdentityError
 from collector.mqtt.session import PahoTransport
 from collector.mqtt.settings import ConnectionSettings
 from collector.publishing.atlas import Atlas
@@ -20,8 +20,10 @@ from collector.publishing.ports import Buffer
 from collector.publishing.publisher import Publisher
 from collector.publishing.supply import Supply
 from collector.service.children import AgentPlace, EmbeddedAgent, Enrolment, Provisioner
+from collector.service.renewal import Renewal, RenewalPlan
 from collector.service.scribe import Scribe
 from collector.service.state_dir import Mode, StateDirectory
+from collector.service.succession import Succession
 from collector.service.time_file import TimeFile
 
 log = logging.getLogger(__name__)
@@ -57,7 +59,9 @@ class AgentAccess:
         self._clock = clock
         self._on_inventory = on_inventory
         self._identities = IdentityDirectory(state.identity)
-        self._provisioner = Provisioner()
+        self._random = Random()  # noqa: S311 - spreads load, keeps no secret
+        self._succession = Succession(self._identities, clock, self._random)
+        self._provisioner, self._renewer = Provisioner(), Provisioner()
         self._embedded = None if mode is Mode.REAL else EmbeddedAgent(state.agent)
 
     @property
@@ -74,7 +78,7 @@ class AgentAccess:
             ConfigError: There is no authority to trust.
             IdentityError: The identity is unusable, or missing and not to be got.
         """
-        identity = self._identities.load()
+        identity = self._identities.load() or self._identities.load_renewed()
         if self._embedded is not None:
             return
         if not self._agent.ca_file.is_file():
@@ -88,26 +92,50 @@ class AgentAccess:
     def identity(self) -> Identity:
         """See `Access`."""
         place = self._where()
-        identity = self._identities.load()
+        identity = self._succession.choose()
         if identity is not None and self._is_of_this_agent(identity, place.ca_file):
             return identity
         self._check_provisioning_allowed()
-        self._provisioner.provision(
-            Enrolment(
-                place=place,
-                identity_directory=self._state.identity,
-                client_name=self._agent.client_name,
-                key=self._agent.key,
-                server_name=None if self._embedded else self._agent.server_name,
-                tls_strict=self._is_strict,
-                protocol=self._agent.protocol,
-            )
-        )
-        identity = self._identities.load()
+        self._provisioner.provision(self._enrolment(place, is_renewal=False))
+        identity = self._succession.choose()
         if identity is None:
             raise IdentityError(f"provisioning left no identity in {self._state.identity}")
         log.info("provisioned as %s", identity.client_id)
         return identity
+
+    def accepted(self, identity: Identity) -> None:
+        """See `Access`."""
+        self._succession.accepted(identity)
+
+    def rejected(self, identity: Identity, error: CollectorError) -> bool:
+        """See `Access`."""
+        return self._succession.rejected(identity, error)
+
+    def hold(self, *, is_held: bool) -> None:
+        """See `Access`."""
+        self._supply.is_held = is_held
+
+    def renewal(self, on_change: Callable[[], None]) -> Renewal:
+        """Return what watches the certificate and renews it in time.
+
+        Args:
+            on_change: Told when another identity is to be connected with.
+        """
+        is_automatic = self._embedded is not None or self._agent.provision == "auto"
+        return Renewal(
+            self._identities,
+            self._succession,
+            RenewalPlan(
+                before_s=self._agent.renew_before,
+                is_automatic=is_automatic,
+                enrol=lambda: self._renewer.provision(
+                    self._enrolment(self._where(), is_renewal=True)
+                ),
+                on_change=on_change,
+            ),
+            self._clock,
+            self._random,
+        )
 
     def transport(self, identity: Identity) -> PahoTransport:
         """See `Access`."""
@@ -142,8 +170,9 @@ class AgentAccess:
             ever_answered=client in answered,
             on_first_answer=lambda: answered.add(client),
         )
-        random = Random()  # noqa: S311 - spreads load, keeps no secret
-        publisher.append(Publisher(self._supply, inventory, confirmation, self._clock, random))
+        publisher.append(
+            Publisher(self._supply, inventory, confirmation, self._clock, self._random)
+        )
         self._on_inventory(inventory)
         return Exchange(client, publisher[0], inventory, self._clock)
 
@@ -156,6 +185,7 @@ class AgentAccess:
     def stop_provisioning(self) -> None:
         """Let no enrolment delay the exit."""
         self._provisioner.stop()
+        self._renewer.stop()
 
     def finish(self) -> None:
         """Have what is to be remembered written."""
@@ -165,6 +195,18 @@ class AgentAccess:
         """End the embedded agent, if there is one."""
         if self._embedded is not None:
             self._embedded.stop()
+
+    def _enrolment(self, place: AgentPlace, *, is_renewal: bool) -> Enrolment:
+        return Enrolment(
+            place=place,
+            identity_directory=self._state.identity,
+            client_name=self._agent.client_name,
+            key=self._agent.key,
+            server_name=None if self._embedded else self._agent.server_name,
+            tls_strict=self._is_strict,
+            protocol=self._agent.protocol,
+            is_renewal=is_renewal,
+        )
 
     @property
     def _is_strict(self) -> bool:

@@ -1,5 +1,6 @@
 """Child processes: the embedded agent and provisioning, so that the daemon loads neither."""
 
+import json
 import logging
 import signal
 import subprocess
@@ -9,15 +10,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
-from typing import IO
+from typing import IO, Any
 
 from collector.errors import (
     AgentError,
+    AgentRefusesError,
     AgentUnreachableError,
     CollectorError,
     IdentityError,
+    RefusalReason,
     StateError,
 )
+from collector.wire.errors import ErrorCode
 
 log = logging.getLogger(__name__)
 
@@ -107,6 +111,7 @@ class Enrolment:
     Attributes:
         key: ``rsa-2048`` or ``ec-p256``.
         server_name: The name in the server's certificate, if not the host's.
+        is_renewal: Get a successor for the identity that is there.
     """
 
     place: AgentPlace
@@ -116,6 +121,7 @@ class Enrolment:
     server_name: str | None = None
     tls_strict: bool = True
     protocol: str = "3.1.1"
+    is_renewal: bool = False
 
 
 class Provisioner:
@@ -130,6 +136,7 @@ class Provisioner:
         """Enrol; the identity's files are there afterwards.
 
         Raises:
+            AgentRefusesError: One side does not trust the other; with the reason.
             AgentUnreachableError: The agent is not there or does not answer; try again later.
             IdentityError: The agent refuses, or what it sent or what lies there is not usable.
             StateError: The files cannot be written.
@@ -143,12 +150,12 @@ class Provisioner:
                 text=True, start_new_session=True,
             )  # fmt: skip
         try:
-            _, errors = self._process.communicate(timeout=PROVISION_TIMEOUT_S)
+            told, errors = self._process.communicate(timeout=PROVISION_TIMEOUT_S)
         except subprocess.TimeoutExpired:
             end_child(self._process)
             raise AgentUnreachableError("provisioning took too long and was ended") from None
         if self._process.returncode:
-            raise _failure(self._process.returncode, errors)
+            raise _failure(self._process.returncode, told, errors)
 
     def stop(self) -> None:
         """End the child if there is one; nothing is started any more."""
@@ -190,8 +197,12 @@ def _provision_command(enrolment: Enrolment) -> list[str]:
         options["--server-name"] = enrolment.server_name
     strictness = [] if enrolment.tls_strict else ["--no-tls-strict"]
     words = [word for option in options.items() for word in option]
-    return collector_command("provision", "--force", *words, *strictness)
+    how = "--renew" if enrolment.is_renewal else "--force"
+    return collector_command("provision", "--json", how, *words, *strictness)
 
+
+_PASSING = frozenset({ErrorCode.NoBackendConnection, ErrorCode.InternalError, ErrorCode.OutOfRange})
+"""Codes that have nothing to do with our request: the agent's own trouble, or too many at once."""
 
 _FAILURES: Mapping[int, type[CollectorError]] = MappingProxyType(
     {
@@ -203,10 +214,24 @@ _FAILURES: Mapping[int, type[CollectorError]] = MappingProxyType(
 )
 
 
-def _failure(code: int, errors: str) -> CollectorError:
+def _failure(code: int, told: str, errors: str) -> CollectorError:
     lines = [line.removeprefix("collector: ") for line in errors.strip().splitlines()]
-    text = lines[-1] if lines else f"the child ended with exit code {code}"
-    return _FAILURES.get(code, AgentUnreachableError)(f"provisioning failed: {text}")
+    text = f"provisioning failed: {lines[-1] if lines else f'exit code {code}'}"
+    details = _told_in(told)
+    if "refused" in details:
+        return AgentRefusesError(RefusalReason(details["refused"]), text)
+    if details.get("code") in _PASSING:
+        return AgentUnreachableError(text)
+    return _FAILURES.get(code, AgentUnreachableError)(text)
+
+
+def _told_in(output: str) -> dict[str, Any]:
+    """Return what ``collector provision --json`` says of a refusal; empty without one."""
+    try:
+        told = json.loads(output)
+    except ValueError:
+        return {}
+    return told if isinstance(told, dict) else {}
 
 
 def _port_of(place: str) -> str:

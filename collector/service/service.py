@@ -73,6 +73,7 @@ class Service:
         self._buffer = make_buffer(config, mode, state, self.ledger, clock)
         self._access = AgentAccess(config, mode, state, self._buffer, clock, self._fill_inventory)
         self._uplink = Uplink(self._access, clock, random, self.fail)
+        self._renewal = self._access.renewal(self._uplink.change_identity)
         self._sampling = Sampling(
             self._sources.plans(),
             clock=clock,
@@ -96,6 +97,7 @@ class Service:
         self._control.start()
         self._buffer.start(self._uplink.wake)
         self._uplink.start()
+        self._renewal.start()
         self._sampling.start()
 
     def wait(self) -> None:
@@ -123,6 +125,7 @@ class Service:
         self._sampling.stop(Deadline.after(self._clock, SAMPLING_STOP_S))
         self._sources.ask_to_end()
         self._buffer.finish()
+        self._renewal.stop()
         self._access.stop_provisioning()
         self._uplink.stop(deadline)
         self._access.stop_agent()
@@ -143,6 +146,7 @@ class Service:
             buffer=self._buffer.status(),
             spool=self._buffer.spool_status(),
             delivery=self._uplink.status(),
+            certificate=self._renewal.status(),
             accounts=self.accounts(),
             complaints=audit(self.ledger, self._buffer),
         )

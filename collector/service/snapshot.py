@@ -7,6 +7,7 @@ from typing import Any
 from collector.ledger import Account
 from collector.status import (
     BufferStatus,
+    CertificateStatus,
     DeliveryStatus,
     LastValue,
     LinkStatus,
@@ -31,6 +32,7 @@ class Parts:
     buffer: BufferStatus
     spool: SpoolStatus
     delivery: DeliveryStatus
+    certificate: CertificateStatus
     accounts: Sequence[Account]
     complaints: Sequence[str]
 
@@ -45,6 +47,7 @@ def snapshot(parts: Parts) -> dict[str, Any]:
         "buffer": asdict(parts.buffer),
         "spool": asdict(parts.spool),
         "delivery": _delivery(parts.delivery, now_s),
+        "certificate": asdict(parts.certificate),
         "ledger": [account_fields(account) for account in parts.accounts],
         "complaints": list(parts.complaints),
     }

@@ -19,6 +19,7 @@ from collector.ledger import DropCause, Ledger, RefusalReason
 from collector.service.snapshot import Parts, account_fields, snapshot
 from collector.status import (
     BufferStatus,
+    CertificateStatus,
     DeliveryState,
     DeliveryStatus,
     LastValue,
@@ -77,6 +78,7 @@ def status(ledger):
             last_confirmed_at_s=998.0,
             confirmed_until={"boiler": 997.0},
         ),
+        certificate=CertificateStatus(not_after_ms=1_800_000_000_000, days_left=20),
         accounts=ledger.accounts(),
         complaints=[],
         spool=SpoolStatus(

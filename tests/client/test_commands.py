@@ -8,6 +8,7 @@ import threading
 
 import pytest
 
+from collector.agent.running import running_agent
 from collector.cli import main
 from collector.client.identity import IdentityDirectory
 from collector.publishing.atlas import Atlas
@@ -67,6 +68,48 @@ def test_provisioning_again_keeps_the_identity_unless_forced(provisioned, identi
     assert json.loads(forced[1])["is_new"] is True
     assert kept == first
     assert identities.load().client_id == json.loads(forced[1])["client_id"] != first
+
+
+def test_a_renewal_by_hand_leaves_the_identity_in_use_until_the_agent_takes_the_new_one(
+    provisioned, identities
+):
+    old = identities.load()
+
+    code, out, _ = provisioned("provision", "--renew")
+
+    new = identities.load_renewed()
+    assert (0, 1) == (code, out.count("\n"))
+    assert f"client {new.client_id} is to follow {old.client_id}, which stays in use" in out
+    assert old == identities.load()
+    assert new.key_file.read_bytes() != old.key_file.read_bytes()
+
+
+def test_a_renewal_by_hand_is_told_to_programs_too(provisioned, identities):
+    told = json.loads(provisioned("provision", "--renew", "--json")[1])
+
+    assert identities.load().client_id == told["follows"]
+    assert identities.load_renewed().client_id == told["client_id"]
+
+
+def test_there_has_to_be_something_to_renew(collector):
+    code, out, complaint = collector("provision", "--renew")
+
+    assert (78, "") == (code, out)
+    assert "there is no identity in" in complaint
+    assert "without --renew" in complaint
+
+
+def test_a_certificate_is_either_forced_or_renewed(provisioned):
+    assert 64 == provisioned("provision", "--renew", "--force")[0]
+
+
+def test_programs_are_told_why_one_side_refused_the_other(collector, site, tmp_path):
+    other = tmp_path / "other"
+    with running_agent(other) as stranger:
+        code, out, _ = collector("provision", "--json", "--ca-file", str(stranger.ca_file))
+
+    assert 69 == code
+    assert {"refused": "server certificate of an unknown authority"} == json.loads(out)
 
 
 def test_provisioning_needs_no_configuration_when_everything_is_said(site):

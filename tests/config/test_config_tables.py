@@ -63,6 +63,7 @@ def test_every_key_of_the_tables_is_read(load_text: Load) -> None:
         client_name = "gateway-07"
         key = "ec-p256"
         provision = "never"
+        renew_before = "7d"
         inventory = "create"
         sensor_state = false
         [ring]
@@ -95,6 +96,7 @@ def test_every_key_of_the_tables_is_read(load_text: Load) -> None:
         "client_name": "gateway-07",
         "key": "ec-p256",
         "provision": "never",
+        "renew_before": 604800.0,
         "inventory": "create",
         "sensor_state": False,
     } == config.agent.model_dump()

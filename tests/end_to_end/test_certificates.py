@@ -2,6 +2,7 @@
 
 import datetime as dt
 import ipaddress
+import json
 import shutil
 import socket
 import ssl
@@ -43,6 +44,10 @@ def _sign(agent_directory: Path, common_name, public_key, first_day, last_day, h
         names = x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address(host))])
         builder = builder.add_extension(names, critical=False)
     return builder.sign(key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM)
+
+
+def _client_id(place):
+    return json.loads((place.state_dir / "identity" / "client.json").read_text())["client_id"]
 
 
 @pytest.fixture
@@ -162,7 +167,7 @@ def test_client_certificate_that_has_expired(place, agent, enrolled):
     )
     old = x509.load_pem_x509_certificate(certificate_file.read_bytes())
     certificate_file.write_bytes(
-        _sign(agent.directory, certificate_file.stem, old.public_key(), -30, -1)
+        _sign(agent.directory, _client_id(place), old.public_key(), -30, -1)
     )
 
     _assert_refused(place, "expired")

@@ -44,6 +44,9 @@ class Identity:
     not_before_ms: int = 0
 
 
+SUCCESSOR = Identity("c2")
+
+
 class Access:
     """An agent in memory, reached over one MemoryTransport after another, on real threads."""
 
@@ -60,11 +63,29 @@ class Access:
         self.answers = self.answer
         self.not_before_ms = 0
         self.known = Known()
+        self.successor = None
+        self.supplies = []
+        self.accepted_clients = []
+        self.is_held = False
 
     def identity(self):
         if self.identity_errors:
             raise self.identity_errors.pop(0)
-        return Identity(not_before_ms=self.not_before_ms)
+        return self.successor or Identity(not_before_ms=self.not_before_ms)
+
+    def accepted(self, identity):
+        self.accepted_clients.append(identity.client_id)
+
+    def rejected(self, identity, error):
+        if identity is self.successor:
+            self.successor = None
+            return True
+        return False
+
+    def hold(self, *, is_held):
+        self.is_held = is_held
+        for supply in self.supplies:
+            supply.is_held = is_held
 
     def transport(self, identity):
         error = self.connect_errors.pop(0) if self.connect_errors else None
@@ -78,9 +99,10 @@ class Access:
         return transport
 
     def exchange(self, identity):
+        client = identity.client_id
         inventory = Inventory(
-            Atlas(self.directory / "inventory.json", "c1"),
-            "c1",
+            Atlas(self.directory / "inventory.json", client),
+            client,
             InventoryMode.OFF,
             self.clock,
             reports_state=True,
@@ -89,19 +111,21 @@ class Access:
         confirmation = Confirmation(AckMode.AUTO, ever_answered=True, on_first_answer=lambda: None)
         trust = ClockTrust(self.clock, 600.0, self.known)
         supply = Supply(self.ring, self.clock, trust)
+        self.supplies.append(supply)
         publisher = Publisher(supply, inventory, confirmation, self.clock, Random(1))
-        return Exchange("c1", publisher, inventory, self.clock)
+        return Exchange(client, publisher, inventory, self.clock)
 
     def _answer_as_told(self, topic, payload):
         return self.answers(topic, payload)
 
     def answer(self, topic, payload):
-        if topic == f"{P}/ping":
+        own = "/".join(topic.split("/")[:3])
+        if topic == f"{own}/ping":
             answer = {"answer": json.loads(payload)["request"]}
-            return [(f"{P}/ping/info/inbox", json.dumps(answer).encode())]
+            return [(f"{own}/ping/info/inbox", json.dumps(answer).encode())]
         if topic.endswith("/pushValues"):
             sensor = topic.split("/")[4]
-            return [(f"{P}/sensor/{sensor}/info/inbox", b"Sensor was updated.")]
+            return [(f"{own}/sensor/{sensor}/info/inbox", b"Sensor was updated.")]
         if topic == f"{P}/sensor/list":
             return [(f"{P}/inventory/inbox", b"[]")]
         if topic == f"{P}/update":
@@ -268,6 +292,76 @@ def test_a_deleted_client_is_told_apart_and_its_readings_are_kept(run):
 
     assert 1 == run.access.ring.status().readings
     assert [] == run.fatal
+
+
+def test_another_identity_is_changed_to_when_what_is_under_way_is_confirmed(run):
+    run.uplink.start()
+    run.until(lambda: run.state is DeliveryState.CONNECTED)
+    run.put()
+    run.until(lambda: run.delivered == 1)
+
+    run.access.successor = SUCCESSOR
+    run.uplink.change_identity()
+    run.until(lambda: run.access.accepted_clients == ["c1", "c2"])
+    run.put()
+
+    run.until(lambda: run.delivered == 2)
+    status = run.uplink.status()
+    assert (2, 0, "c2") == (status.confirmed_readings, status.resent_readings, status.client_id)
+
+
+def test_no_reading_is_taken_for_a_connection_that_is_about_to_be_left(run):
+    run.uplink.start()
+    run.until(lambda: run.state is DeliveryState.CONNECTED)
+    run.access.answers = lambda topic, payload: []
+    run.put()
+    run.until(lambda: any("pushValues" in t for t, _ in run.access.transports[0].published))
+
+    run.access.successor = SUCCESSOR
+    run.uplink.change_identity()
+    run.until(lambda: run.access.is_held)
+    run.put()
+    run.access.answers = run.access.answer
+    run.access.transports[0].deliver(f"{P}/sensor/a/info/inbox", b"Sensor was updated.")
+    ping = next(p for t, p in reversed(run.access.transports[0].published) if t == f"{P}/ping")
+    answer = {"answer": json.loads(ping)["request"]}
+    run.access.transports[0].deliver(f"{P}/ping/info/inbox", json.dumps(answer).encode())
+
+    run.until(lambda: run.delivered == 2)
+    pushes = [
+        [t for t, _ in transport.published if t.endswith("/pushValues")]
+        for transport in run.access.transports
+    ]
+    assert [[f"{P}/sensor/a/metric/pushValues"], ["/v1.0/c2/sensor/a/metric/pushValues"]] == pushes
+
+
+def test_an_identity_that_is_not_taken_is_left_at_once_for_the_old_one(run):
+    run.uplink.start()
+    run.until(lambda: run.state is DeliveryState.CONNECTED)
+    refusal = AgentRefusesError(RefusalReason.CLIENT_CERTIFICATE_REVOKED, "deleted")
+    run.access.connect_errors = [refusal]
+
+    run.access.successor = SUCCESSOR
+    run.uplink.change_identity()
+    run.until(lambda: len(run.access.transports) == 3)
+    run.put()
+
+    run.until(lambda: run.delivered == 1)
+    assert DeliveryState.CONNECTED is run.state
+    assert "c1" == run.uplink.status().client_id
+
+
+def test_a_deleted_client_does_not_wait_when_it_has_another_identity(run):
+    refusal = AgentRefusesError(RefusalReason.CLIENT_CERTIFICATE_REVOKED, "the client was deleted")
+    run.access.connect_errors = [refusal]
+    run.put()
+    run.uplink.start()
+    run.until(lambda: run.state is DeliveryState.DELETED)
+
+    run.access.successor = SUCCESSOR
+    run.uplink.change_identity()
+
+    run.until(lambda: run.delivered == 1)
 
 
 def test_without_a_usable_identity_the_run_ends_with_the_reason(run):

@@ -7,7 +7,7 @@ checked.
 
 import hashlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
 
@@ -72,6 +72,7 @@ class Enrolment:
         client_name: The name to show at the agent.
         key_kind: One of `KEY_KINDS`.
         timeout_s: How long to wait for connection and certificate together.
+        is_renewal: Put it beside the identity in use, as its successor, and not in its place.
     """
 
     directory: Path
@@ -79,6 +80,7 @@ class Enrolment:
     client_name: str
     key_kind: str = KEY_KINDS[0]
     timeout_s: float = 30.0
+    is_renewal: bool = False
 
 
 def provision(enrolment: Enrolment, connect: Callable[[], Transport], clock: Clock) -> Identity:
@@ -87,7 +89,7 @@ def provision(enrolment: Enrolment, connect: Callable[[], Transport], clock: Clo
     Args:
         enrolment: What to ask for.
         connect: Makes a transport to the agent's provision port; it is connected and closed here.
-        clock: For the timeout.
+        clock: For the timeout, and to note when it was.
 
     Raises:
         AgentError: The agent refuses; the text says what to do.
@@ -110,8 +112,12 @@ def provision(enrolment: Enrolment, connect: Callable[[], Transport], clock: Clo
         raise
     finally:
         transport.close()
-    enrolled = certificates.checked(certificate, pending.key, enrolment.client_name, authority)
-    return IdentityDirectory(enrolment.directory).save(enrolled)
+    enrolled = replace(
+        certificates.checked(certificate, pending.key, enrolment.client_name, authority),
+        enrolled_at_ms=clock.wall_ms(),
+    )
+    directory = IdentityDirectory(enrolment.directory)
+    return (directory.save_renewed if enrolment.is_renewal else directory.save)(enrolled)
 
 
 def _check_name(name: str) -> None:

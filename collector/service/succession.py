@@ -1,0 +1,134 @@
+"""Which of two identities to use: the one in use, or its successor, which is on trial."""
+
+import logging
+from pathlib import Path
+from random import Random
+
+from collector.client.identity import Identity, IdentityDirectory
+from collector.clock import Clock
+from collector.errors import (
+    AgentRefusesError,
+    CollectorError,
+    IdentityError,
+    RefusalReason,
+    StateError,
+)
+from collector.publishing.backoff import Backoff
+
+log = logging.getLogger(__name__)
+
+SHORTEST_PAUSE_S = 30.0
+LONGEST_PAUSE_S = 600.0
+
+_FOR_GOOD = frozenset(
+    {
+        RefusalReason.CLIENT_CERTIFICATE_REVOKED,
+        RefusalReason.CLIENT_CERTIFICATE_UNKNOWN_CA,
+        RefusalReason.CLIENT_CERTIFICATE_EXPIRED,
+    }
+)
+"""Why no later trial can end otherwise. A client that is not authorized may be so later."""
+
+
+class Succession:
+    """Hands out one identity after another until the agent takes the successor.
+
+    The successor is tried as soon as it is there, and again with growing pauses; in between, and
+    for as long as the agent does not take it, the old identity delivers. Once taken, it is the one
+    in use. Used from the network thread, but for `wants_change` and ``trouble``.
+
+    Attributes:
+        trouble: Why the successor was not taken, in words; empty when there is none waiting.
+    """
+
+    def __init__(self, identities: IdentityDirectory, clock: Clock, random: Random) -> None:
+        self._identities = identities
+        self._clock = clock
+        self._backoff = Backoff(SHORTEST_PAUSE_S, LONGEST_PAUSE_S, random, SHORTEST_PAUSE_S)
+        self._tried: Path | None = None
+        self._retry_at_s = 0.0
+        self._used: Path | None = None
+        self.trouble = ""
+
+    def choose(self) -> Identity | None:
+        """Return the identity to connect with now; None when there is none at all.
+
+        Raises:
+            IdentityError: The one in use cannot be used.
+        """
+        renewed, identity = self._renewed(), self._identities.load()
+        if renewed is not None and (identity is None or self._is_due(renewed)):
+            self._begin_trial(renewed)
+            identity = renewed
+        self._used = identity.certificate_file if identity is not None else None
+        return identity
+
+    def accepted(self, identity: Identity) -> None:
+        """Note that the agent answers this identity; a successor is now the one in use."""
+        if not self.is_on_trial(identity):
+            return
+        try:
+            self._identities.take_up_renewed()
+        except StateError as error:
+            log.warning("the renewed certificate is used, but stays a second one: %s", error)
+            return
+        self._backoff.reset()
+        self._tried, self.trouble = None, ""
+        log.info("the agent takes the renewed certificate: client %s is in use", identity.client_id)
+
+    def rejected(self, identity: Identity, error: CollectorError) -> bool:
+        """Note that no connection came about or lasted with this identity.
+
+        Returns:
+            Whether it was a successor on trial, so that there is another one to go on with.
+        """
+        if not self.is_on_trial(identity):
+            return False
+        trouble = f"the agent does not take the renewed certificate: {error}"
+        if trouble != self.trouble:
+            log.warning("%s; the old one stays in use", trouble)
+        self.trouble = trouble
+        is_refused = isinstance(error, AgentRefusesError) and error.reason in _FOR_GOOD
+        if is_refused or isinstance(error, IdentityError):
+            self._discard()
+        return True
+
+    def is_on_trial(self, identity: Identity) -> bool:
+        """Tell whether an identity is the successor, still on trial."""
+        return self._tried is not None and identity.certificate_file == self._tried
+
+    def wants_change(self) -> bool:
+        """Tell whether `choose` would return another identity than it last did. For any thread."""
+        try:
+            renewed, current = self._identities.load_renewed(), self._identities.load()
+        except IdentityError:
+            return False
+        if renewed is not None and renewed.certificate_file != self._used:
+            return self._is_due(renewed) or current is None
+        if renewed is not None or current is None:
+            return False  # the trial is under way
+        return self._used is not None and current.certificate_file != self._used
+
+    def _is_due(self, renewed: Identity) -> bool:
+        is_new = renewed.certificate_file != self._tried
+        return is_new or self._clock.monotonic_s() >= self._retry_at_s
+
+    def _begin_trial(self, renewed: Identity) -> None:
+        if renewed.certificate_file != self._tried:
+            self._backoff.reset()
+        self._tried = renewed.certificate_file
+        self._retry_at_s = self._clock.monotonic_s() + self._backoff.next_s()
+
+    def _renewed(self) -> Identity | None:
+        try:
+            return self._identities.load_renewed()
+        except IdentityError as error:
+            log.warning("the renewed certificate cannot be used and is given up: %s", error)
+            self._discard()
+            return None
+
+    def _discard(self) -> None:
+        try:
+            self._identities.discard_renewed()
+        except StateError as error:
+            log.warning("the renewed certificate cannot be removed: %s", error)
