@@ -40,6 +40,9 @@ COMMANDS = (
     Command("check", "check a configuration without starting anything", "collector.cli.check"),
     Command("test", "read one source once and print its values", "collector.cli.test"),
     Command("status", "ask the running collector how it does", "collector.cli.status"),
+    Command(
+        "reload", "have the running collector load its configuration anew", "collector.cli.reload"
+    ),
     Command("provision", "get a certificate from the agent", "collector.cli.provision"),
     Command("agent", "run the compatible agent", "collector.cli.agent"),
     Command("plugins", "list the installed kinds of source", "collector.cli.plugins"),

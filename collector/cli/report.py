@@ -115,6 +115,14 @@ def certificate_lines(certificate: dict[str, Any]) -> list[str]:
     return lines
 
 
+def reload_lines(last: dict[str, Any] | None) -> list[str]:
+    """Return what became of the last reload; nothing before the first."""
+    if last is None:
+        return []
+    verdict = "" if last["ok"] else "refused: "
+    return [f"last reload: {age_text(last['age_s'])} ago, {verdict}{last['message']}"]
+
+
 def audit_lines(status: Snapshot) -> list[str]:
     """Return whether the sums hold, and where they do not."""
     sums = {
@@ -179,7 +187,12 @@ def _head(status: Snapshot) -> list[str]:
         lines.append(
             f"  {delivery['unverified_time']} readings were sent with a time that cannot be right"
         )
-    return [*lines, *certificate_lines(status["certificate"]), *spool_lines(status["spool"])]
+    return [
+        *lines,
+        *certificate_lines(status["certificate"]),
+        *spool_lines(status["spool"]),
+        *reload_lines(status.get("last_reload")),
+    ]
 
 
 def _source_row(source: dict[str, Any]) -> tuple[str, ...]:

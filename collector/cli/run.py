@@ -4,8 +4,9 @@ import argparse
 import logging
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
+from functools import partial
 from threading import Event
 from typing import TextIO
 
@@ -13,18 +14,24 @@ from collector import logs
 from collector.cli.options import add_config
 from collector.cli.report import ledger_lines
 from collector.clock import SystemClock
-from collector.config import Config, load
+from collector.config import Config, LogTable, load
+from collector.plugin.loader import PluginLoader
+from collector.service.reloading import Origin
 from collector.service.service import Service
 from collector.service.signals import Signals
 from collector.service.snapshot import account_fields
 from collector.service.state_dir import Mode, StateDirectory
 from collector.service.threads import watch_threads
+from collector.service.wishes import Wishes
 
 log = logging.getLogger(__name__)
 
 EXPLANATION = """Without an option: real sources, the configured agent. With --embedded-agent or
 --simulate an agent of our own is started on free loopback ports, and host, ports and ca_file of
-[agent] are ignored; what belongs to such a run lies apart under state_dir."""
+[agent] are ignored; what belongs to such a run lies apart under state_dir.
+SIGHUP ends the run in order, as SIGTERM and Ctrl-C do, for that is what the loss of its terminal
+looks like. With --service it loads the configuration anew, as 'collector reload' does in any run.
+"""
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -49,25 +56,35 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--no-table", action="store_true", help="write a log on a terminal, too, and no live table"
     )
+    parser.add_argument(
+        "--service",
+        action="store_true",
+        help="for a unit of systemd and the like: SIGHUP loads the configuration anew, where it"
+        " would end the run as the loss of a terminal does; no live table",
+    )
     parser.set_defaults(mode=Mode.REAL)
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Run until told to stop; 0 when stopped as asked."""
-    ended = Event()
-    with Signals(_actions(ended)):
-        return _run(arguments, ended)
+    ended, wishes = Event(), Wishes()
+    with Signals(_actions(ended, wishes if arguments.service else None)):
+        return _run(arguments, ended, wishes)
 
 
-def _run(arguments: argparse.Namespace, ended: Event) -> int:
+def _run(arguments: argparse.Namespace, ended: Event, wishes: Wishes) -> int:
     mode: Mode = arguments.mode
-    config = load(arguments.config, simulate=mode is Mode.SIMULATE)
-    is_live = sys.stdout.isatty() and not arguments.no_table
-    _set_up_logs(config, is_live=is_live)
+    loader = PluginLoader()
+    load_now = partial(load, arguments.config, simulate=mode is Mode.SIMULATE, loader=loader)
+    config = load_now()
+    is_live = sys.stdout.isatty() and not (arguments.no_table or arguments.service)
+    set_up_logs = partial(_set_up_logs, is_live=is_live)
+    set_up_logs(config.log)
     for warning in config.warnings:
         log.warning("%s", warning)
     with StateDirectory(config.collector.state_dir, mode) as state:
-        service = Service(config, mode, state, SystemClock(), ended)
+        origin = Origin(partial(_load_anew, loader, load_now), set_up_logs, wishes)
+        service = Service(config, mode, state, SystemClock(), ended, origin)
         watch_threads(service.fail)
         try:
             service.start()
@@ -81,6 +98,11 @@ def _run(arguments: argparse.Namespace, ended: Event) -> int:
     return 0
 
 
+def _load_anew(loader: PluginLoader, load_now: Callable[[], Config]) -> Config:
+    loader.look_again()
+    return load_now()
+
+
 def _print_ledger(service: Service, stream: TextIO) -> None:
     accounts = [account_fields(account) for account in service.accounts()]
     if not accounts:  # a run that could not start has only its reason to tell
@@ -89,11 +111,14 @@ def _print_ledger(service: Service, stream: TextIO) -> None:
         print("\n".join(ledger_lines(accounts)), file=stream, flush=True)
 
 
-def _actions(ended: Event) -> dict[int, Callable[[], None]]:
-    numbers = [signal.SIGINT, signal.SIGTERM]
-    if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # as it is under nohup
-        numbers.append(signal.SIGHUP)
-    return dict.fromkeys(numbers, ended.set)
+def _actions(ended: Event, wishes: Wishes | None) -> Mapping[int, Callable[[], None]]:
+    """Return what signals do: they end the run; with wishes, SIGHUP is one instead."""
+    actions: dict[int, Callable[[], None]] = {signal.SIGINT: ended.set, signal.SIGTERM: ended.set}
+    if wishes is not None:
+        actions[signal.SIGHUP] = wishes.note
+    elif signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # as it is under nohup
+        actions[signal.SIGHUP] = ended.set
+    return actions
 
 
 def _show_table(service: Service, ended: Event) -> None:
@@ -103,7 +128,7 @@ def _show_table(service: Service, ended: Event) -> None:
         LiveTable(service.status).show(ended)
 
 
-def _set_up_logs(config: Config, *, is_live: bool) -> None:
+def _set_up_logs(table: LogTable, *, is_live: bool) -> None:
     # Under the table only what is wrong is worth a line.
-    level = "error" if is_live else config.log.level
-    logs.setup(level, config.log.format, sys.stderr)
+    level = "error" if is_live else table.level
+    logs.setup(level, table.format, sys.stderr)

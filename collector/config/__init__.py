@@ -1,6 +1,6 @@
 """TOML to models, with every complaint at once: ``file:line:column: path: message``."""
 
-from collector.config.loading import Config, load
+from collector.config.loading import Config, load, load_state_dir
 from collector.config.models import (
     AgentTable,
     CollectorTable,
@@ -23,5 +23,6 @@ __all__ = (
     "SpoolTable",
     "configured",
     "load",
+    "load_state_dir",
     "make",
 )

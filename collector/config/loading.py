@@ -128,6 +128,28 @@ def load(
     )
 
 
+def load_state_dir(path: Path, environ: Mapping[str, str] | None = None) -> Path:
+    """Return the state directory that a configuration names, whatever else is wrong with it.
+
+    Args:
+        path: The main file.
+        environ: The environment for references and defaults; by default that of the process.
+
+    Raises:
+        ConfigError: It is no TOML, or ``[collector]`` is wrong.
+    """
+    environ = os.environ if environ is None else environ
+    document = files.read(path)
+    complaints = Complaints(document.places)
+    references = References(environ, path.parent)
+    complaints.references = references.resolved
+    key = "collector"
+    data = {key: references.resolve(document.data.get(key, {}), (key,), complaints)}
+    table = _Tables(data, Anchor(path.parent, complaints)).collector(environ)
+    complaints.raise_if_any()
+    return table.state_dir
+
+
 @dataclass(frozen=True, slots=True)
 class _Tables:
     data: Mapping[str, Any]

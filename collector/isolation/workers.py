@@ -32,6 +32,7 @@ class Workers:
         self._clock = clock
         self._workers: dict[tuple[str, str], Worker] = {}
         self._firsts: dict[str, Worker] = {}
+        self._holds: dict[str, tuple[str, str]] = {}
         self._deadline: Deadline | None = None
         self._random = Random()  # noqa: S311 - spreads restarts, keeps no secret
         self._server = ForkServer()
@@ -86,10 +87,24 @@ class Workers:
         return kind(remote, description)
 
     def end_unused(self) -> None:
-        """End the workers whose kind has no source that could be made."""
+        """End the workers whose kind has no source that could be made.
+
+        Those that hold sources belong to their links from now on: what is isolated later, while
+        they run, is asked in a worker of its own first.
+        """
         for worker in self._all() - set(self._workers.values()):
             worker.ask_to_end()
             worker.stop(Deadline.after(self._clock, STOP_TIMEOUT_S))
+        self._firsts = {}
+
+    def release(self, name: str) -> None:
+        """Let go of a source, which is closed; a worker that holds no other one ends."""
+        key = self._holds.pop(name, None)
+        if key is None or key in self._holds.values():
+            return
+        worker = self._workers.pop(key)
+        worker.ask_to_end()
+        worker.stop(Deadline.after(self._clock, STOP_TIMEOUT_S))
 
     def ask_to_end(self) -> None:
         """Let all workers end, and start none any more. Returns at once; safe to call twice."""
@@ -113,6 +128,8 @@ class Workers:
         return {*self._firsts.values(), *self._workers.values()}
 
     def _first(self, plugin: InstalledPlugin, name: str) -> Worker:
+        if self._deadline is not None:
+            raise SourceUnavailableError("the collector is stopping")
         if plugin.name not in self._firsts:
             self._firsts[plugin.name] = self._new(plugin, name)
         return self._firsts[plugin.name]
@@ -120,6 +137,7 @@ class Workers:
     def _worker(self, plugin: InstalledPlugin, name: str, link: str) -> Worker:
         """Return the worker of a kind on a link: the kind's first, if that holds no link yet."""
         key = (plugin.name, f"link {link}" if link else f"source {name}")
+        self._holds[name] = key
         if key not in self._workers:
             first = self._first(plugin, name)
             is_free = first not in self._workers.values()

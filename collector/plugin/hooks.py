@@ -10,8 +10,10 @@ The entry point's name is the kind that a user writes into the configuration
 imported, one by one: a package that cannot be imported is reported as such and costs nobody else
 anything.
 
-Hooks register, objects work: a hook runs once at start, and from then on the collector talks to the
-sources that were made, or runs the command that was returned.
+Hooks register, objects work: a hook runs once, when its kind is first asked for, and from then on
+the collector talks to the sources that were made, or runs the command that was returned. A kind
+lives as long as the run: when the configuration is reloaded, it makes and checks the new sources
+beside those that go on.
 """
 
 from collections.abc import Sequence
@@ -32,9 +34,10 @@ hookimpl = pluggy.HookimplMarker(PROJECT)
 def collector_source_kinds() -> Sequence[SourceKind]:  # type: ignore[empty-body]
     """Return the kinds of source that this plugin offers.
 
-    Called once, from the main thread, after the plugin's module was imported; it should do nothing
-    but build the list. A package that offers several kinds names each of them in an entry point of
-    its own; several entry points may point to one module.
+    Called once, after the plugin's module was imported: from the main thread, or from another one
+    when a reload brings the first source of the kind. It should do nothing but build the list. A
+    package that offers several kinds names each of them in an entry point of its own; several entry
+    points may point to one module.
 
     Returns:
         The kinds. The one whose name equals the entry point's is used.

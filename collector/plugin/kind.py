@@ -34,15 +34,19 @@ class SourceKind:
         settings: The model of the keys that this kind takes in its ``[[source]]`` table, besides
             those that every source has. A frozen `ConfigModel`, picklable.
         create: Makes a source from an instance of ``settings``. Must not do I/O: that is
-            ``open``'s. A ValueError is shown to the user as a fault of this table. The complaints
-            of a ConfigError are shown as they are: those of `load_data_file` name their own place.
+            ``open``'s. Called when a configuration is loaded, for a check, and when the source is
+            to run; at a reload from another thread than before, while other sources of this kind
+            are being read. A ValueError is shown to the user as a fault of this table. The
+            complaints of a ConfigError are shown as they are: those of `load_data_file` name their
+            own place.
         simulate: Makes the simulated device for a source with these settings; None when the kind
             has none, and ``--simulate`` then leaves such sources out and says so.
         example: The commented TOML that `collector plugins example <name>` prints.
         check: Tells what no source can tell alone: two that claim one unit of a bus, lines that
-            want different speeds. Called from the main thread whenever a configuration is loaded,
-            once, with all its sources of this kind that can be made, in the order of the files, if
-            none of them is complained about already. They are not opened, and no I/O is done here.
+            want different speeds. Called whenever a configuration is loaded, once, with all its
+            sources of this kind that can be made, in the order of the files, if none of them is
+            complained about already: from the main thread, and while a run goes on, for a reload,
+            from another. They are not opened, and no I/O is done here.
             What it returns stops the loading, or, if it is a warning, is shown by `collector check`
             and logged by `collector run`. What it raises is a fault of the plugin.
     """

@@ -1,6 +1,7 @@
 """Finds the installed kinds of source, and loads those that are asked for, one at a time."""
 
 import difflib
+import importlib
 import importlib.metadata
 import re
 from collections.abc import Iterable
@@ -26,13 +27,21 @@ class PluginLoader:
     """
 
     def __init__(self, entry_points: Iterable[importlib.metadata.EntryPoint] | None = None) -> None:
-        if entry_points is None:
-            entry_points = importlib.metadata.entry_points(group=ENTRY_POINT_GROUP)
-        self._entry_points = {
-            InstalledPlugin.of(entry_point): entry_point for entry_point in entry_points
-        }
+        self._entry_points = _by_plugin(_installed() if entry_points is None else entry_points)
         self._offers: dict[str, Offer] = {}
         self._kinds: dict[str, SourceKind] = {}
+
+    def look_again(self) -> None:
+        """Find what was installed or removed meanwhile.
+
+        A kind that is loaded and still there stays the same object, whatever its version is now:
+        its new sources share with those that run what the kind holds, the bus of a link say.
+        """
+        importlib.invalidate_caches()
+        self._entry_points = _by_plugin(_installed())
+        names = {plugin.name for plugin in self._entry_points}
+        self._offers = {name: offer for name, offer in self._offers.items() if name in names}
+        self._kinds = {name: kind for name, kind in self._kinds.items() if name in names}
 
     def installed(self) -> tuple[InstalledPlugin, ...]:
         """Return every installed kind, sorted by name, without importing one."""
@@ -85,3 +94,13 @@ class PluginLoader:
         nearest = difflib.get_close_matches(name, names, n=1)
         hint = f"; did you mean {nearest[0]!r}?" if nearest else ""
         return f"{hint} (installed: {', '.join(dict.fromkeys(names))})"
+
+
+def _installed() -> Iterable[importlib.metadata.EntryPoint]:
+    return importlib.metadata.entry_points(group=ENTRY_POINT_GROUP)
+
+
+def _by_plugin(
+    entry_points: Iterable[importlib.metadata.EntryPoint],
+) -> dict[InstalledPlugin, importlib.metadata.EntryPoint]:
+    return {InstalledPlugin.of(entry_point): entry_point for entry_point in entry_points}

@@ -1,6 +1,6 @@
 """What differs between the configuration of a run and a new one, and what may change in a run."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from collector.config import Config, SourceConfig
@@ -17,7 +17,8 @@ class Changes:
         added: They were not there before.
         removed: They are not there any more.
         changed: Something of their table differs.
-        restarted: Nothing of theirs differs, but they share a sensor by tick with one that does.
+        restarted: Nothing of theirs differs, but they could not be made before, or share a sensor
+            by tick with one that leaves or comes.
         unchanged: All others.
         arriving: The sources that are to be made.
     """
@@ -50,22 +51,33 @@ class Changes:
         return "; ".join([*parts, f"{len(self.unchanged)} unchanged"])
 
 
-def changes(before: Sequence[SourceConfig], after: Sequence[SourceConfig]) -> Changes:
+def changes(
+    before: Sequence[SourceConfig], after: Sequence[SourceConfig], broken: Collection[str] = ()
+) -> Changes:
     """Compare the sources of two configurations, by their names.
 
     Sources that share a sensor by tick wait for each other, so they restart together: all of one
     sensor with ``timestamp = "tick"``, whether it is one of them that changes, comes or goes.
+
+    Args:
+        before: The running one.
+        after: The new one.
+        broken: The names of the running one's sources that could not be made; they are tried again.
     """
     old = {source.name: source for source in before}
     new = {source.name: source for source in after}
     added = [name for name in new if name not in old]
     removed = [name for name in old if name not in new]
     changed = [name for name in new if name in old and new[name] != old[name]]
-    touched = _shared_sensors(
-        [*(old[name] for name in (*removed, *changed)), *(new[name] for name in (*added, *changed))]
-    )
     same = [name for name in new if name in old and new[name] == old[name]]
-    restarted = [name for name in same if _shared_sensors([new[name]]) & touched]
+    again = [name for name in same if name in broken]
+    touched = _shared_sensors(
+        [
+            *(old[name] for name in (*removed, *changed)),
+            *(new[name] for name in (*added, *changed, *again)),
+        ]
+    )
+    restarted = [name for name in same if name in again or _shared_sensors([new[name]]) & touched]
     arriving = {*added, *changed, *restarted}
     return Changes(
         added=tuple(added),

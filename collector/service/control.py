@@ -1,7 +1,10 @@
 """The unix socket on which a running collector answers: status, and requests to the agent.
 
 One JSON object a line, both ways. ``{"request": "status"}`` gets ``{"ok": true, "reply": {...}}``.
-Any other request names an operation of the contract and is made over the collector's connection:
+``{"request": "reload"}`` is answered when the configuration was loaded anew, with the names of
+the sources that are ``added``, ``removed``, ``changed``, ``restarted`` and ``unchanged``, or with
+every complaint. Any other request names an operation of the contract and is made over the
+collector's connection:
 
     {"request": "describe metric", "sensor": "gateway", "metric": "cpu_percent", "body": "{}"}
     {"ok": true, "reply": "<the agent's message>"}
@@ -37,6 +40,9 @@ MAX_LINE_BYTES = 128 * 1024
 
 IDLE_TIMEOUT_S = 30.0
 REQUEST_TIMEOUT_S = 30.0
+RELOAD_TIMEOUT_S = 120.0
+"""New sources in processes of their own may take long to come up on a small machine."""
+
 MAX_ASKERS = 16
 
 
@@ -57,11 +63,19 @@ class ControlSocket:
 
     Args:
         status: Called for each status request, from any thread.
+        reload: Called for each reload with the seconds that it may take; returns the reply.
     """
 
-    def __init__(self, path: Path, status: Callable[[], dict[str, Any]], agent: Agent) -> None:
+    def __init__(
+        self,
+        path: Path,
+        status: Callable[[], dict[str, Any]],
+        reload: Callable[[float], dict[str, Any]],
+        agent: Agent,
+    ) -> None:
         self._path = path
         self._status = status
+        self._reload = reload
         self._agent = agent
         self._listener: socket.socket | None = None
         self._askers = threading.BoundedSemaphore(MAX_ASKERS)
@@ -124,6 +138,8 @@ class ControlSocket:
         try:
             if asked.request == "status":
                 yield {"ok": True, "reply": self._status()}
+            elif asked.request == "reload":
+                yield self._reloaded()
             elif not asked.has_good_ids:
                 yield {"ok": False, "error": "no id: sensor or metric", "exit_code": 64}
             elif asked.request == "watch":
@@ -132,6 +148,13 @@ class ControlSocket:
                 yield self._ask(asked)
         except CollectorError as error:
             yield {"ok": False, "error": str(error), "exit_code": error.exit_code}
+
+    def _reloaded(self) -> dict[str, Any]:
+        try:
+            return {"ok": True, "reply": self._reload(RELOAD_TIMEOUT_S)}
+        except TimeoutError:
+            late = "the reload is still under way; 'collector status' will say what became of it"
+            return {"ok": False, "error": late, "exit_code": 69}
 
     def _ask(self, asked: "_Asked") -> dict[str, Any]:
         try:

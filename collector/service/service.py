@@ -26,6 +26,7 @@ from collector.service.access import AgentAccess
 from collector.service.audit import audit
 from collector.service.buffers import make_buffer
 from collector.service.control import ControlSocket
+from collector.service.reloading import Origin, Reloader
 from collector.service.snapshot import Parts, snapshot
 from collector.service.sources import SourceSet
 from collector.service.state_dir import Mode, StateDirectory
@@ -39,6 +40,9 @@ than the ten seconds that a stop may take."""
 SAMPLING_STOP_S = 2.0
 """A read that takes longer is abandoned: it never delays the exit."""
 
+RELOAD_STOP_S = 1.0
+"""A reload that takes longer is abandoned, too."""
+
 
 class Service:
     """One run of the collector.
@@ -47,6 +51,7 @@ class Service:
         mode: What it reads and whom it delivers to.
         state: Taken already.
         ended: Set by others, or here, when the run is to end.
+        origin: Where the configuration is from, and is loaded anew from.
     """
 
     def __init__(
@@ -56,6 +61,7 @@ class Service:
         state: StateDirectory,
         clock: Clock,
         ended: threading.Event,
+        origin: Origin,
     ) -> None:
         random = Random()  # noqa: S311 - spreads load, keeps no secret
         self._mode = mode
@@ -83,7 +89,10 @@ class Service:
             on_metrics=self._declare,
             random=random,
         )
-        self._control = ControlSocket(state.socket, self.status, self._uplink)
+        self._reloader = Reloader(config, origin, self._sources, self._sampling, clock)
+        self._control = ControlSocket(
+            state.socket, self.status, self._reloader.reload, self._uplink
+        )
 
     # -- life -----------------------------------------------------------------------------------
 
@@ -99,6 +108,7 @@ class Service:
         self._uplink.start()
         self._renewal.start()
         self._sampling.start()
+        self._reloader.start()
 
     def wait(self) -> None:
         """Wait until the run is to end or cannot go on.
@@ -122,6 +132,7 @@ class Service:
         self._ended.set()
         deadline = Deadline.after(self._clock, STOP_TIMEOUT_S)
         self._control.stop()
+        self._reloader.stop(Deadline.after(self._clock, RELOAD_STOP_S))
         self._sampling.stop(Deadline.after(self._clock, SAMPLING_STOP_S))
         self._sources.ask_to_end()
         self._buffer.finish()
@@ -156,6 +167,7 @@ class Service:
             "pid": os.getpid(),
             "uptime_s": round(now_s - self._started_at_s, 3),
             "state_dir": str(self._state.path),
+            "last_reload": self._reloader.last(),
         }
         return {**head, **snapshot(parts)}
 

@@ -1,7 +1,7 @@
 """The sources of a configuration: made, and in simulate mode given their simulated devices."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from collector.clock import Clock
@@ -34,13 +34,11 @@ class SourceSet:
         self._mode = mode
         self._clock = clock
         self._ledger = ledger
-        self._plugins = {plugin.name: plugin for plugin in PluginLoader().installed()}
+        self._plugins: dict[str, InstalledPlugin] = {}
         self._workers = Workers(clock)
-        self._simulators: list[Simulator] = []
-        self._broken: list[SourceStatus] = []
-        self._launch(config.sources)
-        self._plans = [plan for source in config.sources for plan in self._plan(source)]
-        self._workers.end_unused()
+        self._simulators: dict[str, Simulator] = {}
+        self._broken: dict[str, SourceStatus] = {}
+        self._plans = self._make_all(config.sources)
 
     def plans(self) -> Sequence[SourcePlan]:
         """Return the sources to be sampled."""
@@ -48,7 +46,25 @@ class SourceSet:
 
     def broken(self) -> Sequence[SourceStatus]:
         """Return the sources that cannot be made, with the reason."""
-        return self._broken
+        return [*self._broken.values()]
+
+    def replace(
+        self, leaving: Collection[str], arriving: Sequence[SourceConfig]
+    ) -> Sequence[SourcePlan]:
+        """Make sources in the place of others, which are closed by now.
+
+        Args:
+            leaving: The names of those that are gone.
+            arriving: The new ones; their names are free then.
+
+        Returns:
+            What is to be sampled of the new ones.
+        """
+        for name in leaving:
+            self._broken.pop(name, None)
+            self._workers.release(name)
+            self._stop_simulator(name)
+        return self._make_all(arriving)
 
     def ask_to_end(self) -> None:
         """Let the processes of isolated sources end, which are closed. Returns at once."""
@@ -57,12 +73,25 @@ class SourceSet:
     def stop(self) -> None:
         """End the processes of isolated sources, and simulated devices. Safe to call twice."""
         self._workers.stop()
-        while self._simulators:
-            try:
-                with guarded("stopping a simulated device"):
-                    self._simulators.pop().stop()
-            except PluginFault as fault:
-                log.warning("%s", fault)
+        for name in [*self._simulators]:
+            self._stop_simulator(name)
+
+    def _stop_simulator(self, name: str) -> None:
+        simulator = self._simulators.pop(name, None)
+        if simulator is None:
+            return
+        try:
+            with guarded("stopping a simulated device"):
+                simulator.stop()
+        except PluginFault as fault:
+            log.warning("%s", fault)
+
+    def _make_all(self, sources: Sequence[SourceConfig]) -> list[SourcePlan]:
+        self._plugins = {plugin.name: plugin for plugin in PluginLoader().installed()}
+        self._launch(sources)
+        plans = [plan for source in sources for plan in self._plan(source)]
+        self._workers.end_unused()
+        return plans
 
     def _launch(self, sources: Sequence[SourceConfig]) -> None:
         for source in sources:
@@ -100,7 +129,7 @@ class SourceSet:
         context, settings = config.context(self._clock), config.settings
         if self._mode is Mode.SIMULATE and kind.simulate is not None:
             simulator = kind.simulate(settings, context)
-            self._simulators.append(simulator)
+            self._simulators[config.name] = simulator
             settings = simulator.start()
         if config.isolation == "process":
             return self._isolated(config, settings)
@@ -121,16 +150,14 @@ class SourceSet:
 
     def _leave_out(self, config: SourceConfig, reason: str) -> None:
         log.error("source %s is left out: %s", config.name, reason)
-        self._broken.append(
-            SourceStatus(
-                name=config.name,
-                plugin=config.plugin,
-                sensor=config.sensor,
-                link="",
-                state=SourceState.BROKEN,
-                message=reason,
-                isolation=config.isolation,
-            )
+        self._broken[config.name] = SourceStatus(
+            name=config.name,
+            plugin=config.plugin,
+            sensor=config.sensor,
+            link="",
+            state=SourceState.BROKEN,
+            message=reason,
+            isolation=config.isolation,
         )
 
 

@@ -179,6 +179,7 @@ def test_help_names_every_command(capsys: Capture) -> None:
         "check",
         "test",
         "status",
+        "reload",
         "provision",
         "agent",
         "plugins",

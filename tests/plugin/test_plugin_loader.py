@@ -1,4 +1,5 @@
 import types
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -184,3 +185,22 @@ def test_a_broken_plugin_is_a_fault_of_the_configuration() -> None:
 
 def test_installed_packages_are_looked_up_by_default() -> None:
     assert all(plugin.distribution for plugin in PluginLoader().installed())
+
+
+def test_a_second_look_keeps_the_kinds_that_are_loaded_and_forgets_those_that_are_gone(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    modules: dict[str, object] = {
+        name: with_hook(lambda name=name: (replace(PROBE, name=name),)) for name in "abc"
+    }
+    loader = PluginLoader(offering({name: modules[name] for name in "ab"}))
+    before = loader.load("a"), loader.load("b")
+    now = offering({name: modules[name] for name in "ac"})
+    monkeypatch.setattr("importlib.metadata.entry_points", lambda group: now)
+
+    loader.look_again()
+
+    assert before[0] is loader.load("a")
+    assert "c" == loader.load("c").name
+    with pytest.raises(PluginError, match="is not installed"):
+        loader.load("b")

@@ -134,3 +134,16 @@ def test_every_table_is_either_fixed_or_applied():
     fields = {field.name for field in dataclasses.fields(Config)}
 
     assert {*FIXED_TABLES, "log", "sources", "path", "warnings"} == fields
+
+
+def test_a_source_that_could_not_be_made_restarts_with_those_that_wait_for_it():
+    sources = [
+        source("a", sensor="s", timestamp="tick"),
+        source("b", sensor="s", timestamp="tick"),
+        source("x"),
+    ]
+
+    found = changes(sources, sources, {"b"})
+
+    assert ("a", "b") == found.restarted
+    assert ("x",) == found.unchanged

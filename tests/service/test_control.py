@@ -8,7 +8,7 @@ from concurrent.futures import Future
 import pytest
 
 from collector.cli.calling import call, is_listening
-from collector.errors import AgentError, AgentUnreachableError, StateError
+from collector.errors import AgentError, AgentUnreachableError, ConfigError, StateError
 from collector.service.control import ControlSocket
 from collector.wire.topics import Operation
 
@@ -20,6 +20,7 @@ class Agent:
         self.asked = []
         self.outcome = b"reply"
         self.watchers = []
+        self.reloaded = {"changed": ["boiler"]}
         self.ended = 0
 
     def request(self, operation, sensor, metric, body):
@@ -30,6 +31,11 @@ class Agent:
         else:
             future.set_result(self.outcome)
         return future
+
+    def reload(self, timeout_s):
+        if isinstance(self.reloaded, Exception):
+            raise self.reloaded
+        return self.reloaded
 
     def watch(self, sensor, on_live_data):
         if isinstance(self.outcome, Exception):
@@ -53,7 +59,7 @@ def agent():
 
 @pytest.fixture
 def path(tmp_path, agent):
-    control = ControlSocket(tmp_path / "status.sock", lambda: {"mode": "real"}, agent)
+    control = ControlSocket(tmp_path / "status.sock", lambda: {"mode": "real"}, agent.reload, agent)
     control.start()
     yield tmp_path / "status.sock"
     control.stop()
@@ -61,6 +67,28 @@ def path(tmp_path, agent):
 
 def test_it_tells_the_status(path):
     assert {"ok": True, "reply": {"mode": "real"}} == ask(path, {"request": "status"})
+
+
+def test_it_has_the_configuration_loaded_anew(path):
+    assert {"ok": True, "reply": {"changed": ["boiler"]}} == ask(path, {"request": "reload"})
+
+
+def test_a_configuration_that_is_refused_is_said_with_every_complaint(path, agent):
+    agent.reloaded = ConfigError("a.toml:1:1: wrong", "a.toml:2:1: wrong too")
+
+    answer = ask(path, {"request": "reload"})
+
+    expected = "a.toml:1:1: wrong\na.toml:2:1: wrong too"
+    assert {"ok": False, "error": expected, "exit_code": 78} == answer
+
+
+def test_a_reload_that_takes_long_is_left_to_the_status(path, agent):
+    agent.reloaded = TimeoutError()
+
+    answer = ask(path, {"request": "reload"})
+
+    assert 69 == answer["exit_code"]
+    assert "still under way" in answer["error"]
 
 
 def test_it_is_for_its_owner_alone(path):
@@ -161,7 +189,7 @@ def test_a_socket_left_by_a_killed_run_is_replaced(tmp_path, agent):
     left.bind(str(tmp_path / "status.sock"))
     left.close()
 
-    control = ControlSocket(tmp_path / "status.sock", dict, agent)
+    control = ControlSocket(tmp_path / "status.sock", dict, dict, agent)
     control.start()
 
     assert ask(tmp_path / "status.sock", {"request": "status"})
@@ -171,7 +199,7 @@ def test_a_socket_left_by_a_killed_run_is_replaced(tmp_path, agent):
 def test_a_path_longer_than_a_sockets_address_works(tmp_path, agent):
     directory = tmp_path / ("long" * 30)
     directory.mkdir()
-    control = ControlSocket(directory / "status.sock", dict, agent)
+    control = ControlSocket(directory / "status.sock", dict, dict, agent)
     control.start()
 
     assert ask(directory / "status.sock", {"request": "status"})
@@ -180,4 +208,4 @@ def test_a_path_longer_than_a_sockets_address_works(tmp_path, agent):
 
 def test_a_socket_that_cannot_be_made_is_one_clear_line(tmp_path, agent):
     with pytest.raises(StateError, match="cannot listen"):
-        ControlSocket(tmp_path / "missing" / "status.sock", dict, agent).start()
+        ControlSocket(tmp_path / "missing" / "status.sock", dict, dict, agent).start()
