@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -194,8 +195,11 @@ class Collector(Program):
 
 def children_of(pid: int) -> list[int]:
     """Return the ids of a process's children, whichever thread has started them."""
-    lists = Path(f"/proc/{pid}/task").glob("*/children")
-    return [int(word) for file in lists for word in file.read_text().split()]
+    words: list[str] = []
+    for file in Path(f"/proc/{pid}/task").glob("*/children"):
+        with suppress(OSError):  # a thread that has ended since
+            words += file.read_text().split()
+    return [int(word) for word in words]
 
 
 def workers_of(pid: int) -> list[int]:

@@ -113,7 +113,7 @@ def common_name(certificate_der: bytes) -> str:
     try:
         certificate = x509.load_der_x509_certificate(certificate_der)
         names = certificate.subject.get_attributes_for_oid(NameOID.COMMON_NAME)
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, x509.InvalidVersion):
         return ""
     return str(names[0].value) if len(names) == 1 else ""
 
@@ -142,7 +142,7 @@ def _load_certificate(path: Path) -> x509.Certificate:
         return x509.load_pem_x509_certificate(path.read_bytes())
     except OSError as error:
         raise IdentityError(f"{path}: cannot be read: {error.strerror}") from error
-    except (ValueError, UnsupportedAlgorithm) as error:
+    except (ValueError, UnsupportedAlgorithm, x509.InvalidVersion) as error:
         raise IdentityError(f"{path}: is not a certificate in PEM") from error
 
 

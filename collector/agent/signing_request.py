@@ -51,7 +51,7 @@ def parse_signing_request(payload: bytes) -> SigningRequest:
         request = x509.load_pem_x509_csr(pem)
         name, key = _common_name(request), request.public_key()
         hashed_by, is_signed = request.signature_hash_algorithm, request.is_signature_valid
-    except (ValueError, TypeError, UnsupportedAlgorithm) as error:
+    except (ValueError, TypeError, UnsupportedAlgorithm, x509.InvalidVersion) as error:
         raise _malformed(f"it cannot be parsed: {str(error)[:200]}") from None
     if not isinstance(hashed_by, _HASHES):
         raise _malformed("its signature must use SHA-256, SHA-384 or SHA-512")

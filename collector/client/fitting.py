@@ -13,7 +13,7 @@ from collector.wire.replies import (
     parse_metric_description,
     parse_metrics_created,
 )
-from collector.wire.requests import parse_metric_ids
+from collector.wire.requests import parse_metric_definitions, parse_metric_ids, parse_name
 from collector.wire.topics import Address, Operation
 
 
@@ -59,13 +59,13 @@ def _same_value(address: Address, request: bytes, reply: bytes) -> bool:
 def _same_name(address: Address, request: bytes, reply: bytes) -> bool:
     del address
     answer = decode(reply)
-    return not isinstance(answer, dict) or answer.get("name") in (None, decode(request)["name"])
+    return not isinstance(answer, dict) or answer.get("name") in (None, parse_name(request))
 
 
 def _same_matching_ids(address: Address, request: bytes, reply: bytes) -> bool:
     del address
-    asked = {metric.get("matchingId") for metric in decode(request)["metrics"]}
-    return set(parse_metrics_created(reply)) <= asked
+    asked = [metric.get("matchingId") for metric in parse_metric_definitions(request)]
+    return all(matching_id in asked for matching_id in parse_metrics_created(reply))
 
 
 def _same_metric(address: Address, request: bytes, reply: bytes) -> bool:

@@ -1,3 +1,4 @@
+import base64
 import hashlib
 
 import pytest
@@ -5,6 +6,7 @@ from agent_bench import REQUESTER, Bench, decoded, rsa_key, signing_request
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519
+from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
 
 from collector.agent.enrolment import REMEMBERED_S
@@ -68,18 +70,22 @@ def test_request_that_is_malformed_or_weak_gets_error_20(bench: Bench, payload: 
     assert _code(bench, payload) == 20
 
 
+def test_request_of_a_version_that_there_is_not_gets_error_20(bench: Bench) -> None:
+    der = x509.load_pem_x509_csr(signing_request()).public_bytes(Encoding.DER)
+    text = base64.encodebytes(der.replace(b"\x02\x01\x00\x30", b"\x02\x01\x01\x30", 1))
+    begin, end = (b"-----%b CERTIFICATE REQUEST-----\n" % word for word in (b"BEGIN", b"END"))
+
+    assert _code(bench, begin + text + end) == 20
+
+
 def test_key_of_another_kind_gets_error_20(bench: Bench) -> None:
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "x")])
     builder = x509.CertificateSigningRequestBuilder().subject_name(name)
     request = builder.sign(ed25519.Ed25519PrivateKey.generate(), None)
-    from cryptography.hazmat.primitives.serialization import Encoding  # noqa: PLC0415
-
     assert _code(bench, request.public_bytes(Encoding.PEM)) == 20
 
 
 def test_request_signed_by_another_key_gets_error_20(bench: Bench) -> None:
-    from cryptography.hazmat.primitives.serialization import Encoding  # noqa: PLC0415
-
     der = bytearray(
         x509.load_pem_x509_csr(signing_request(key=rsa_key())).public_bytes(Encoding.DER)
     )

@@ -223,6 +223,19 @@ def test_a_reply_that_cannot_be_read_is_still_the_answer(correspondence, start):
     assert settled.result() == b"\xff"
 
 
+@pytest.mark.parametrize("request_", [b"{}", b"[]", b"no JSON", b'{"metrics":[{"matchingId":[]}]}'])
+@pytest.mark.parametrize("operation", [Operation.CREATE_SENSOR, Operation.CREATE_METRICS])
+def test_what_an_asker_wrote_wrong_is_settled_by_whatever_the_agent_says(
+    correspondence, start, operation, request_
+):
+    row = next(row for row in DOCUMENTED if row.operation is operation)
+    start(operation, row.address, request_)
+
+    [settled] = correspondence.on_message(row.reply_topic, b'{"name":"a"}')
+
+    assert b'{"name":"a"}' == settled.result()
+
+
 def test_pings_do_not_get_in_each_others_way(correspondence, start):
     first = start(Operation.PING, CLIENT, Ping("one").payload())
     second = start(Operation.PING, CLIENT, Ping("two").payload())

@@ -1,11 +1,13 @@
 """Enrolment against an agent that is honest, wrong, silent or hostile."""
 
+import base64
 import hashlib
 import stat
 
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
 from mqtt.certificates import Authority, pem
 
@@ -163,6 +165,28 @@ def test_another_authority_is_not_trusted_because_it_comes_along(world, tmp_path
     answers(world, lambda request: certificate_for(rogue, request) + rogue.ca_file.read_bytes())
 
     with pytest.raises(IdentityError, match="another authority"):
+        world.enrol()
+
+    assert nothing_was_kept(world)
+
+
+P_256, NOBODYS = "06082a8648ce3d030107", "06082a8648ce3d030163"
+EC_KEY, NOBODYS_KIND = "06072a8648ce3d0201", "06072a8648ce3d0263"
+
+
+@pytest.mark.parametrize(("known", "unknown"), [(P_256, NOBODYS), (EC_KEY, NOBODYS_KIND)])
+def test_a_certificate_for_a_key_of_a_kind_that_nobody_knows_is_refused(world, known, unknown):
+    def strange(request):
+        der = x509.load_pem_x509_certificate(certificate_for(world.authority, request))
+        changed = der.public_bytes(Encoding.DER).replace(
+            bytes.fromhex(known), bytes.fromhex(unknown)
+        )
+        text = base64.encodebytes(changed)
+        return b"-----BEGIN CERTIFICATE-----\n" + text + b"-----END CERTIFICATE-----\n"
+
+    answers(world, strange)
+
+    with pytest.raises(IdentityError, match="another key"):
         world.enrol()
 
     assert nothing_was_kept(world)

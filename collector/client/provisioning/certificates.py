@@ -76,7 +76,7 @@ def asks_for(request: bytes, key: Key, client_name: str) -> bool:
     try:
         parsed = x509.load_pem_x509_csr(request)
         return parsed.public_key() == key.public_key() and _names(parsed) == [client_name]
-    except (ValueError, UnsupportedAlgorithm):
+    except (ValueError, UnsupportedAlgorithm, x509.InvalidVersion):
         return False
 
 
@@ -93,7 +93,7 @@ def load_authority(ca_file: Path) -> Sequence[x509.Certificate]:
             f"the CA certificate {ca_file} cannot be read: {error.strerror}; "
             "ca_file has to name the agent's CA certificate"
         ) from error
-    except ValueError:
+    except (ValueError, x509.InvalidVersion):
         raise IdentityError(f"the CA certificate {ca_file} is no certificate in PEM form") from None
 
 
@@ -113,7 +113,7 @@ def checked(
     """
     chain = _read_chain(received)
     certificate = chain[0]
-    if certificate.public_key() != key.public_key():
+    if not _is_for(certificate, key):
         raise IdentityError("the agent sent a certificate for another key; nothing was kept")
     if not _leads_to(chain, authority):
         raise IdentityError(
@@ -140,8 +140,15 @@ def checked(
 def _read_chain(received: bytes) -> list[x509.Certificate]:
     try:
         return x509.load_pem_x509_certificates(received[received.find(_BEGIN) :])
-    except ValueError:
+    except (ValueError, x509.InvalidVersion):
         raise IdentityError("the agent sent something that is no certificate") from None
+
+
+def _is_for(certificate: x509.Certificate, key: Key) -> bool:
+    try:
+        return certificate.public_key() == key.public_key()
+    except (ValueError, UnsupportedAlgorithm):  # no key at all, or of a kind that nobody knows
+        return False
 
 
 def _leads_to(chain: Sequence[x509.Certificate], authority: Sequence[x509.Certificate]) -> bool:
@@ -159,7 +166,7 @@ def _leads_to(chain: Sequence[x509.Certificate], authority: Sequence[x509.Certif
 def _is_signed_by(certificate: x509.Certificate, issuer: x509.Certificate) -> bool:
     try:
         certificate.verify_directly_issued_by(issuer)
-    except (ValueError, TypeError, InvalidSignature):
+    except (ValueError, TypeError, InvalidSignature, UnsupportedAlgorithm):
         return False
     return True
 
