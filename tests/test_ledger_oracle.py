@@ -46,10 +46,11 @@ def test_a_value_given_in_the_last_moment_before_a_kill_may_be_missing():
         (_stored(1, 2, 3, 9), "9.0 is stored and was never given"),
         (_stored(1, 2, 3) + _stored(3, at_ms=3001), "and again at 3001"),
         (_stored(1, 2) + _stored(3, at_ms=9000), "stored at 9000"),
+        ([*_stored(1, 2, 3), {**_stored(2)[0], "value": 2 + 1 / 1024}], "holds values of"),
     ],
 )
 def test_what_was_never_given_or_has_another_time_is_a_complaint(journal, words):
-    [complaint] = _reckon(journal, _account(3)).complaints
+    [complaint] = reckon(GIVEN, journal, _account(3), metrics=2).complaints
 
     assert words in complaint
 

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from faults.fault_load import SITE, Load
 from faults.fault_row import RowRun
-from faults.ledger_oracle import Reckoning, given_in, reckon
+from faults.ledger_oracle import TIMESTAMP_TOLERANCE_MS, Reckoning, given_in, reckon
 from faults.tcp_proxy import TcpProxy
 from place import Place
 from running import Agent, Collector, wait_until
@@ -24,6 +24,7 @@ SMALL_REST = 3
 """Readings per sensor that may wait at any time, as new ones come all the while."""
 
 Status = dict[str, Any]
+Journal = Callable[[], list[dict[str, Any]]]
 
 
 class FaultBench:
@@ -40,7 +41,7 @@ class FaultBench:
         self.place = place
         self.row = row
         self.record = place.path / "record"
-        self.record.mkdir()
+        self.record.mkdir(parents=True)
         self.kills_ms: list[int] = []
         self.load = Load()
         self.agent: Agent
@@ -187,23 +188,41 @@ class FaultBench:
 
     # -- the end --------------------------------------------------------------------------------
 
-    def finish(self, *, drain_s: float = 60, timestamp_tolerance_ms: float = 1000) -> Reckoning:
+    def finish(
+        self,
+        *,
+        drain_s: float | None = 60,
+        tolerance_ms: float = TIMESTAMP_TOLERANCE_MS,
+        journal: Journal | None = None,
+    ) -> Reckoning:
         """Let it drain, stop it, and hold all that holds for every row; fills the row.
+
+        Args:
+            drain_s: How long a backlog may take; None where there is nobody to take it.
+            tolerance_ms: How far a timestamp may be from the time that the source noted.
+            journal: What was stored, where it is not the agent that stores.
 
         Returns:
             What became of every value, for what a row wants beyond that.
         """
-        self.wait_until_drained(drain_s)
+        if drain_s is not None:
+            self.wait_until_drained(drain_s)
         self.audit()
         self._note_rss()
         status = self.collector.status()
         assert 0 == self.collector.stop()
-        return self.check(self._final(status), timestamp_tolerance_ms)
+        stored = (journal or self.agent.journal)()
+        return self.check(self._final(status), stored, tolerance_ms)
 
-    def check(self, accounts: list[dict[str, Any]], tolerance_ms: float = 1000) -> Reckoning:
+    def check(
+        self,
+        accounts: list[dict[str, Any]],
+        stored: list[dict[str, Any]],
+        tolerance_ms: float = TIMESTAMP_TOLERANCE_MS,
+    ) -> Reckoning:
         """Compare what was given, stored and counted, as `finish` does."""
         reckoning = reckon(
-            given_in(self.record), self.agent.journal(), accounts,
+            given_in(self.record), stored, accounts,
             metrics=self.load.metrics, kills_ms=self.kills_ms, timestamp_tolerance_ms=tolerance_ms,
         )  # fmt: skip
         self.row.count(reckoning)
@@ -215,9 +234,13 @@ class FaultBench:
         assert self.peak_rss_mib < RSS_LIMIT_MIB
         return reckoning
 
+    def ask(self, *words: object) -> tuple[int, str, str]:
+        """Run a command with this configuration; return exit code, output and complaints."""
+        return self.place.ask(*words, python_path=SITE)
+
     def audit(self) -> None:
         """Ask the collector whether its sums hold, as a user would."""
-        code, output, complaints = self.place.ask("status", "--audit", python_path=SITE)
+        code, output, complaints = self.ask("status", "--audit")
         assert (0, "") == (code, complaints), output
 
     def _final(self, status: Status) -> list[dict[str, Any]]:

@@ -25,7 +25,8 @@ class Load:
     def tables(self, record: Path) -> list[str]:
         """Return the tables of the configuration."""
         return [
-            f'[[source]]\nplugin = "recorded"\nsensor = "s{number}"\ninterval = "{self.interval}"\n'
+            f'[[source]]\nplugin = "recorded"\nsensor = "s{number}"\nnumber = {number}\n'
+            f'interval = "{self.interval}"\n'
             f'isolation = "thread"\nrecord = "{record}"\nmetrics = {self.metrics}\n'
             f"per_read = {self.per_read}\n"
             for number in range(self.sensors)

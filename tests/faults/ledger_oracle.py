@@ -18,7 +18,8 @@ ACCEPTED_WITHIN_MS = 100
 TIMESTAMP_TOLERANCE_MS = 1000
 """A wall clock that NTP slews drifts away from the boot-time clock."""
 
-Key = tuple[str, float]
+METRIC_STEP = 1 / 1024
+"""Every value of a run is unique: the metrics of a reading differ by so much."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,10 @@ class Given:
     value: float
     wall_ms: int
     boottime_ms: int
+
+
+Givens = Mapping[float, tuple[Given, int]]
+"""By value: the reading that it belongs to, and the place of its metric in it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,35 +95,33 @@ def reckon(
         kills_ms: When the collector was killed, in milliseconds of the boot-time clock.
         timestamp_tolerance_ms: How far a stored timestamp may be from the time of the source.
     """
-    givens = {(each.sensor, each.value): each for each in given}
+    givens = {
+        each.value + place * METRIC_STEP: (each, place)
+        for each in given
+        for place in range(metrics)
+    }
     rows = list(journal)
-    counts = Counter((row["sensor"], row["metric"], row["value"]) for row in rows)
-    missing = _missing(givens, counts, metrics)
-    unsure = {key: ms for key in missing if (ms := _unsure_ms(givens[key], kills_ms)) is not None}
+    counts = Counter(row["value"] for row in rows)
+    missing = [each for value, (each, _) in givens.items() if value not in counts]
+    ages = [age for each in missing if (age := _unsure_ms(each, kills_ms)) is not None]
     dropped = _dropped(ledger)
-    certainly_missing = sum(number for key, number in missing.items() if key not in unsure)
     accepted, stored = sum(account["accepted"] for account in ledger), len(counts)
+    pending = sum(account["pending"] for account in ledger)
     return Reckoning(
         accepted=accepted,
         stored=stored,
         dropped=dropped,
-        pending=sum(account["pending"] for account in ledger),
-        duplicates=counts.total() - stored,
-        lost=max(0, certainly_missing - sum(dropped.values())),
-        unsure=sum(missing[key] for key in unsure),
-        oldest_unsure_ms=max(unsure.values(), default=0),
+        pending=pending,
+        duplicates=len(rows) - stored,
+        lost=max(0, len(missing) - len(ages) - sum(dropped.values()) - pending),
+        unsure=len(ages),
+        oldest_unsure_ms=max(ages, default=0),
         complaints=[
-            *_invented(givens, counts),
+            *(f"{value} is stored and was never given" for value in counts if value not in givens),
+            *_misplaced(givens, rows),
             *_wrong_timestamps(givens, rows, timestamp_tolerance_ms),
         ],
     )
-
-
-def _missing(
-    givens: Mapping[Key, Given], counts: Counter[tuple[str, str, float]], metrics: int
-) -> dict[Key, int]:
-    stored = Counter((sensor, value) for sensor, _, value in counts)
-    return {key: metrics - stored[key] for key in givens if stored[key] < metrics}
 
 
 def _unsure_ms(given: Given, kills_ms: Sequence[int]) -> int | None:
@@ -134,23 +137,25 @@ def _dropped(ledger: Iterable[Mapping[str, Any]]) -> dict[str, int]:
     return {cause: number for cause, number in sorted(total.items()) if number}
 
 
-def _invented(givens: Mapping[Key, Given], counts: Counter[tuple[str, str, float]]) -> list[str]:
-    return [
-        f"{sensor}/{metric}: {value} is stored and was never given"
-        for sensor, metric, value in counts
-        if (sensor, value) not in givens
-    ]
+def _misplaced(givens: Givens, rows: Iterable[Mapping[str, Any]]) -> list[str]:
+    """Name the places at the agent that hold values of more than one metric of ours."""
+    owners: dict[tuple[str, str], set[tuple[str, int]]] = {}
+    for row in rows:
+        if row["value"] in givens:
+            each, place = givens[row["value"]]
+            owners.setdefault((row["sensor"], row["metric"]), set()).add((each.sensor, place))
+    return [f"{place} holds values of {owner}" for place, owner in owners.items() if len(owner) > 1]
 
 
 def _wrong_timestamps(
-    givens: Mapping[Key, Given], rows: Iterable[Mapping[str, Any]], tolerance_ms: float
+    givens: Givens, rows: Iterable[Mapping[str, Any]], tolerance_ms: float
 ) -> list[str]:
-    first: dict[tuple[str, float], int] = {}
+    first: dict[float, int] = {}
     complaints = []
     for row in rows:
-        key, at_ms = (row["sensor"], row["value"]), row["timestamp_ms"]
-        if first.setdefault(key, at_ms) != at_ms:
-            complaints.append(f"{key}: stored at {first[key]} and again at {at_ms}")
-        elif key in givens and abs(at_ms - givens[key].wall_ms) > tolerance_ms:
-            complaints.append(f"{key}: given at {givens[key].wall_ms}, stored at {at_ms}")
+        value, at_ms = row["value"], row["timestamp_ms"]
+        if first.setdefault(value, at_ms) != at_ms:
+            complaints.append(f"{value}: stored at {first[value]} and again at {at_ms}")
+        elif value in givens and abs(at_ms - givens[value][0].wall_ms) > tolerance_ms:
+            complaints.append(f"{value}: given at {givens[value][0].wall_ms}, stored at {at_ms}")
     return complaints

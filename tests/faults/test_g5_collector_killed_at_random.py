@@ -5,7 +5,7 @@ import random
 from faults.fault_load import Load
 
 FIRST_READING_S = 3.0
-LOAD = Load(sensors=4, metrics=2, interval="50ms")
+LOAD = Load(sensors=4, metrics=1, interval="50ms")
 
 
 def test_collector_killed_at_random_loses_and_invents_nothing(bench, row):

@@ -17,6 +17,8 @@ from collector import (
 )
 
 VALUES_PER_LIFE = 1_000_000
+VALUES_PER_SENSOR = 1_000_000_000
+METRIC_STEP = 1 / 1024
 
 
 class RecordedSettings(ConfigModel):
@@ -24,15 +26,18 @@ class RecordedSettings(ConfigModel):
     """A directory; a file in it, named like the sensor, gets a line per reading and one per life:
     the value, then wall-clock and boot-time milliseconds of when it was given."""
 
+    number: int = 0
+    """Of the sensor among all, so that every value of a run is unique."""
+
     metrics: int = 1
-    """How many metrics carry the value."""
+    """How many metrics there are; the n-th adds n / 1024 to the value."""
 
     per_read: int = 1
     """Readings that one read gives."""
 
 
 class Recorded(Source):
-    """Counts on over all of its lives: the first value of life 3 is 3,000,001."""
+    """Counts on over all of its lives: the first value of sensor 5 in life 3 is 5,003,000,001."""
 
     def __init__(self, settings: RecordedSettings, context: SourceContext) -> None:
         self._settings = settings
@@ -50,7 +55,7 @@ class Recorded(Source):
         lives = self._file.read_text().count("life") if self._file.exists() else 0
         self._record = os.open(self._file, os.O_WRONLY | os.O_APPEND | os.O_CREAT)
         os.write(self._record, b"life\n")
-        self._value = (lives + 1) * VALUES_PER_LIFE
+        self._value = self._settings.number * VALUES_PER_SENSOR + (lives + 1) * VALUES_PER_LIFE
 
     def read(self, group: str, deadline: Deadline) -> Sequence[Reading]:
         return [self._next() for _ in range(self._settings.per_read)]
@@ -60,7 +65,10 @@ class Recorded(Source):
         now = self._clock.now()
         line = f"{self._value} {self._clock.wall_ms()} {now.boottime_ms}\n"
         os.write(self._record, line.encode())
-        return Reading(values=dict.fromkeys(self._metrics, float(self._value)), taken_at=now)
+        values = {
+            name: self._value + place * METRIC_STEP for place, name in enumerate(self._metrics)
+        }
+        return Reading(values=values, taken_at=now)
 
     def close(self) -> None:
         if self._record >= 0:

@@ -1,0 +1,101 @@
+"""A9: the agent refuses CONNECT, hangs up on it, or never answers it."""
+
+import os
+import time
+from pathlib import Path
+from random import Random
+
+import pytest
+from faults.fault_bench import FaultBench
+from faults.fault_load import Load
+from faults.mini_agent import MiniAgent
+from mqtt.scripted_server import connack
+from place import Place
+
+from collector.publishing.backoff import Backoff
+from collector.publishing.uplink import FIRST_PAUSE_S, LONGEST_PAUSE_S
+
+LOAD = Load(sensors=1, metrics=1, interval="1s")
+MOST_ATTEMPTS = 12
+CPU_SHARE = 0.02
+
+
+def _refuse(code):
+    def script(connection, agent):
+        connection.packet()
+        connection.send(connack(code))
+
+    return script
+
+
+def _hang_up(connection, agent):
+    connection.packet()
+
+
+def _say_nothing(connection, agent):
+    connection.packet()
+    connection.hold_until_the_end()
+
+
+SCRIPTS = {f"code {code}": _refuse(code) for code in (1, 2, 3)} | {
+    "hung up on": _hang_up,
+    "not answered": _say_nothing,
+}
+
+
+@pytest.fixture
+def refused(bench, tmp_path, row):
+    """One collector per way to be refused, all at once; they were provisioned before."""
+    benches = {}
+    minis = []
+    for name, script in row.pick(dict(list(SCRIPTS.items())[2:4]), SCRIPTS).items():
+        one = FaultBench(Place(tmp_path / name.replace(" ", "_")), row)
+        one.start_agent()
+        minis.append(MiniAgent(one.agent.directory, script))
+        one.configure(LOAD, port=minis[-1].port)
+        one.start_collector()
+        benches[name] = one, minis[-1]
+    yield benches
+    for one, mini in benches.values():
+        one.place.clean_up()
+        mini.close()
+
+
+def test_refused_collector_asks_seldom_and_says_why(refused, row):
+    for bench, _ in refused.values():
+        bench.wait_until_named("refuses|not ready|version|hung up|does not answer")
+    lasts_s = row.pick(2, 300)
+    before = {name: _cpu_s(bench) for name, (bench, _) in refused.items()}
+    time.sleep(lasts_s)
+
+    attempts = {name: mini.server.connections for name, (_, mini) in refused.items()}
+    used = [(_cpu_s(bench) - before[name]) / lasts_s for name, (bench, _) in refused.items()]
+    row.note(f"attempts: {', '.join(f'{name} {n}' for name, n in attempts.items())}")
+    row.note(f"{max(used):.1%} CPU at most")
+    for bench, mini in refused.values():
+        reckoning = bench.finish(drain_s=None, journal=lambda mini=mini: mini.stored)
+        assert reckoning.accepted == reckoning.pending
+    if row.is_stated:
+        assert max(used) < CPU_SHARE
+        assert max(attempts.values()) <= MOST_ATTEMPTS
+
+
+def test_pauses_grow_and_no_two_collectors_keep_step():
+    schedules = [_attempts(seed) for seed in range(100)]
+
+    assert 100 == len({tuple(times) for times in schedules})
+    assert max(map(len, schedules)) < 2 * 300 / LONGEST_PAUSE_S * 2.5
+
+
+def _attempts(seed):
+    backoff, at_s, times = Backoff(FIRST_PAUSE_S, LONGEST_PAUSE_S, Random(seed)), 0.0, []
+    while at_s < 300:
+        times.append(at_s)
+        at_s += backoff.next_s()
+    return times
+
+
+def _cpu_s(bench):
+    fields = Path(f"/proc/{bench.collector.process.pid}/stat").read_text().rsplit(") ", 1)[1]
+    user, system = fields.split()[11:13]
+    return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
