@@ -71,13 +71,15 @@ class Bed:
         source.open()
         return source
 
-    def start(self, timeout_s: float = 1.0, **sources: Source) -> None:
+    def start(
+        self, timeout_s: float = 1.0, interval_s: float = INTERVAL_S, **sources: Source
+    ) -> None:
         """Sample sources under their names; ``well`` is the one that no other may harm."""
         plans = [
             SourcePlan(
                 name=name, plugin="trouble", package="trouble-source 1.0", sensor=name,
                 source=source, timeout_s=timeout_s, isolation="process",
-                interval_s=WELL_INTERVAL_S if name == "well" else INTERVAL_S,
+                interval_s=WELL_INTERVAL_S if name == "well" else interval_s,
             )
             for name, source in sources.items()
         ]  # fmt: skip

@@ -183,6 +183,19 @@ class Worker:
         self._look()
         return answer
 
+    def look(self) -> None:
+        """Look at the process while nothing is asked of it.
+
+        Raises:
+            SourceUnavailableError: It ended, or had to be.
+        """
+        if self._process is not None and self._process.has_ended():
+            raise self._lost("")
+        self._looked_at_s = 0.0
+        self._look()
+        if self._process is None:
+            raise self.gone()
+
     def judged(self, answer: Answer, what: str) -> Answer:
         """Return an answer that is no failure, and raise one that is."""
         try:
@@ -247,7 +260,8 @@ class Worker:
             return ""
         how = process.kill()
         process.channel.close()
-        self.restarts.ended(why or f"{how} in {what}")
+        where = f"in {what}" if what else "between two calls"
+        self.restarts.ended(why or f"{how} {where}")
         return how
 
     def _unavailable(self, why: str) -> SourceUnavailableError:

@@ -132,6 +132,12 @@ class Remote:
         if self._worker.holds(self._generation):
             self._ask("close", CLOSE_LIMIT_S, "close()")
 
+    def check(self) -> None:
+        """Look at its process, while nobody asks it anything."""
+        if self._generation:  # else it was not made yet
+            self._check()
+            self._worker.look()
+
     def listen(self, emit: Callable[[Reading], None], stop: StopSignal) -> None:
         """Hand on what it emits, until it returns or the stop is set."""
         self._check()

@@ -5,10 +5,11 @@ from collections.abc import Callable, Sequence
 from collector.clock import Deadline
 from collector.isolation.description import Description
 from collector.isolation.remote import Remote
-from collector.plugin.source import Group, ListeningSource, Metric, Reading, Source, StopSignal
+from collector.plugin.source import Group, ListeningSource, Metric, Reading, StopSignal
+from collector.sampling.watch import WatchedSource
 
 
-class _Isolated(Source):
+class _Isolated(WatchedSource):
     """What both kinds have in common.
 
     Args:
@@ -47,6 +48,10 @@ class _Isolated(Source):
     def close(self) -> None:
         """See `Source`; a source whose worker is gone is closed."""
         self._remote.close()
+
+    def check(self) -> None:
+        """See `WatchedSource`: its process runs, and has not grown too large."""
+        self._remote.check()
 
 
 class IsolatedSource(_Isolated):

@@ -17,6 +17,7 @@ class Device:
 
     Attributes:
         closings: How often it was closed.
+        is_open: Whether it is open.
     """
 
     def __init__(self, plan: SourcePlan, clock: Clock, border: Border, health: Health) -> None:
@@ -25,11 +26,11 @@ class Device:
         self._clock = clock
         self._border = border
         self._health = health
-        self._is_open = False
+        self.is_open = False
 
     def open(self) -> bool:
         """Open the source unless it is open; false if that failed."""
-        if self._is_open:
+        if self.is_open:
             return True
         self._health.begin(Deadline.after(self._clock, self._plan.timeout_s))
         answer = self._border.call("open()", self._plan.source.open)
@@ -37,7 +38,7 @@ class Device:
         if isinstance(answer, Failure):
             self.fail(answer)
             return False
-        self._is_open = True
+        self.is_open = True
         return True
 
     def fail(self, failure: Failure) -> None:
@@ -47,12 +48,12 @@ class Device:
 
     def close(self) -> None:
         """Close the source for good."""
-        if self._is_open:
+        if self.is_open:
             self._close()
         self._health.stopped()
 
     def _close(self) -> None:
-        self._is_open = False
+        self.is_open = False
         self.closings += 1
         self._health.begin(Deadline.after(self._clock, self._plan.timeout_s))
         self._border.call("close()", self._plan.source.close)  # it failed already, or it is over

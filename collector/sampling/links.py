@@ -16,6 +16,7 @@ from collector.sampling.placing import Place, Timing
 from collector.sampling.route import DirectRoute, Route
 from collector.sampling.sampler import Sampler
 from collector.sampling.schedule import Schedule
+from collector.sampling.watch import EVERY_S, Watch, WatchedSource
 
 log = logging.getLogger(__name__)
 
@@ -118,14 +119,22 @@ class Links:
         name, source = bench.plan.name, bench.plan.source
         if isinstance(source, ListeningSource):
             listener = Listener(bench, source)
-            return [_Work(worker, self._clock.monotonic_s(), listener.run, name, 0.0)]
-        work = []
+            listening = _Work(worker, self._clock.monotonic_s(), listener.run, name, 0.0)
+            return [listening, *self._watch_of(bench, worker)]
+        work = self._watch_of(bench, worker)
         for timing in place.timings:
             schedule = self._schedule(bench, timing)
             route = self._route(bench, schedule)
             sampler = Sampler(bench, timing.group, schedule, route, worker.give_way)
             work.append(_Work(worker, sampler.first(), sampler.run, name, timing.interval_s))
         return work
+
+    def _watch_of(self, bench: Bench, worker: LinkWorker) -> list[_Work]:
+        source = bench.plan.source
+        if not isinstance(source, WatchedSource):
+            return []
+        first_s = self._clock.monotonic_s() + EVERY_S
+        return [_Work(worker, first_s, Watch(bench, source).run, bench.plan.name, EVERY_S)]
 
     def _share(self, places: Sequence[Place]) -> dict[_Shared, SharedSensor]:
         members: defaultdict[_Shared, list[Bench]] = defaultdict(list)

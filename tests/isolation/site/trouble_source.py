@@ -170,6 +170,15 @@ def _hoard(_: Trouble) -> None:
     _HOARD.append(b"x" * 24 * 2**20)
 
 
+def _hoard_later(_: Trouble) -> None:
+    def grow() -> None:
+        while True:
+            threading.Event().wait(0.1)
+            _HOARD.append(b"x" * 24 * 2**20)
+
+    threading.Thread(target=grow, daemon=True).start()
+
+
 def _devour(_: Trouble) -> None:
     _HOARD.append(b"x" * 2**30)
 
@@ -305,6 +314,7 @@ _TROUBLES: dict[str, Callable[[Trouble], dict | None]] = {
     "need a human": _need_a_human,
     "fail without words": _fail_without_words,
     "hoard": _hoard,
+    "hoard later": _hoard_later,
     "devour": _devour,
     "breed": _breed,
     "open files": _open_files,

@@ -1,0 +1,71 @@
+"""A process that nobody asks anything is looked at all the same."""
+
+import os
+import signal
+
+import pytest
+from isolation_bed import pid_of
+from running import is_alive
+
+HOUR_S = 3600.0
+
+
+@pytest.fixture(autouse=True)
+def _often(monkeypatch):
+    monkeypatch.setattr("collector.sampling.watch.EVERY_S", 0.2)
+    monkeypatch.setattr("collector.sampling.links.EVERY_S", 0.2)
+
+
+def pid_in(bed):
+    """Return the process once each of the two groups was read, so that nothing is under way."""
+    bed.wait_for(lambda: bed.status("a").reads > 1, "both groups are read")
+    return bed.values("a", "pid")[0]
+
+
+def test_one_that_dies_between_two_reads_is_named_at_once(bed):
+    bed.start(interval_s=HOUR_S, a=bed.source())
+
+    os.kill(pid_in(bed), signal.SIGKILL)
+
+    bed.wait_for(lambda: bed.status("a").failures, "its end is noticed")
+    assert "its process was killed by SIGKILL between two calls" == bed.status("a").message
+    bed.wait_for_note("a", "its process ended once: its process was killed by SIGKILL")
+
+
+def test_its_next_read_finds_it_running_again(bed):
+    bed.start(interval_s=2.0, a=bed.source())
+    first = pid_in(bed)
+    os.kill(first, signal.SIGKILL)
+    bed.wait_for(lambda: bed.status("a").failures, "its end is noticed")
+
+    bed.wait_for(lambda: len(set(bed.values("a", "pid"))) > 1, "a reading of the next process")
+
+    assert (1, "ok") == (bed.status("a").failures, bed.status("a").state)
+
+
+def test_one_that_grows_between_two_reads_is_ended(bed):
+    bed.start(interval_s=HOUR_S, a=bed.source(trouble="hoard later"))
+    pid = pid_in(bed)
+
+    bed.wait_for(lambda: bed.status("a").failures, "it is ended")
+
+    assert "MiB of memory more than at its start" in bed.status("a").message
+    assert not is_alive(pid)
+
+
+def test_one_that_is_well_is_left_alone(bed):
+    source = bed.opened()
+    pid = pid_of(source)
+
+    source.check()
+    source.close()
+    source.check()
+
+    assert is_alive(pid)
+
+
+def test_one_that_was_never_opened_has_nothing_to_lose(bed):
+    bed.source("a", bus="1")
+    source = bed.source("b", bus="2")
+
+    source.check()
