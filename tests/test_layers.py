@@ -55,6 +55,9 @@ ALSO = {  # what the table did not foresee, each with its reason
     ("publishing", "plugin.source"): "the metrics that a source declares are what is annotated",
     ("publishing", "mqtt.transport"): "the uplink drives one connection with all that is due",
     ("publishing", "errors"): "the agent is unreachable, or its state file cannot be written",
+    ("transforms", "wire.ids"): "what a metric is renamed to has to be an id",
+    ("transforms", "wire.units"): "the type of a value, and that of what is computed",
+    ("config", "transforms"): "a transform's table is checked where it is written",
     ("sampling", "errors"): "a source's failures are told apart by their type",
     ("isolation", "wire.units"): "metrics cross the border by the names of their units and types",
     ("sampling", "wire.ids"): "ids are checked where readings enter",
@@ -67,7 +70,7 @@ LIBRARIES = {  # where each may be imported
     "cryptography": ("client.provisioning", "agent"),
     "paho": ("mqtt",),
     "pluggy": ("plugin",),
-    "pydantic": ("plugin", "config"),
+    "pydantic": ("plugin", "config", "transforms"),
     "pydantic_core": ("plugin", "config"),
     "rich": ("cli",),
 }

@@ -5,7 +5,7 @@ from itertools import groupby
 
 from collector.config.complaints import Complaints
 from collector.config.sources import Found
-from collector.plugin.border import PluginFault, guarded
+from collector.config.transform_checks import check_transforms, sent_metrics
 
 MIN_INTERVAL_S = 0.01
 
@@ -14,6 +14,7 @@ def check(found: Sequence[Found], complaints: Complaints) -> None:
     """Complain about everything that sources must not do, alone or together."""
     for item in found:
         _check_times(item, complaints)
+        check_transforms(item, complaints)
     _check_names(found, complaints)
     for sharing in _sharing_a_sensor(found):
         for item in sharing:
@@ -68,7 +69,7 @@ def _check_shared(item: Found, sharing: Sequence[Found], complaints: Complaints)
 def _check_metrics(sharing: Sequence[Found], complaints: Complaints) -> None:
     first: dict[str, Found] = {}
     for item in sharing:
-        for metric_id in _metric_ids(item, complaints):
+        for metric_id in [metric.id for metric in sent_metrics(item, complaints)]:
             other = first.setdefault(metric_id, item)
             if other is not item:
                 complaints.add(
@@ -76,15 +77,3 @@ def _check_metrics(sharing: Sequence[Found], complaints: Complaints) -> None:
                     f"metric {metric_id!r} of sensor {item.source.sensor!r} also comes from the"
                     f" source at {other.source.place}",
                 )
-
-
-def _metric_ids(item: Found, complaints: Complaints) -> list[str]:
-    if item.made is None:
-        return []
-    try:
-        with guarded("listing its metrics"):
-            return [metric.id for metric in item.made.metrics]
-    except PluginFault as fault:
-        message = f"plugin {item.source.plugin!r} is broken: {fault}"
-        complaints.add(("source", item.index, "plugin"), message)
-        return []

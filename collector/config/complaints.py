@@ -43,12 +43,14 @@ class Complaints:
 
     Attributes:
         places: Where each path of the configuration stands.
+        texts: Where the first character of each string stands, if that is known.
         references: Of values that were written as references: path to (as written, as resolved).
             What they resolve to may be secret and never shows in a complaint.
     """
 
     places: Mapping[Path, Place]
     references: Mapping[Path, tuple[str, str]] = field(default_factory=dict)
+    texts: Mapping[Path, Place] = field(default_factory=dict)
     _found: dict[tuple[Place, str], None] = field(default_factory=dict)
     _warned: dict[tuple[Place, str], None] = field(default_factory=dict)
     _paths: set[Path] = field(default_factory=set)
@@ -63,6 +65,21 @@ class Complaints:
         if not self.is_full:
             self._paths.add(path)
             self._found.setdefault(self._line(path, message, place))
+
+    def place_in(self, path: Path, text: str, offset: int) -> Place:
+        """Return where a character of a string stands; where that is not known, the string's place.
+
+        Args:
+            path: The string.
+            text: The string itself.
+            offset: Of the character, from 0; the length for its end.
+        """
+        start = self.texts.get(path)
+        if start is None or path in self.references:
+            return self.place_of(path)
+        *above, line = text[:offset].split("\n")
+        column = len(line) + (1 if above else start.column)
+        return Place(start.file_number, start.line + len(above), column, start.file)
 
     def warn(self, path: Path, message: str) -> None:
         """Remark on a value that may stay as it is."""

@@ -25,10 +25,12 @@ class Document:
     Attributes:
         data: The merged tables.
         places: Where each path stands.
+        texts: Where the first character of each string stands, if it has no escapes.
     """
 
     data: dict[str, Any] = field(default_factory=dict)
     places: dict[positions.Path, Place] = field(default_factory=dict)
+    texts: dict[positions.Path, Place] = field(default_factory=dict)
 
 
 def read(path: Path) -> Document:
@@ -113,11 +115,11 @@ def _parse(text: str, whole: Place, complaints: Complaints) -> Document:
         complaints.add((), f"is nested too deeply, more than {MAX_DEPTH} levels", whole)
         return Document()
     number, name = whole.file_number, whole.file
-    places = {
-        path: Place(number, position.line, position.column, name)
-        for path, position in positions.positions(text).items()
-    }
-    return Document(data, places)
+    places, texts = (
+        {path: Place(number, each.line, each.column, name) for path, each in found.items()}
+        for found in positions.locate(text)
+    )
+    return Document(data, places, texts)
 
 
 def _complain_about_syntax(message: str, text: str, whole: Place, complaints: Complaints) -> None:
@@ -148,6 +150,8 @@ def _merge(document: Document, part: Document, complaints: Complaints) -> None:
     _merge_table(document, part.data, (), _Merge(places, complaints))
     for path, place in places.items():
         document.places.setdefault(path, place)
+    for path, place in part.texts.items():
+        document.texts.setdefault(_shifted(path, shift), place)
 
 
 @dataclass(frozen=True, slots=True)

@@ -93,7 +93,7 @@ def load(
     """
     environ = os.environ if environ is None else environ
     document = files.read(path)
-    complaints = Complaints(document.places)
+    complaints = Complaints(document.places, texts=document.texts)
     references = References(environ, path.parent)
     complaints.references = references.resolved
     data = references.resolve(document.data, (), complaints)

@@ -174,3 +174,6 @@ class SourceKeys(ConfigModel):
 
     isolation: Isolation | None = None
     """Where its code runs: by default a process of its own, but a thread for bundled plugins."""
+
+    transform: tuple[dict[str, Any], ...] = ()
+    """What is done to its values before they are sent, as ``[[source.transform]]`` tables."""

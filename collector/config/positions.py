@@ -9,6 +9,7 @@ import re
 import tomllib
 from bisect import bisect_right
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 Path = tuple[str | int, ...]
 """Keys and array indexes from the top of the document down to a value."""
@@ -36,15 +37,35 @@ class Position:
     column: int
 
 
-def positions(text: str) -> dict[Path, Position]:
-    """Return where each value of a valid TOML document is named, by its path.
+class Located(NamedTuple):
+    """Where the parts of a document stand, by their paths.
 
-    A table that only the path of a longer key creates stands where that key stands.
+    Attributes:
+        keys: Each value is named there. A table that only the path of a longer key creates stands
+            where that key stands.
+        texts: The first character of each string, behind its quotes; strings with escapes, whose
+            characters are not those of the document, are left out.
     """
+
+    keys: dict[Path, Position]
+    texts: dict[Path, Position]
+
+
+def locate(text: str) -> Located:
+    """Return where everything in a valid TOML document stands."""
     scanner = _Scanner(text)
     scanner.scan_document()
     starts = [0, *(match.end() for match in re.finditer("\n", text))]
-    return {path: _position(starts, offset) for path, offset in scanner.offsets.items()}
+    keys, texts = (
+        {path: _position(starts, offset) for path, offset in offsets.items()}
+        for offsets in (scanner.offsets, scanner.texts)
+    )
+    return Located(keys, texts)
+
+
+def positions(text: str) -> dict[Path, Position]:
+    """Return where each value of a valid TOML document is named, by its path; see `Located`."""
+    return locate(text).keys
 
 
 def _position(line_starts: list[int], offset: int) -> Position:
@@ -57,6 +78,7 @@ class _Scanner:
     text: str
     at: int = 0
     offsets: dict[Path, int] = field(default_factory=dict)
+    texts: dict[Path, int] = field(default_factory=dict)
     lengths: dict[Path, int] = field(default_factory=dict)  # of the arrays of tables
 
     def scan_document(self) -> None:
@@ -119,8 +141,18 @@ class _Scanner:
             self._scan_array(path)
         elif first == "{":
             self._scan_inline_table(path)
+        elif first in "\"'":
+            self._scan_string(path)
         else:
-            self._skip(_STRING if first in "\"'" else _BARE_VALUE)
+            self._skip(_BARE_VALUE)
+
+    def _scan_string(self, path: Path) -> None:
+        start = self.at
+        raw = self._take(_STRING)
+        quotes = 3 if raw.startswith(('"""', "'''")) else 1
+        if raw[0] == "'" or "\\" not in raw:
+            # a line break right behind three quotes is no part of the string
+            self.texts[path] = start + quotes + (raw[quotes : quotes + 1] == "\n")
 
     def _scan_array(self, path: Path) -> None:
         self._step_over_separators()

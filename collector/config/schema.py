@@ -7,6 +7,7 @@ from collector.config.loading import TABLES
 from collector.config.models import SourceKeys
 from collector.plugin.kind import SourceKind
 from collector.plugin.settings import ConfigModel
+from collector.transforms.kinds import KINDS
 
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
@@ -39,6 +40,10 @@ def _source(kind: SourceKind, definitions: dict[str, Any]) -> dict[str, Any]:
     own = _hoisted(kind.name, kind.settings, definitions)
     properties = {**common["properties"], **own.get("properties", {})}
     properties["plugin"] = {**properties["plugin"], "const": kind.name}
+    properties["transform"] = {
+        **properties["transform"],
+        "items": {"oneOf": _transforms(definitions)},
+    }
     return {
         "title": f"A source of the kind {kind.name}",
         "type": "object",
@@ -46,6 +51,11 @@ def _source(kind: SourceKind, definitions: dict[str, Any]) -> dict[str, Any]:
         "properties": properties,
         "required": [*common["required"], *own.get("required", ())],
     }
+
+
+def _transforms(definitions: dict[str, Any]) -> list[Mapping[str, Any]]:
+    """Return the schema of each type of ``[[source.transform]]``."""
+    return [_hoisted("transform", kind.settings, definitions) for kind in KINDS.values()]
 
 
 def _hoisted(

@@ -7,6 +7,7 @@ from collector.config.models import Isolation, SourceKeys, Timestamp
 from collector.plugin.kind import SourceKind
 from collector.plugin.settings import ConfigModel
 from collector.plugin.source import SourceContext
+from collector.transforms.settings import TransformSettings
 
 MAX_DEFAULT_TIMEOUT_S = 30.0
 
@@ -28,6 +29,7 @@ class SourceConfig:
         timeout: Seconds that one read may take.
         timestamp: Which instant readings carry: ``read``, ``tick`` or ``device``.
         isolation: Where its code runs: ``thread`` or ``process``.
+        transforms: What is done to its values, in this order.
         settings: The kind's own settings; None if it is broken.
         kind: The kind; None if it is broken.
         broken: Why the source cannot run: its plugin is broken, or cannot be simulated. Else empty.
@@ -44,6 +46,7 @@ class SourceConfig:
     timeout: float
     timestamp: Timestamp
     isolation: Isolation = "thread"
+    transforms: tuple[TransformSettings, ...] = ()
     settings: ConfigModel | None = None
     kind: SourceKind | None = field(default=None, compare=False)
     broken: str = ""

@@ -12,6 +12,7 @@ from collector.config.model_keys import keys_of
 from collector.config.models import Isolation, SourceKeys
 from collector.config.positions import Path
 from collector.config.source import SourceConfig
+from collector.config.transforms import read_transforms
 from collector.config.validation import validate
 from collector.errors import ConfigError, PluginError
 from collector.plugin.border import PluginFault, guarded
@@ -20,6 +21,7 @@ from collector.plugin.kind import SourceKind
 from collector.plugin.loader import PluginLoader
 from collector.plugin.settings import ConfigModel
 from collector.plugin.source import ListeningSource, Source
+from collector.transforms.settings import TransformSettings
 
 COMMON_KEYS = keys_of(SourceKeys)
 
@@ -46,6 +48,7 @@ class _Parsed:
     keys: SourceKeys | None = None
     kind: SourceKind | None = None
     settings: ConfigModel | None = None
+    transforms: tuple[TransformSettings, ...] = ()
     broken: str = ""
 
 
@@ -87,17 +90,18 @@ class SourceReader:
             return _Parsed(index)
         common = {key: value for key, value in table.items() if key in COMMON_KEYS}
         keys = validate(SourceKeys, common, at, self.complaints)
+        transforms = read_transforms(keys.transform if keys else (), at, self.complaints)
         try:
             kind = self._kind(table.get("plugin"), at)
         except PluginError as error:
-            return _Parsed(index, keys, broken=str(error))
+            return _Parsed(index, keys, transforms=transforms, broken=str(error))
         if kind is None:
             return _Parsed(index)
         own = {key: value for key, value in table.items() if key not in COMMON_KEYS}
         settings = validate(kind.settings, own, at, self.complaints, COMMON_KEYS)
         if settings is not None:
             settings = self.anchor.held(settings, at)
-        return _Parsed(index, keys, kind, settings)
+        return _Parsed(index, keys, kind, settings, transforms)
 
     def _kind(self, name: object, at: Path) -> SourceKind | None:
         if not isinstance(name, str):
@@ -119,7 +123,9 @@ class SourceReader:
         place = str(self.complaints.place_of(("source", parsed.index)))
         is_bundled = self.loader.is_bundled(parsed.keys.plugin)
         isolation: Isolation = "thread" if is_bundled else "process"
-        source = SourceConfig.of(parsed.keys, name, place, isolation)
+        source = dataclasses.replace(
+            SourceConfig.of(parsed.keys, name, place, isolation), transforms=parsed.transforms
+        )
         if parsed.broken:
             return self._broken(parsed.index, source, parsed.broken)
         if parsed.settings is None:

@@ -129,6 +129,15 @@ class Source(ABC):
         """
 
     @property
+    def may_learn_metrics(self) -> bool:
+        """Whether ``metrics`` may grow after the object was made; by default not.
+
+        Asked when a configuration is checked: a transform of a metric that is not among those known
+        then is a mistake, or, where the source may still learn of it, only doubtful.
+        """
+        return False
+
+    @property
     def link(self) -> str:
         """What can do one transaction at a time: a serial port, a bus, an address.
 

@@ -2,10 +2,23 @@
 
 import threading
 from collections.abc import Callable, Collection, Iterable, Sequence
+from typing import Protocol
 
 from collector.plugin.source import Metric
 
 OnMetrics = Callable[[str, Sequence[Metric]], None]
+
+
+class Declarations(Protocol):
+    """What checks of values ask of the metrics that there are; see `Catalogue`."""
+
+    def declare(self, source: str, sensor: str, metrics: Iterable[Metric]) -> None:
+        """Add what a source can give."""
+        ...
+
+    def owner(self, sensor: str, metric: str) -> str:
+        """Return the source that a metric belongs to; empty for one that belongs to none."""
+        ...
 
 
 class Catalogue:

@@ -23,6 +23,7 @@ from collector.sampling.placing import Place, place
 from collector.sampling.plan import SourcePlan
 from collector.sampling.presence import LEAST_PAUSE_S, OnSensorState, Presence
 from collector.sampling.stop import Stop
+from collector.sampling.transforming import Transformer
 from collector.status import LastValue, LinkStatus, SourceStatus
 
 _NOMINAL_INTERVAL_S = 10.0
@@ -95,7 +96,7 @@ class Sampling:
         left = [bench for bench in self._benches if bench.plan.name in leaving]
         self._links.remove(leaving, deadline)
         for bench in left:
-            bench.gate.close()
+            bench.finish()
         self._catalogue.keep({each.plan.name for each in self._benches if each not in left})
         self._outlet.forget(leaving)
         come = [self._bench(plan) for plan in make()]
@@ -120,6 +121,8 @@ class Sampling:
         stop(self._links.workers, deadline)
         for shared in [*self._links.shared.values()]:
             shared.close()
+        for bench in self._benches:
+            bench.finish()
         self._outlet.close()
         self._timer.stop(deadline)
 
@@ -127,7 +130,7 @@ class Sampling:
         """Return how each source is, in the order of the plans. From any thread."""
         return [
             bench.health.status(
-                self._link_of.get(bench.plan.name, ""), bench.intake.refused, bench.notes.kept
+                self._link_of.get(bench.plan.name, ""), bench.refused, bench.notes.kept
             )
             for bench in self._benches
         ]
@@ -189,7 +192,8 @@ class Sampling:
             timeout_s=math.inf if may_be_silent else plan.timeout_s,
             now_s=self._clock.monotonic_s(),
         )
-        border = Border(plan)
+        border, gate = Border(plan), Gate(self._outlet)
+        transformer = self._transformer(plan, gate) if plan.transforms else None
         health = Health(plan, self._clock, presence, self._random)
         return Bench(
             plan=plan,
@@ -197,10 +201,21 @@ class Sampling:
             border=border,
             health=health,
             device=Device(plan, self._clock, border, health),
-            intake=Intake(plan, border, self._catalogue, self._ledger),
+            intake=Intake(plan, border, transformer or self._catalogue, self._ledger),
             notes=Notes(plan, border),
             presence=presence,
-            gate=Gate(self._outlet),
+            gate=gate,
+            transformer=transformer,
             stop=Stop(self._clock),
             random=self._random,
+        )
+
+    def _transformer(self, plan: SourcePlan, gate: Gate) -> Transformer:
+        return Transformer(
+            plan=plan,
+            clock=self._clock,
+            catalogue=self._catalogue,
+            ledger=self._ledger,
+            gate=gate,
+            timer=self._timer,
         )

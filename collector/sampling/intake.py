@@ -15,7 +15,7 @@ from collector.clock import Instant
 from collector.ledger import Ledger, RefusalReason
 from collector.plugin.source import Metric, Reading
 from collector.sampling.border import Border, Failure
-from collector.sampling.catalogue import Catalogue
+from collector.sampling.catalogue import Declarations
 from collector.sampling.plan import SourcePlan
 from collector.sampling.values import Check, Refusal, as_double, check_of
 from collector.wire.ids import is_metric_id, is_sensor_id
@@ -63,7 +63,7 @@ class Intake:
     """
 
     def __init__(
-        self, plan: SourcePlan, border: Border, catalogue: Catalogue, ledger: Ledger
+        self, plan: SourcePlan, border: Border, catalogue: Declarations, ledger: Ledger
     ) -> None:
         self.refused = 0
         self._plan = plan

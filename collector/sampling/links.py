@@ -13,7 +13,7 @@ from collector.sampling.link import LinkWorker
 from collector.sampling.listening import Listener
 from collector.sampling.outlet import Outlet
 from collector.sampling.placing import Place, Timing
-from collector.sampling.route import DirectRoute, Route
+from collector.sampling.route import DirectRoute, Route, TransformingRoute
 from collector.sampling.sampler import Sampler
 from collector.sampling.schedule import Schedule
 from collector.sampling.watch import EVERY_S, Watch, WatchedSource
@@ -106,7 +106,7 @@ class Links:
         for key in [key for key in self.shared if key[0] in sensors]:
             self.shared.pop(key).close()
         for place in leaving:
-            place.bench.gate.close()
+            place.bench.finish()
 
     def _worker(self, place: Place) -> LinkWorker:
         link = _link_of(place)
@@ -125,6 +125,8 @@ class Links:
         for timing in place.timings:
             schedule = self._schedule(bench, timing)
             route = self._route(bench, schedule)
+            if bench.transformer is not None:
+                route = TransformingRoute(bench.transformer, route)
             sampler = Sampler(bench, timing.group, schedule, route, worker.give_way)
             work.append(_Work(worker, sampler.first(), sampler.run, name, timing.interval_s))
         return work

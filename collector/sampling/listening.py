@@ -45,7 +45,7 @@ class Listener:
             taken = bench.intake.take(plain, bench.clock.now())
             if taken is not None:
                 bench.presence.feeds(taken.sensor)
-                if not bench.gate.put(taken):
+                if not bench.put(taken):
                     bench.intake.refuse(taken, RefusalReason.LATE, "they came after its end")
             bench.health.came(bench.clock.monotonic_s())
             bench.notes.ask()

@@ -1,9 +1,11 @@
 """What has to be sampled: one source, its schedule and its way of stamping."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from collector.plugin.source import Source
+from collector.transforms.settings import TransformSettings
 
 Stamp = Literal["read", "tick", "device"]
 """Which instant a reading carries: the end of the read, the scheduled one, or the device's."""
@@ -27,6 +29,7 @@ class SourcePlan:
         timeout_s: Seconds that one read may take.
         timestamp: Which instant readings carry.
         isolation: Where the source's code runs, for people: ``thread`` or ``process``.
+        transforms: What is done to its values, in this order.
     """
 
     name: str
@@ -41,3 +44,4 @@ class SourcePlan:
     timeout_s: float = 30.0
     timestamp: Stamp = "read"
     isolation: str = "thread"
+    transforms: Sequence[TransformSettings] = ()

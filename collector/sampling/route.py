@@ -5,6 +5,7 @@ from typing import Protocol
 from collector.buffering.reading import StampedReading
 from collector.sampling.gate import Gate
 from collector.sampling.schedule import Tick
+from collector.sampling.transforming import Transformer
 
 
 class Route(Protocol):
@@ -32,3 +33,25 @@ class DirectRoute:
 
     def expect(self, number: int | None) -> None:
         """See `Route`."""
+
+
+class TransformingRoute:
+    """Leads through the transforms of a source, and on.
+
+    Args:
+        transformer: Runs them.
+        route: The way of what becomes of a reading.
+    """
+
+    def __init__(self, transformer: Transformer, route: Route) -> None:
+        self._transformer = transformer
+        self._route = route
+
+    def put(self, tick: Tick, reading: StampedReading) -> bool:
+        """See `Route`; what comes too late is refused here, as it is no longer what was read."""
+        self._transformer.put(reading, lambda sent: self._route.put(tick, sent))
+        return True
+
+    def expect(self, number: int | None) -> None:
+        """See `Route`."""
+        self._route.expect(number)

@@ -122,6 +122,7 @@ class SourceSet:
                 timeout_s=config.timeout,
                 timestamp=config.timestamp,
                 isolation=config.isolation,
+                transforms=config.transforms,
             )
         ]
 

@@ -51,6 +51,11 @@ class SerialListener(ListeningSource):
         return self._connection.metrics((self._decoder,))
 
     @property
+    def may_learn_metrics(self) -> bool:
+        """See `Source`."""
+        return True
+
+    @property
     def link(self) -> str:
         """See `Source`. The port."""
         return self._link

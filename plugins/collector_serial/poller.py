@@ -57,6 +57,11 @@ class SerialPoller(Source):
         return self._connection.metrics(exchange.decoder for exchange in self._exchanges)
 
     @property
+    def may_learn_metrics(self) -> bool:
+        """See `Source`."""
+        return True
+
+    @property
     def link(self) -> str:
         """See `Source`. The port."""
         return self._settings.key

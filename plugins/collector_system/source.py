@@ -44,6 +44,11 @@ class SystemSource(Source):
         return tuple(self._metrics.values())
 
     @property
+    def may_learn_metrics(self) -> bool:
+        """See `Source`."""
+        return True
+
+    @property
     def groups(self) -> Sequence[Group]:
         """See `Source`. One for all that share the source's interval, and one per other."""
         own = [Group(name, interval_s) for name, interval_s in self._settings.intervals.items()]

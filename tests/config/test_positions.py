@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from collector.config.positions import Path, Position, positions
+from collector.config.positions import Path, Position, locate, positions
 
 
 def paths(value: Any, at: Path = ()) -> Iterator[Path]:
@@ -53,6 +53,29 @@ def test_a_key_is_found_where_it_stands(text: str, path: Path, line: int, column
 
     assert Position(line, column) == found[path]
     assert set(paths(tomllib.loads(text))) == set(found)
+
+
+@pytest.mark.parametrize(
+    ("text", "path", "line", "column"),
+    [
+        ('a = "b"', ("a",), 1, 6),
+        ("a = 'b'", ("a",), 1, 6),
+        ("a =   '\\'", ("a",), 1, 8),
+        ('[[s]]\na = {b = "c"}', ("s", 0, "a", "b"), 2, 11),
+        ('a = ["b", "c"]', ("a", 1), 1, 12),
+        ('a = """b\nc"""', ("a",), 1, 8),
+        ('a = """\nb"""', ("a",), 2, 1),
+        ("a = '''\n\n b'''", ("a",), 2, 1),
+    ],
+)
+def test_the_first_character_of_a_string_is_found(
+    text: str, path: Path, line: int, column: int
+) -> None:
+    assert Position(line, column) == locate(text).texts[path]
+
+
+def test_a_string_with_escapes_has_no_place_for_its_characters() -> None:
+    assert {} == locate('a = "\\u0062"\nb = """\\\n"""\nc = 5').texts
 
 
 def test_an_empty_document_has_no_positions() -> None:
@@ -127,6 +150,23 @@ def documents(draw: st.DrawFn) -> str:
 @given(documents())
 def test_the_scanner_finds_exactly_the_paths_that_tomllib_finds(text: str) -> None:
     assert set(paths(tomllib.loads(text))) == set(positions(text))
+
+
+@given(documents())
+def test_the_characters_of_a_string_are_found_one_by_one(text: str) -> None:
+    lines, values = text.split("\n"), dict(leaves(tomllib.loads(text)))
+
+    for path, start in locate(text).texts.items():
+        here = "\n".join([lines[start.line - 1][start.column - 1 :], *lines[start.line :]])
+        assert here.replace("\r\n", "\n").startswith(values[path].replace("\r\n", "\n"))
+
+
+def leaves(value: Any, at: Path = ()) -> Iterator[tuple[Path, Any]]:
+    if not isinstance(value, dict | list):
+        yield at, value
+        return
+    for key, item in value.items() if isinstance(value, dict) else enumerate(value):
+        yield from leaves(item, (*at, key))
 
 
 @given(documents())
