@@ -32,7 +32,8 @@ class LinkWorker:
         self._agenda = Agenda()
         self._order = itertools.count()
         self._lateness_s: deque[float] = deque(maxlen=_KEPT_LATENESSES)
-        self._running: Job | None = None
+        self._running: list[Job] = []  # those before the last one have given way to the next
+        self._gone: list[Job] = []
         self._is_stopping = False
         self._leaving: deque[Job] = deque()
         self._last_wishes: dict[str, Callable[[], None]] = {}
@@ -73,19 +74,20 @@ class LinkWorker:
     def leave(self, source: str) -> threading.Event:
         """Let a source leave the link; the others go on.
 
-        Its jobs are forgotten, and what it wanted at the end is done. That happens in the link's
-        thread and never inside a job, so not before what it is doing now has come back; without a
-        thread it happens at once.
+        Its jobs are forgotten at once, but for one that is under way. What it wanted at the end is
+        done in the link's thread and never inside a job, so not before what that does now has come
+        back; without a thread it happens at once. Meanwhile another source may come by this name.
 
         Returns:
             Set when it is done.
         """
         done = threading.Event()
+        with self._changed:
+            self._agenda.remove(source)
+            self._gone += [job for job in self._running if job.name == source]
+            last_wish = self._last_wishes.pop(source, None)
 
         def part() -> None:
-            with self._changed:
-                self._agenda.remove(source)
-                last_wish = self._last_wishes.pop(source, None)
             if last_wish is not None:
                 last_wish()
             done.set()
@@ -128,7 +130,7 @@ class LinkWorker:
         return LinkStatus(
             key=self.key,
             sources=sources,
-            busy_with=running.name if (running := self._running) else "",
+            busy_with="".join(job.name for job in self._running[-1:]),
             lateness_p50_s=lateness_s[len(lateness_s) // 2],
             lateness_p99_s=lateness_s[len(lateness_s) * 99 // 100],
         )
@@ -138,31 +140,31 @@ class LinkWorker:
 
         To be called by that job, in the link's thread, wherever it can bear to be held up.
         """
-        running = self._running
-        if running is None:
-            return
-        while (job := self._take(running.deadline_s)) is not None:
-            self._do(job)
+        for running in self._running[-1:]:
+            while (job := self._take(running.deadline_s)) is not None:
+                self._do(job)
 
     def _work(self) -> None:
         while (job := self._next()) is not None:
             self._do(job)
-        for call in [*self._last_wishes.values()]:
+        for call in [*(job.run for job in self._leaving), *self._last_wishes.values()]:
             call()
 
     def _do(self, job: Job) -> None:
-        held_up, self._running = self._running, job
         again_s = job.run()
-        self._running = held_up
-        if again_s is not None:
-            with self._changed:
+        with self._changed:
+            self._running.remove(job)
+            if job in self._gone:
+                self._gone.remove(job)
+            elif again_s is not None:
                 self._agenda.add(job.again(again_s))
 
     def _next(self) -> Job | None:
         with self._changed:
             while not self._is_stopping:
                 if self._leaving:
-                    return self._leaving.popleft()
+                    self._running.append(self._leaving.popleft())
+                    return self._running[-1]
                 now_s = self._clock.monotonic_s()
                 job = self._take_due(now_s)
                 if job is not None:
@@ -181,4 +183,5 @@ class LinkWorker:
         job = self._agenda.take(now_s, before_s)
         if job is not None:
             self._lateness_s.append(now_s - job.due_s)
+            self._running.append(job)
         return job

@@ -67,7 +67,8 @@ class Links:
             places: The sources. Those that share a sensor by tick come together.
 
         Returns:
-            The new links, still to be started.
+            The new links, still to be started. One that a source was left behind on is not among
+            them: what comes to it waits until that one lets go of it.
         """
         before = set(self._workers)
         self.shared |= self._share(places)
@@ -77,6 +78,9 @@ class Links:
         work = [each for place in places for each in self._work_of(place)]
         for each in work:  # not before all of them are known to the sensors that they share
             each.worker.add(each.due_s, each.run, each.source, slack_s=each.slack_s)
+        used = {_link_of(place) for place in self._places.values()}
+        for link in self._workers.keys() - used:
+            self._workers.pop(link).ask_to_stop()
         for link in {_link_of(place) for place in places}:
             _warn_of_waiting([each for each in self._places.values() if _link_of(each) == link])
         return [worker for link, worker in self._workers.items() if link not in before]
@@ -95,10 +99,15 @@ class Links:
             place.bench.stop.set()
         kept = {_link_of(place) for place in self._places.values()}
         ending = {_link_of(place) for place in leaving} - kept
-        stop([self._workers.pop(link) for link in ending], deadline, leaving_also=[
+        # Who comes to a shared link must not be read while one that was left behind still is.
+        lasting = kept | {link for link in ending if link[0]}
+        late = stop([self._workers.pop(link) for link in ending - lasting], deadline, leaving_also=[
             (self._workers[_link_of(place)], place.bench.plan.name)
-            for place in leaving if _link_of(place) in kept
+            for place in leaving if _link_of(place) in lasting
         ])  # fmt: skip
+        for link in ending & lasting:
+            if self._workers[link] not in late:
+                self._workers.pop(link).stop(deadline)
         self._close(leaving)
 
     def _close(self, leaving: Iterable[Place]) -> None:
@@ -176,13 +185,16 @@ def stop(
     workers: Sequence[LinkWorker],
     deadline: Deadline,
     leaving_also: Sequence[tuple[LinkWorker, str]] = (),
-) -> None:
+) -> Collection[LinkWorker]:
     """Stop links, and let sources leave others; say which do not come back in time.
 
     Args:
         workers: The links that end.
         deadline: How long to wait for all of them together.
         leaving_also: Sources that leave links which go on.
+
+    Returns:
+        The links that are not back in time.
     """
     for worker in workers:
         worker.ask_to_stop()
@@ -192,6 +204,7 @@ def stop(
     for worker in dict.fromkeys(late):
         busy_with = worker.status().busy_with
         log.warning("%s: does not come back, it is left behind", busy_with or worker.key)
+    return late
 
 
 def _link_of(place: Place) -> _Link:

@@ -2,6 +2,7 @@
 
 import logging
 import threading
+import time
 from unittest.mock import patch
 
 import pytest
@@ -204,6 +205,14 @@ class Threads:
         self.rig.sampling.stop(Deadline.after(SystemClock(), 1.0))
 
 
+def let_run(condition):
+    """Wait until the threads of a rig have come so far."""
+    limit_s = time.monotonic() + LONG_S
+    while not condition():
+        assert time.monotonic() < limit_s
+        time.sleep(0.005)
+
+
 def change_now(rig, leaving, *plans, wait_s=LONG_S):
     rig.sampling.change(leaving, lambda: plans, Deadline.after(rig.clock, wait_s))
 
@@ -247,6 +256,94 @@ def test_a_source_that_hangs_is_left_behind_and_what_it_gives_later_is_refused(l
         assert [] == rig.values("a")
         assert {"late": 1} == rig.refused("a")
     assert 1 == caplog.text.count("a: does not come back, it is left behind")
+
+
+class Hanging:
+    """A source that hangs in its first read until it is let go, and what is done with it."""
+
+    def __init__(self, link):
+        self.reading, self.closed, self._let_go = (threading.Event() for _ in range(3))
+        self.source = Scripted(self._hang, link=link)
+        self.source.on_close = self.closed.set
+
+    def let_go(self):
+        self._let_go.set()
+
+    def _hang(self):
+        self.reading.set()
+        self._let_go.wait(LONG_S)
+        return Reading(values={"m": 7.0})
+
+
+def test_what_takes_the_place_of_a_source_that_hangs_is_read_once_the_link_is_free_again():
+    hanging, read_anew = Hanging("bus"), threading.Event()
+    beside = Scripted(link="bus")
+    new = Scripted(read_anew.set, link="bus")
+    with Threads(plan(hanging.source, "a"), plan(beside, "b", interval_s=0.02)) as rig:
+        assert hanging.reading.wait(LONG_S)
+        change_now(rig, {"a"}, plan(new, "a", interval_s=0.02), wait_s=0.05)
+        assert 0 == new.count("open")
+
+        hanging.let_go()
+
+        assert read_anew.wait(LONG_S)
+        assert 1 == hanging.source.count("close") == hanging.source.count("read")
+        assert 0 == new.count("close")
+        let_run(lambda: beside.count("read") > 3 and new.count("read") > 3)
+
+
+def test_a_shared_link_is_never_used_by_a_source_that_was_left_behind_and_its_successor_at_once():
+    hanging, read_anew = Hanging("bus"), threading.Event()
+    new = Scripted(read_anew.set, link="bus")
+    with Threads(plan(hanging.source, "a")) as rig:
+        assert hanging.reading.wait(LONG_S)
+        change_now(rig, {"a"}, plan(new, "a", interval_s=0.02), wait_s=0.05)
+        assert ["a"] == [link.busy_with for link in rig.sampling.links()]
+        assert 0 == new.count("open")
+
+        hanging.let_go()
+
+        assert read_anew.wait(LONG_S)
+        assert hanging.closed.is_set()
+        assert 0 == new.count("close")
+
+
+def test_what_takes_the_place_of_a_source_that_hangs_alone_is_read_at_once():
+    hanging, read_anew = Hanging(""), threading.Event()
+    with Threads(plan(hanging.source, "a")) as rig:
+        assert hanging.reading.wait(LONG_S)
+        change_now(rig, {"a"}, plan(Scripted(read_anew.set), "a"), wait_s=0.05)
+
+        assert read_anew.wait(LONG_S)
+        assert not hanging.closed.is_set()
+        hanging.let_go()
+        assert hanging.closed.wait(LONG_S)
+
+
+def test_a_link_that_a_source_was_left_behind_on_ends_with_it_when_nothing_comes_to_it():
+    hanging = Hanging("bus")
+    with Threads(plan(hanging.source, "a"), plan(Scripted(), "b")) as rig:
+        assert hanging.reading.wait(LONG_S)
+        change_now(rig, {"a"}, wait_s=0.05)
+
+        assert ["b"] == [link.key for link in rig.sampling.links()]
+        hanging.let_go()
+        assert hanging.closed.wait(LONG_S)
+
+
+def test_a_source_may_be_changed_again_while_the_one_before_it_hangs():
+    hanging, read_anew = Hanging("bus"), threading.Event()
+    second = Scripted(link="bus")
+    third = Scripted(read_anew.set, link="bus")
+    with Threads(plan(hanging.source, "a")) as rig:
+        assert hanging.reading.wait(LONG_S)
+        change_now(rig, {"a"}, plan(second, "a", interval_s=0.02), wait_s=0.05)
+        change_now(rig, {"a"}, plan(third, "a", interval_s=0.02), wait_s=0.05)
+
+        hanging.let_go()
+
+        assert read_anew.wait(LONG_S)
+        assert 0 == second.count("read")
 
 
 def test_a_source_that_listens_leaves_without_disturbing_another():
