@@ -10,6 +10,8 @@
     ├── AgentUnreachableError    no connection to the agent, with the reason      exit 69
     │   ├── AgentAbsentError     nobody listens on the agent's port               exit 69
     │   ├── AgentTimeoutError    connected, but no answer in time                 exit 69
+    │   ├── AgentHungUpError     it ended the connection itself                   exit 69
+    │   ├── IdentityInUseError   another collector uses our identity as well      exit 69
     │   └── AgentRefusesError    reached, but one side does not trust the other   exit 69
     ├── AgentError               the agent answered with an error code            exit 1
     ├── NotRunningError          no collector runs that could be asked            exit 1
@@ -100,6 +102,14 @@ class AgentAbsentError(AgentUnreachableError):
 
 class AgentTimeoutError(AgentUnreachableError):
     """The agent is connected but did not answer in time."""
+
+
+class AgentHungUpError(AgentUnreachableError):
+    """The agent ended a connection itself, with TLS's goodbye: no line was cut, no process died."""
+
+
+class IdentityInUseError(AgentUnreachableError):
+    """Another collector uses the same identity, so answers cannot be told apart."""
 
 
 class RefusalReason(StrEnum):

@@ -216,5 +216,8 @@ class PahoTransport:
         ending = self._notes.take_ending()
         if ending is None or self._stream is None:
             return
+        if ending:
+            self._notes.events.append(Disconnected(f"{self._subject} {ending}"))
+            return
         reason = refusal.ending_of(self._stream, self._settings.place)
-        self._notes.events.append(Disconnected(f"{self._subject} {ending}" if ending else reason))
+        self._notes.events.append(Disconnected(reason, is_goodbye=self._stream.has_goodbye))

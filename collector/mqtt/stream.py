@@ -34,6 +34,7 @@ class TlsStream:
     Attributes:
         failure: Why the connection ended, once it has; None also for a proper end.
         has_ended: Whether nothing more will come.
+        has_goodbye: Whether the other side said so, as TLS has it.
         head: The first bytes that the server sent.
     """
 
@@ -45,7 +46,7 @@ class TlsStream:
         deadline: Deadline,
     ) -> None:
         self.failure: OSError | None = None
-        self.has_ended = False
+        self.has_ended = self.has_goodbye = False
         self.head = b""
         self._socket = sock
         self._place = settings.place
@@ -134,11 +135,13 @@ class TlsStream:
         try:
             while chunk := self._tls.read(_CHUNK_BYTES):
                 chunks.append(chunk)
+            self.has_goodbye = True
             self._end(None)
         except ssl.SSLWantReadError:
             pass
         except OSError as error:
-            self._end(None if isinstance(error, ssl.SSLZeroReturnError) else error)
+            self.has_goodbye = isinstance(error, ssl.SSLZeroReturnError)
+            self._end(None if self.has_goodbye else error)
         self._incoming, self._position = b"".join(chunks), 0
         if not self.head:
             self.head = self._incoming[:4]

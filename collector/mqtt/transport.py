@@ -36,9 +36,11 @@ class Disconnected:
 
     Attributes:
         reason: One line for people.
+        is_goodbye: Whether the other side ended it itself, and properly.
     """
 
     reason: str
+    is_goodbye: bool = False
 
 
 Event = Message | Acknowledged | Disconnected

@@ -5,7 +5,13 @@ from dataclasses import replace
 
 from collector.client.correspondence import Correspondence, Settled, reply_filters
 from collector.clock import Clock, Deadline
-from collector.errors import AgentError, AgentUnreachableError, CollectorError
+from collector.errors import (
+    AgentError,
+    AgentHungUpError,
+    AgentUnreachableError,
+    CollectorError,
+    IdentityInUseError,
+)
 from collector.mqtt.transport import Acknowledged, Disconnected, Event, Message, Transport
 from collector.publishing.inventory import Inventory
 from collector.publishing.publisher import Publisher
@@ -13,10 +19,13 @@ from collector.publishing.requests import PendingRequest, Requests
 from collector.status import DeliveryState, DeliveryStatus
 from collector.wire.replies import ErrorReply
 from collector.wire.requests import EMPTY
-from collector.wire.topics import Address, Operation
+from collector.wire.topics import Address, Operation, reply_topic
 
 REQUEST_TIMEOUT_S = 10.0
 SUBSCRIBE_TIMEOUT_S = 5.0
+
+RIVAL_FENCES = 3
+"""Fewer fences of another may be those of a process that is gone: ours, before it was killed."""
 
 ANSWERED = tuple(each for each in Operation if each is not Operation.REPORT_ERROR)
 """The operations that the agent answers."""
@@ -49,6 +58,8 @@ class Exchange:
         self._callers: dict[int, _Done] = {}
         self._is_chore_asked = False
         self._transport: Transport | None = None
+        self._ping_reply_topic = reply_topic(Operation.PING, Address(client))
+        self._foreign_fences: set[str] = set()
 
     # -- the connection -------------------------------------------------------------------------
 
@@ -59,6 +70,7 @@ class Exchange:
     def connected(self, transport: Transport) -> None:
         """Start on a connected, subscribed transport."""
         self._transport = transport
+        self._foreign_fences.clear()
         self._publisher.connected(self.client, transport.publish)
 
     def disconnected(self) -> None:
@@ -93,6 +105,7 @@ class Exchange:
 
         Raises:
             AgentUnreachableError: The connection is gone.
+            IdentityInUseError: Another collector uses it as we do.
         """
         for event in events:
             if isinstance(event, Message):
@@ -100,7 +113,8 @@ class Exchange:
             elif isinstance(event, Acknowledged):
                 self._publisher.on_acknowledged(event.packet_id)
             elif isinstance(event, Disconnected):
-                raise AgentUnreachableError(event.reason)
+                kind = AgentHungUpError if event.is_goodbye else AgentUnreachableError
+                raise kind(event.reason)
 
     def next_due_s(self) -> float | None:
         """Return the monotonic time of the next `turn` that is needed without an event."""
@@ -157,10 +171,24 @@ class Exchange:
     def _take_message(self, message: Message) -> None:
         if self._publisher.on_message(message.topic, message.payload):
             return
+        self._watch_for_rivals(message)
         settled = self._correspondence.on_message(message.topic, message.payload)
         self._finish(settled)
         if not settled:
             self.requests.on_message(message.topic, message.payload)
+
+    def _watch_for_rivals(self, message: Message) -> None:
+        # The agent sends all answers to all who use the identity, and pushes' answers carry no id:
+        # with two collectors at it, nobody could tell what was delivered.
+        if message.topic != self._ping_reply_topic:
+            return
+        nonce = self._publisher.fences.foreign_nonce(message.payload)
+        self._foreign_fences |= {nonce} - {""}
+        if len(self._foreign_fences) >= RIVAL_FENCES:
+            raise IdentityInUseError(
+                f"another collector uses the identity of client {self.client} at the same time; "
+                "stop it, or provision one of the two anew: collector provision --force"
+            )
 
     def _do_chores(self, transport: Transport) -> None:
         if self._is_chore_asked:

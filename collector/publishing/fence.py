@@ -1,7 +1,7 @@
 """The fence: a ping whose echo says that all sent before it was answered, or never will be."""
 
 import secrets
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from collector.wire.payload import encode
 from collector.wire.replies import MalformedReplyError, answer_of
@@ -25,14 +25,15 @@ class Fence:
 
     Attributes:
         progress_at_s: Monotonic seconds of the last sign that the agent is alive.
+        nonce: What the ping carries.
         grace_s: How long to wait for stragglers after the answer.
     """
 
     progress_at_s: float
+    nonce: str
     grace_s: float = 0.0
     is_repeated: bool = False
     answered_at_s: float | None = None
-    nonce: str = field(default_factory=lambda: secrets.token_hex(8))
 
     def payload(self) -> bytes:
         """Return the ping's message."""
@@ -53,9 +54,36 @@ class Fence:
         """Tell whether nothing has happened for as long as it may take."""
         return self.answered_at_s is None and now_s >= self.next_due_s()
 
+    def repeat(self, now_s: float) -> None:
+        """Note that the ping goes out once more."""
+        self.is_repeated, self.progress_at_s = True, now_s
+
     def next_due_s(self) -> float:
         """Return when it has to be looked at again."""
         if self.answered_at_s is not None:
             return self.answered_at_s + self.grace_s
         timeout_s = REPEATED_TIMEOUT_S if self.is_repeated else FENCE_TIMEOUT_S
         return self.progress_at_s + timeout_s
+
+
+class Fences:
+    """Makes fences whose pings can be told from those of every other collector."""
+
+    def __init__(self) -> None:
+        self._own = f"{_MARK}{secrets.token_hex(4)}-"
+
+    def make(self, now_s: float, grace_s: float) -> Fence:
+        """Return a fence that goes out now."""
+        return Fence(now_s, f"{self._own}{secrets.token_hex(8)}", grace_s)
+
+    def foreign_nonce(self, payload: bytes) -> str:
+        """Return which fence of another collector a ping's answer is for; empty for none."""
+        try:
+            answer = answer_of(payload)
+        except MalformedReplyError:
+            return ""
+        is_fence = isinstance(answer, str) and answer.startswith(_MARK)
+        return answer if is_fence and not answer.startswith(self._own) else ""
+
+
+_MARK = "collector-"

@@ -12,7 +12,7 @@ from random import Random
 from collector.clock import Clock
 from collector.publishing.broker_word import BrokerWord
 from collector.publishing.confirmation import Confirmation
-from collector.publishing.fence import FENCE_DELAY_S, STRICT_GRACE_S, Fence
+from collector.publishing.fence import FENCE_DELAY_S, STRICT_GRACE_S, Fence, Fences
 from collector.publishing.judge import Judge
 from collector.publishing.lane import MAX_WIDTH, Lane, Piece
 from collector.publishing.lanes import Lanes
@@ -32,6 +32,7 @@ class Publisher:
         confirmation: Whose word counts.
         trust: How the clock is.
         stamps: Gives readings their time.
+        fences: Tells our fences from those of others.
         refusals: Reads what the agent says when it refuses a push.
         last_confirmed_at_s: Monotonic seconds of the last delivery.
         is_stalled: The connection should be given up.
@@ -52,6 +53,7 @@ class Publisher:
         self._clock = clock
         self.trust = supply.trust
         self.stamps = Stamps(clock, supply.trust)
+        self.fences = Fences()
         self.refusals = Refusals(book.metric_of)
         self._repair = Repair(clock, random, self._pause_all, book.recreate)
         self._preparation = Preparation(book.agent_metric, self.stamps, self._repair)
@@ -67,8 +69,7 @@ class Publisher:
         self._send: Callable[[str, bytes], int] | None = None
         self._client = self._ping_topic = self._ping_reply_topic = ""
         self.last_confirmed_at_s: float | None = None
-        self.is_stalled = False
-        self.is_flowing = False
+        self.is_stalled = self.is_flowing = False
 
     # -- the connection -------------------------------------------------------------------------
 
@@ -227,7 +228,7 @@ class Publisher:
 
     def _ask_fence(self, send: Callable[[str, bytes], int]) -> None:
         grace_s = STRICT_GRACE_S if self.confirmation.is_strict and self._open else 0.0
-        self._fence = Fence(self._clock.monotonic_s(), grace_s)
+        self._fence = self.fences.make(self._clock.monotonic_s(), grace_s)
         self._fenced, self._open = self._open, {}
         for lane in self._fenced.values():
             lane.fence()
@@ -244,8 +245,7 @@ class Publisher:
                 self.confirmation.silent()
                 self.is_stalled = True
                 return
-            self._fence.is_repeated = True
-            self._fence.progress_at_s = now_s
+            self._fence.repeat(now_s)
             send(self._ping_topic, self._fence.payload())
 
     def _close_if_due(self, fence: Fence) -> bool:

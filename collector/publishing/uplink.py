@@ -33,6 +33,7 @@ from collector.publishing.backoff import Backoff
 from collector.publishing.clock_trust import time_text
 from collector.publishing.exchange import Exchange
 from collector.publishing.exchanges import Exchanges
+from collector.publishing.rivalry import Rivalry
 from collector.status import DeliveryState, DeliveryStatus
 from collector.wire.topics import Address, Operation
 
@@ -46,6 +47,7 @@ LONGEST_PAUSE_FOR_ABSENT_S = 5.0
 """An agent that was started again has the first readings so soon; a closed port costs no more to
 ask than that."""
 
+TAKEN_OVER_PAUSE_S = (30.0, 60.0)
 DELETED_PAUSE_S = 300.0
 LONGEST_WAIT_S = 60.0
 STOP_MARGIN_S = 1.0
@@ -83,6 +85,8 @@ class Uplink(Generic[IdentityT]):
         self._backoff = Backoff(FIRST_PAUSE_S, LONGEST_PAUSE_S, random)
         self._absence = Backoff(FIRST_PAUSE_S, LONGEST_PAUSE_FOR_ABSENT_S, random)
         self._on_fatal = on_fatal
+        self._random = random
+        self._rivalry = Rivalry(clock)
         self._exchanges = Exchanges(access.exchange)
         self._transport: Transport | None = None
         self._is_woken = False
@@ -197,12 +201,15 @@ class Uplink(Generic[IdentityT]):
                 self._access.accepted(identity)
                 self._note(DeliveryState.CONNECTED, "")
                 self._exchanges.settle(identity.client_id)
+                self._rivalry.connected()
                 self._backoff.reset()
                 self._absence.reset()
             if self._may_leave(exchange):
                 self._note(DeliveryState.CONNECTING, "")
                 return
-            exchange.take(transport.poll(self._next_wait_s(exchange)))
+            events = transport.poll(self._next_wait_s(exchange))
+            self._rivalry.is_idle = exchange.is_idle
+            exchange.take(events)
 
     def _next_wait_s(self, exchange: Exchange) -> float:
         if self._is_woken:
@@ -232,6 +239,10 @@ class Uplink(Generic[IdentityT]):
         return identity is not None and self._access.rejected(identity, error)
 
     def _pause_after(self, error: CollectorError) -> float:
+        rival = self._rivalry.suspicion(error)
+        if rival:
+            self._note(DeliveryState.TAKEN_OVER, f"{rival}{error}")
+            return self._random.uniform(*TAKEN_OVER_PAUSE_S)
         state = self._state_after(error)
         is_early = state is DeliveryState.WAITING_FOR_TIME
         self._note(state, f"{error}{self._our_validity()}" if is_early else str(error))

@@ -123,9 +123,11 @@ class MemoryTransport:
         if any(matches(topic_filter, topic) for topic_filter in self.subscribed):
             self._happened(Message(topic, payload))
 
-    def drop(self, reason: str = "the connection was closed by the agent") -> None:
-        """Cut the line; what was delivered before is still received."""
-        self._happened(Disconnected(reason))
+    def drop(
+        self, reason: str = "the connection was closed by the agent", *, is_goodbye: bool = False
+    ) -> None:
+        """Cut the line, or have the agent hang up; what was delivered before is still received."""
+        self._happened(Disconnected(reason, is_goodbye))
         self.is_connected = False
 
     def _happened(self, event: Event) -> None:

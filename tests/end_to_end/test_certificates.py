@@ -1,49 +1,11 @@
 """Certificates that are wrong in some way: the reason is named, and nothing is lost meanwhile."""
 
-import datetime as dt
-import ipaddress
 import json
 import shutil
-import socket
-import ssl
-import threading
-from pathlib import Path
 
 import pytest
 from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
-
-DAY = dt.timedelta(days=1)
-
-
-def _name(common_name):
-    return x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, common_name)])
-
-
-def _sign(agent_directory: Path, common_name, public_key, first_day, last_day, host=""):
-    """Return a certificate of the agent's authority, valid between two days from now."""
-    authority = x509.load_pem_x509_certificate((agent_directory / "ca.crt").read_bytes())
-    key = serialization.load_pem_private_key((agent_directory / "ca.key").read_bytes(), None)
-    now = dt.datetime.now(dt.UTC)
-    builder = (
-        x509.CertificateBuilder()
-        .subject_name(_name(common_name))
-        .issuer_name(authority.subject)
-        .public_key(public_key)
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now + first_day * DAY)
-        .not_valid_after(now + last_day * DAY)
-        .add_extension(
-            x509.AuthorityKeyIdentifier.from_issuer_public_key(authority.public_key()),
-            critical=False,
-        )
-    )
-    if host:
-        names = x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address(host))])
-        builder = builder.add_extension(names, critical=False)
-    return builder.sign(key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM)
+from impostor import Impostor, signed_by_agent
 
 
 def _client_id(place):
@@ -64,57 +26,12 @@ def impostor(place, agent):
     listeners = []
 
     def start(first_day, last_day, host="127.0.0.1"):
-        key = ec.generate_private_key(ec.SECP256R1())
-        certificate_file, key_file = place.path / "impostor.crt", place.path / "impostor.key"
-        certificate_file.write_bytes(
-            _sign(agent.directory, "impostor", key.public_key(), first_day, last_day, host)
-        )
-        key_file.write_bytes(
-            key.private_bytes(
-                serialization.Encoding.PEM,
-                serialization.PrivateFormat.PKCS8,
-                serialization.NoEncryption(),
-            )
-        )
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(certificate_file, key_file)
-        listeners.append(_Impostor(context))
+        listeners.append(Impostor(agent.directory, place.path, first_day, last_day, host=host))
         return listeners[-1].port
 
     yield start
     for listener in listeners:
         listener.close()
-
-
-class _Impostor:
-    """Shakes hands, and notes what was said to it after that."""
-
-    def __init__(self, context: ssl.SSLContext) -> None:
-        self._context = context
-        self._listener = socket.create_server(("127.0.0.1", 0))
-        self.port = self._listener.getsockname()[1]
-        self.heard = b""
-        self._thread = threading.Thread(target=self._serve, daemon=True)
-        self._thread.start()
-
-    def close(self) -> None:
-        self._listener.shutdown(2)
-        self._listener.close()
-        self._thread.join(10)
-        assert self.heard == b""
-
-    def _serve(self) -> None:
-        while True:
-            try:
-                line, _ = self._listener.accept()
-            except OSError:
-                return
-            line.settimeout(2)
-            try:
-                with self._context.wrap_socket(line, server_side=True) as secured:
-                    self.heard += secured.recv(100)
-            except OSError:
-                line.close()
 
 
 def _assert_refused(place, *words):
@@ -167,7 +84,7 @@ def test_client_certificate_that_has_expired(place, agent, enrolled):
     )
     old = x509.load_pem_x509_certificate(certificate_file.read_bytes())
     certificate_file.write_bytes(
-        _sign(agent.directory, _client_id(place), old.public_key(), -30, -1)
+        signed_by_agent(agent.directory, _client_id(place), old.public_key(), -30, -1)
     )
 
     _assert_refused(place, "expired")

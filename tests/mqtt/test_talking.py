@@ -1,5 +1,6 @@
 """An established connection: events in order, nothing lost, nothing raised."""
 
+import contextlib
 import random
 import threading
 
@@ -168,6 +169,20 @@ def test_the_end_is_reported_once_after_what_came_before(serving, dial):
         assert transport.poll(0.01) == []
         with pytest.raises(AgentUnreachableError, match="not connected"):
             transport.publish("a", b"")
+
+
+@pytest.mark.parametrize("is_goodbye", [True, False])
+def test_a_server_that_takes_its_leave_is_told_from_a_line_that_is_cut(serving, dial, is_goodbye):
+    def leave(connection):
+        connection.accept()
+        if is_goodbye:
+            with contextlib.suppress(OSError):
+                connection.sock.unwrap()
+
+    with serving(leave) as server:
+        events = polled(dial(server.port), 1)
+
+    assert [is_goodbye] == [event.is_goodbye for event in events]
 
 
 def test_a_silent_server_is_given_up_after_the_keepalive(serving, dial):

@@ -1,5 +1,6 @@
 """The network thread: connecting, losing the connection, requests of other threads, stopping."""
 
+import itertools
 import json
 import threading
 from dataclasses import dataclass
@@ -25,11 +26,13 @@ from collector.publishing.atlas import Atlas
 from collector.publishing.clock_trust import ClockTrust
 from collector.publishing.confirmation import AckMode, Confirmation
 from collector.publishing.exchange import Exchange
+from collector.publishing.fence import Fences
 from collector.publishing.inventory import Inventory, InventoryMode
 from collector.publishing.publisher import Publisher
 from collector.publishing.supply import Supply
 from collector.publishing.uplink import Uplink
 from collector.status import DeliveryState
+from collector.testkit.clock import FakeClock
 from collector.testkit.transport import MemoryTransport
 from collector.wire.topics import Operation
 
@@ -58,6 +61,7 @@ class Access:
         self.ring = RingBuffer(max_readings=1000, max_bytes=10**7, sources=1, ledger=self.ledger)
         self.directory = directory
         self.transports = []
+        self.connected_at_s = []
         self.connect_errors = []
         self.identity_errors = []
         self.answers = self.answer
@@ -88,6 +92,7 @@ class Access:
             supply.is_held = is_held
 
     def transport(self, identity):
+        self.connected_at_s.append(self.clock.monotonic_s())
         error = self.connect_errors.pop(0) if self.connect_errors else None
         transport = MemoryTransport(
             self.clock,
@@ -165,7 +170,7 @@ class Run:
 
     def until(self, condition):
         """Wait for something that another thread will bring about."""
-        deadline = Deadline.after(self.access.clock, PATIENCE_S)
+        deadline = Deadline.after(SystemClock(), PATIENCE_S)
         tick = threading.Event()
         while not condition():
             assert not deadline.has_passed(), "it did not happen"
@@ -362,6 +367,54 @@ def test_a_deleted_client_does_not_wait_when_it_has_another_identity(run):
     run.uplink.change_identity()
 
     run.until(lambda: run.delivered == 1)
+
+
+def test_a_deleted_client_asks_at_most_once_in_five_minutes(run):
+    clock = run.access.clock = FakeClock()
+    refusal = AgentRefusesError(RefusalReason.CLIENT_CERTIFICATE_REVOKED, "the client was deleted")
+    run.access.connect_errors = [refusal] * 1000
+    asked_at_s = run.access.connected_at_s
+    uplink = Uplink(run.access, clock, Random(1), run.fatal.append)
+    uplink.start()
+
+    for number in range(2, 6):
+        for seconds in (100, 199, 2):
+            run.until(lambda: uplink.status().state is DeliveryState.DELETED)
+            clock.advance(seconds)
+        run.until(lambda n=number: len(asked_at_s) == n)
+
+    pauses_s = [b - a for a, b in itertools.pairwise(asked_at_s)]
+    assert 300 <= min(pauses_s)
+    assert [] == run.fatal
+    uplink.stop(Deadline.after(clock, 0))
+
+
+def test_another_collector_with_the_identity_is_named_and_left_alone_for_half_a_minute(run):
+    run.uplink.start()
+    run.until(lambda: run.state is DeliveryState.CONNECTED)
+    others = Fences()
+
+    for _ in range(3):
+        answer = others.make(0.0, 0.0).payload().replace(b"request", b"answer")
+        run.access.transports[0].deliver(f"{P}/ping/info/inbox", answer)
+
+    run.until(lambda: run.state is DeliveryState.TAKEN_OVER)
+    assert "another collector uses the identity of client c1" in run.uplink.status().message
+    assert 60.0 == run.random.seen[-1]
+    assert run.access.transports[0].is_closed
+
+
+def test_connections_that_the_agent_ends_again_and_again_are_taken_over(run):
+    run.uplink.start()
+    for number in range(3):
+        run.until(lambda n=number: len(run.access.transports) > n)
+        run.until(lambda n=number: run.uplink.status().connections > n)
+        run.until(lambda: run.state is DeliveryState.CONNECTED)
+        run.access.transports[number].drop("the agent closed the connection", is_goodbye=True)
+
+    run.until(lambda: run.state is DeliveryState.TAKEN_OVER)
+    assert "taken over" in run.uplink.status().message
+    assert 60.0 == run.random.seen[-1]
 
 
 def test_without_a_usable_identity_the_run_ends_with_the_reason(run):
