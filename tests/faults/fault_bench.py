@@ -34,6 +34,7 @@ class FaultBench:
         collector: The one that runs, or ran last.
         agent: The one that runs, or ran last.
         record: Where the sources write down what they give.
+        others: Sources that are not recorded ones, whose values are nobody's to account for here.
         kills_ms: When collectors were killed, in milliseconds of the boot-time clock.
     """
 
@@ -42,6 +43,7 @@ class FaultBench:
         self.row = row
         self.record = place.path / "record"
         self.record.mkdir(parents=True)
+        self.others: frozenset[str] = frozenset()
         self.kills_ms: list[int] = []
         self.load = Load()
         self.agent: Agent
@@ -211,7 +213,8 @@ class FaultBench:
         self._note_rss()
         status = self.collector.status()
         assert 0 == self.collector.stop()
-        stored = (journal or self.agent.journal)()
+        rows = (journal or self.agent.journal)()
+        stored = [row for row in rows if row["sensor"] not in self.others]
         return self.check(self._final(status), stored, tolerance_ms)
 
     def check(
@@ -250,6 +253,7 @@ class FaultBench:
         return [
             {**account, "dropped": _causes(causes.get(source, {}), account["dropped"])}
             for source, account in printed.items()
+            if source not in self.others
         ]
 
     def _note_rss(self) -> None:
