@@ -21,6 +21,7 @@ MAY_IMPORT = {  # parts of the collector, as prefixes; every part may import its
     "__main__": ("cli",),
     "wire": (),
     "clock": (),
+    "pulse": ("clock",),
     "errors": (),
     "logs": (),
     "plugin": ("wire.units", "wire.ids", "errors", "clock"),
