@@ -1,0 +1,101 @@
+"""A bare Debian system in a directory, to install packages in; needs root, debootstrap, a mirror."""
+
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+MIRROR = "http://deb.debian.org/debian"
+
+QEMU = {"armhf": "qemu-arm-static", "arm64": "qemu-aarch64-static"}
+
+NATIVE = {"x86_64": "amd64", "aarch64": "arm64"}
+
+BINFMT = Path("/proc/sys/fs/binfmt_misc")
+
+
+class DebianRoot:
+    """A root made by debootstrap.
+
+    Args:
+        path: The directory.
+    """
+
+    def __init__(self, path: Path):
+        self.path = path
+        self._mounts = []
+
+    def make(self, release, architecture):
+        """Fetch and unpack the base system, and mount what its programs need."""
+        call(
+            "debootstrap",
+            "--variant=minbase",
+            f"--arch={architecture}",
+            release,
+            str(self.path),
+            MIRROR,
+        )
+        for kind, place in (("proc", "proc"), ("tmpfs", "run")):
+            call("mount", "-t", kind, kind, str(self.path / place))
+            self._mounts.append(self.path / place)
+
+    def run(self, command, *, user="root", check=True, timeout_s=300):
+        """Run a line of shell in it, as a user, in a clean environment; return what it printed."""
+        environment = "env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LC_ALL=C.UTF-8"
+        words = f"{environment} DEBIAN_FRONTEND=noninteractive sh -c"
+        line = ["chroot", str(self.path), *words.split(), command]
+        if user != "root":
+            line = ["chroot", f"--userspec={user}:{user}", str(self.path), *words.split(), command]
+        done = subprocess.run(
+            line,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            timeout=timeout_s,
+            check=False,
+        )
+        assert not check or done.returncode == 0, f"{command}\n{done.stdout[-3000:]}"
+        return done.stdout
+
+    def put(self, source, place):
+        """Copy a file of this machine into it."""
+        shutil.copyfile(source, self.path / place)
+
+    def is_there(self, place):
+        """Tell whether it has a file."""
+        return os.path.lexists(self.path / place)
+
+    def mode_of(self, place):
+        """Return owner, group and mode of a file, as stat prints them."""
+        return self.run(f"stat -c '%U:%G %a' /{place}").strip()
+
+    def remove(self):
+        """Unmount and delete it."""
+        while self._mounts:
+            call("umount", "-l", str(self._mounts.pop()))
+        shutil.rmtree(self.path, ignore_errors=True)
+
+
+def call(*command):
+    """Run a program of this machine; a failure shows what it printed."""
+    done = subprocess.run(
+        command, capture_output=True, text=True, check=False, timeout=900, stdin=subprocess.DEVNULL
+    )
+    assert done.returncode == 0, f"{' '.join(command)}\n{done.stdout[-2000:]}{done.stderr[-2000:]}"
+    return done.stdout
+
+
+def reason_not_to_make(architecture):
+    """Return why this machine cannot make a root of an architecture; empty if it can."""
+    if os.geteuid() != 0:
+        return "only root can make a Debian root"
+    if shutil.which("debootstrap") is None:
+        return "debootstrap is not installed"
+    if NATIVE.get(os.uname().machine) == architecture:
+        return ""
+    if shutil.which(QEMU.get(architecture, "")) is None:
+        return f"qemu-user-static, which runs {architecture} here, is not installed"
+    if not any(BINFMT.glob("qemu-arm*")):
+        return f"the kernel does not hand programs for {architecture} to qemu (binfmt_misc)"
+    return ""
