@@ -1,6 +1,9 @@
 """Whether a loop of ours goes on: it says when it will be back, which a watchdog holds it to."""
 
-from collector.clock import Clock
+import math
+
+UNKNOWN = math.inf
+"""For a wait that only an event ends, and for work that others may hold up."""
 
 
 class Pulse:
@@ -10,19 +13,17 @@ class Pulse:
         name: What the thread does, for people.
     """
 
-    def __init__(self, name: str, clock: Clock) -> None:
+    def __init__(self, name: str) -> None:
         self.name = name
-        self._clock = clock
-        self._back_at_s: float | None = None
+        self._back_at_s = math.inf
 
-    def back_within(self, seconds: float | None) -> None:
-        """Promise to call this again within so many seconds; None: not before something happens.
+    def back_by(self, at_s: float) -> None:
+        """Promise to call this again by then, on the monotonic clock; `UNKNOWN` promises nothing.
 
-        To be called by the thread before it waits and before anything that may take long.
+        To be called by the thread before it waits, and before anything that may take long.
         """
-        self._back_at_s = None if seconds is None else self._clock.monotonic_s() + seconds
+        self._back_at_s = at_s
 
-    def overdue_s(self) -> float:
+    def overdue_s(self, now_s: float) -> float:
         """Return for how many seconds the promise is broken; 0 while it holds. From any thread."""
-        back_at_s = self._back_at_s
-        return 0.0 if back_at_s is None else max(0.0, self._clock.monotonic_s() - back_at_s)
+        return max(0.0, now_s - self._back_at_s)

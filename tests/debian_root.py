@@ -1,4 +1,4 @@
-"""A bare Debian system in a directory, to install packages in; needs root, debootstrap, a mirror."""
+"""A bare Debian system in a directory, to install in; needs root, debootstrap and a mirror."""
 
 import os
 import shutil

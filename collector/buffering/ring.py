@@ -18,6 +18,7 @@ from collector.buffering.batch import Batch, Entry, outcomes
 from collector.buffering.reading import StampedReading
 from collector.buffering.shares import Shares
 from collector.ledger import DropCause, Ledger
+from collector.pulse import Pulse
 from collector.status import BufferStatus, SpoolStatus
 
 
@@ -29,11 +30,15 @@ class RingBuffer:
         max_bytes: At least 1; by the readings' own estimate of their size.
         sources: How many sources share it at first, at least 1.
         ledger: Where drops and deliveries are counted.
+
+    Attributes:
+        pulse: Of no thread: it promises nothing.
     """
 
     def __init__(self, *, max_readings: int, max_bytes: int, sources: int, ledger: Ledger) -> None:
         self._shares = Shares(max_readings=max_readings, max_bytes=max_bytes, sources=sources)
         self._ledger = ledger
+        self.pulse = Pulse("ring")
         self._lock = threading.Lock()
         self._lanes: dict[str, deque[Entry]] = {}
         self._waiting: dict[str, None] = {}

@@ -2,6 +2,7 @@
 
 import argparse
 import logging
+import os
 import signal
 import sys
 from collections.abc import Callable, Mapping
@@ -16,12 +17,14 @@ from collector.cli.report import ledger_lines
 from collector.clock import SystemClock
 from collector.config import Config, LogTable, load
 from collector.plugin.loader import PluginLoader
+from collector.service.notify import Notifier
 from collector.service.reloading import Origin
 from collector.service.service import Service
 from collector.service.signals import Signals
 from collector.service.snapshot import account_fields
 from collector.service.state_dir import Mode, StateDirectory
 from collector.service.threads import watch_threads
+from collector.service.watchdog import Watchdog
 from collector.service.wishes import Wishes
 
 log = logging.getLogger(__name__)
@@ -74,6 +77,8 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _run(arguments: argparse.Namespace, ended: Event, wishes: Wishes) -> int:
     mode: Mode = arguments.mode
+    clock = SystemClock()
+    notifier = Notifier.take(os.environ, os.getpid(), clock)
     loader = PluginLoader()
     load_now = partial(load, arguments.config, simulate=mode is Mode.SIMULATE, loader=loader)
     config = load_now()
@@ -83,15 +88,24 @@ def _run(arguments: argparse.Namespace, ended: Event, wishes: Wishes) -> int:
     for warning in config.warnings:
         log.warning("%s", warning)
     with StateDirectory(config.collector.state_dir, mode) as state:
-        origin = Origin(partial(_load_anew, loader, load_now), set_up_logs, wishes)
-        service = Service(config, mode, state, SystemClock(), ended, origin)
+        origin = Origin(
+            partial(_load_anew, loader, load_now),
+            set_up_logs,
+            wishes,
+            on_begin=notifier.reloading,
+            on_end=notifier.ready,
+        )
+        service = Service(config, mode, state, clock, ended, origin)
         watch_threads(service.fail)
+        watchdog = Watchdog(notifier, service.pulses(), service.summary, clock)
         try:
             service.start()
+            watchdog.start()
             if is_live:
                 _show_table(service, ended)
             service.wait()
         finally:
+            watchdog.stop()
             service.stop()
             logging.shutdown()  # what was only counted is told before the ledger, not after it
             _print_ledger(service, sys.stdout if is_live else sys.stderr)

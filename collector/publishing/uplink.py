@@ -34,6 +34,7 @@ from collector.publishing.clock_trust import time_text
 from collector.publishing.exchange import Exchange
 from collector.publishing.exchanges import Exchanges
 from collector.publishing.rivalry import Rivalry
+from collector.pulse import UNKNOWN, Pulse
 from collector.status import DeliveryState, DeliveryStatus
 from collector.wire.topics import Address, Operation
 
@@ -71,6 +72,10 @@ class Uplink(Generic[IdentityT]):
     Args:
         on_fatal: Called when the run cannot go on: there is no usable identity, or the client was
             deleted by a request that came through here.
+
+    Attributes:
+        pulse: Whether the network thread goes on. While it gets an identity or connects, a resolver
+            may hold it up, and nothing is promised.
     """
 
     def __init__(
@@ -80,6 +85,7 @@ class Uplink(Generic[IdentityT]):
         random: Random,
         on_fatal: Callable[[CollectorError], None],
     ) -> None:
+        self.pulse = Pulse("network thread")
         self._access = access
         self._clock = clock
         self._backoff = Backoff(FIRST_PAUSE_S, LONGEST_PAUSE_S, random)
@@ -170,6 +176,7 @@ class Uplink(Generic[IdentityT]):
             self._wait(pause_s)
 
     def _connect_and_exchange(self) -> None:
+        self.pulse.back_by(UNKNOWN)
         self._identity = self._change_at = None
         self._access.hold(is_held=False)
         identity = self._identity = self._access.identity()
@@ -212,6 +219,12 @@ class Uplink(Generic[IdentityT]):
             exchange.take(events)
 
     def _next_wait_s(self, exchange: Exchange) -> float:
+        now_s = self._clock.monotonic_s()
+        wait_s = self._wait_from(now_s, exchange)
+        self.pulse.back_by(now_s + wait_s)
+        return wait_s
+
+    def _wait_from(self, now_s: float, exchange: Exchange) -> float:
         if self._is_woken:
             return 0.0
         due_s = exchange.next_due_s()
@@ -220,7 +233,7 @@ class Uplink(Generic[IdentityT]):
             due_s = min(leave_at.at_s, due_s if due_s is not None else leave_at.at_s)
         if due_s is None:
             return LONGEST_WAIT_S
-        return min(LONGEST_WAIT_S, max(0.0, due_s - self._clock.monotonic_s()))
+        return min(LONGEST_WAIT_S, max(0.0, due_s - now_s))
 
     def _is_stopping(self) -> bool:
         return self._stop_at is not None
@@ -282,6 +295,7 @@ class Uplink(Generic[IdentityT]):
 
     def _wait(self, seconds: float) -> None:
         deadline = Deadline.after(self._clock, seconds)
+        self.pulse.back_by(deadline.at_s)
         with self._changed:
             while not (self._is_stopping() or self._change_at or deadline.has_passed()):
                 self._clock.wait(self._changed, deadline.remaining_s())

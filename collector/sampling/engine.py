@@ -44,6 +44,9 @@ class Sampling:
         on_metrics: Told a sensor and all its metrics: at the start, and when it has more. Called
             from any thread of sampling, one call at a time.
         random: Where jitter and pauses are drawn from.
+
+    Attributes:
+        pulse: Whether its timer goes on, which no source can hold up.
     """
 
     def __init__(  # noqa: PLR0913 - each is named where it is called
@@ -61,6 +64,7 @@ class Sampling:
         self._ledger = ledger
         self._random = random
         self._timer = LinkWorker("timer", clock)
+        self.pulse = self._timer.pulse
         self._presence = Presence(on_sensor_state, self._look_at)
         self._catalogue = Catalogue(on_metrics)
         self._outlet = Outlet(clock, ledger, self._catalogue, accept)

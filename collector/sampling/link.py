@@ -7,6 +7,7 @@ from collections import deque
 from collections.abc import Callable
 
 from collector.clock import Clock, Deadline
+from collector.pulse import UNKNOWN, Pulse
 from collector.sampling.agenda import Agenda, Job
 from collector.status import LinkStatus
 
@@ -23,10 +24,14 @@ class LinkWorker:
     Args:
         key: What the link is, for people.
         clock: The time.
+
+    Attributes:
+        pulse: Whether its thread wakes when something is due; a job may take as long as it likes.
     """
 
     def __init__(self, key: str, clock: Clock) -> None:
         self.key = key
+        self.pulse = Pulse(key)
         self._clock = clock
         self._changed = threading.Condition()
         self._agenda = Agenda()
@@ -151,6 +156,7 @@ class LinkWorker:
             call()
 
     def _do(self, job: Job) -> None:
+        self.pulse.back_by(UNKNOWN)
         again_s = job.run()
         with self._changed:
             self._running.remove(job)
@@ -170,6 +176,7 @@ class LinkWorker:
                 if job is not None:
                     return job
                 due_s = self._agenda.next_due_s
+                self.pulse.back_by(UNKNOWN if due_s is None else due_s)
                 self._clock.wait(self._changed, None if due_s is None else due_s - now_s)
         return None
 

@@ -17,6 +17,7 @@ from collector.buffering.spool.settings import SpoolMode, SpoolSettings
 from collector.clock import Clock
 from collector.config import Config
 from collector.ledger import Ledger
+from collector.pulse import Pulse
 from collector.service.state_dir import Mode, StateDirectory
 from collector.status import BufferStatus, SpoolStatus
 
@@ -25,6 +26,11 @@ log = logging.getLogger(__name__)
 
 class ServiceBuffer(Protocol):
     """What a run does with its buffer."""
+
+    @property
+    def pulse(self) -> Pulse:
+        """Whether its thread goes on, if it has one."""
+        ...
 
     def start(self, on_ready: Callable[[], None]) -> None:
         """Take up what an earlier run has left; the callback tells that something may be sent."""

@@ -9,7 +9,8 @@ collector reload ──┴─> wishes ─> load ──complaints──> logged, 
 import logging
 import threading
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from concurrent.futures import Future
+from dataclasses import dataclass, field
 from typing import Any
 
 from collector.clock import Clock, Deadline
@@ -49,11 +50,15 @@ class Origin:
         load: Loads it, as strictly as at the start.
         on_log: Told ``[log]`` when it has changed.
         wishes: When to load it anew.
+        on_begin: Called when a reload begins.
+        on_end: Called when it is over, whatever became of it.
     """
 
     load: Callable[[], Config]
     on_log: Callable[[LogTable], None]
     wishes: Wishes
+    on_begin: Callable[[], None] = field(default=lambda: None)
+    on_end: Callable[[], None] = field(default=lambda: None)
 
 
 class Reloader:
@@ -110,16 +115,21 @@ class Reloader:
 
     def _work(self) -> None:
         while wishes := self._origin.wishes.next():
-            try:
-                config = self._acceptable()
-            except CollectorError as error:
-                self._refuse(error)
-                for wish in wishes:
-                    wish.set_exception(error)
-            else:
-                found = self._take_over(config)
-                for wish in wishes:
-                    wish.set_result(found)
+            self._origin.on_begin()
+            self._fulfil(wishes)
+            self._origin.on_end()
+
+    def _fulfil(self, wishes: "Sequence[Future[Changes]]") -> None:
+        try:
+            config = self._acceptable()
+        except CollectorError as error:
+            self._refuse(error)
+            for wish in wishes:
+                wish.set_exception(error)
+        else:
+            found = self._take_over(config)
+            for wish in wishes:
+                wish.set_result(found)
 
     def _acceptable(self) -> Config:
         config = self._origin.load()

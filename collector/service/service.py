@@ -21,6 +21,7 @@ from collector.ledger import Account, Ledger
 from collector.plugin.source import Metric
 from collector.publishing.inventory import Inventory
 from collector.publishing.uplink import Uplink
+from collector.pulse import Pulse
 from collector.sampling.engine import Sampling
 from collector.service.access import AgentAccess
 from collector.service.audit import audit
@@ -30,6 +31,7 @@ from collector.service.reloading import Origin, Reloader
 from collector.service.snapshot import Parts, snapshot
 from collector.service.sources import SourceSet
 from collector.service.state_dir import Mode, StateDirectory
+from collector.service.summary import summary
 
 log = logging.getLogger(__name__)
 
@@ -170,6 +172,15 @@ class Service:
             "last_reload": self._reloader.last(),
         }
         return {**head, **snapshot(parts)}
+
+    def summary(self) -> str:
+        """Return how it does in one line."""
+        sources = [*self._sampling.sources(), *self._sources.broken()]
+        return summary(sources, self._uplink.status(), self._buffer.status())
+
+    def pulses(self) -> list[Pulse]:
+        """Return one for each loop that nothing outside may hold up."""
+        return [self._sampling.pulse, self._buffer.pulse, self._uplink.pulse]
 
     def accounts(self) -> list[Account]:
         """Return the ledger."""

@@ -70,10 +70,11 @@ class Watchdog:
 
     def turn(self) -> None:
         """Look at all loops once, and feed if none of them hangs."""
+        now_s = self._clock.monotonic_s()
         hung = {
             pulse.name: overdue_s
             for pulse in self._pulses
-            if (overdue_s := pulse.overdue_s()) > PATIENCE_S
+            if (overdue_s := pulse.overdue_s(now_s)) > PATIENCE_S
         }
         if not hung:
             self._notifier.alive()
@@ -85,9 +86,8 @@ class Watchdog:
         self._hung = frozenset(hung)
 
     def _run(self) -> None:
-        while True:
+        while not self._is_stopping:
             self.turn()
             with self._changed:
-                if self._is_stopping:
-                    return
-                self._clock.wait(self._changed, self.interval_s)
+                if not self._is_stopping:
+                    self._clock.wait(self._changed, self.interval_s)

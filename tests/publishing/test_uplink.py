@@ -202,6 +202,19 @@ def test_a_reading_is_delivered_as_soon_as_it_is_in_the_ring(run):
     assert 1 == run.uplink.status().confirmed_readings
 
 
+def test_the_network_thread_gives_its_word_anew_at_every_turn(run):
+    far_s = run.access.clock.monotonic_s() + 1000
+    assert 0.0 == run.uplink.pulse.overdue_s(far_s)
+
+    run.uplink.start()
+    run.until(lambda: run.state is DeliveryState.CONNECTED)
+    run.until(lambda: run.uplink.pulse.overdue_s(far_s) > 0)
+    before_s = run.uplink.pulse.overdue_s(far_s)
+    run.put()
+
+    run.until(lambda: run.uplink.pulse.overdue_s(far_s) not in (0.0, before_s))
+
+
 def test_a_lost_connection_is_made_again_and_nothing_is_lost(run):
     run.uplink.start()
     run.until(lambda: run.state is DeliveryState.CONNECTED)

@@ -4,7 +4,7 @@ import threading
 
 import pytest
 
-from collector.pulse import Pulse
+from collector.pulse import UNKNOWN, Pulse
 from collector.service.watchdog import LONGEST_TURN_S, PATIENCE_S, Watchdog
 from collector.testkit.clock import FakeClock
 
@@ -39,8 +39,8 @@ def clock():
 
 
 @pytest.fixture
-def pulses(clock):
-    return [Pulse(name, clock) for name in ("timer", "uplink", "spool")]
+def pulses():
+    return [Pulse(name) for name in ("timer", "uplink", "spool")]
 
 
 @pytest.fixture
@@ -66,7 +66,7 @@ def test_a_loop_that_breaks_its_word_starves_the_watchdog(
     watchdog, supervisor, clock, pulses, hanging, caplog
 ):
     for pulse in pulses:
-        pulse.back_within(5.0 if pulse.name == hanging else 60.0)
+        pulse.back_by(clock.monotonic_s() + (5.0 if pulse.name == hanging else 60.0))
     clock.advance(5.0 + PATIENCE_S + 1.0)
 
     watchdog.turn()
@@ -78,7 +78,7 @@ def test_a_loop_that_breaks_its_word_starves_the_watchdog(
 
 
 def test_a_loop_that_is_a_little_late_is_forgiven(watchdog, supervisor, clock, pulses):
-    pulses[0].back_within(5.0)
+    pulses[0].back_by(clock.monotonic_s() + 5.0)
     clock.advance(5.0 + PATIENCE_S)
 
     watchdog.turn()
@@ -87,10 +87,10 @@ def test_a_loop_that_is_a_little_late_is_forgiven(watchdog, supervisor, clock, p
 
 
 def test_a_loop_that_comes_back_has_it_fed_again(watchdog, supervisor, clock, pulses):
-    pulses[0].back_within(1.0)
+    pulses[0].back_by(clock.monotonic_s() + 1.0)
     clock.advance(100)
     watchdog.turn()
-    pulses[0].back_within(1.0)
+    pulses[0].back_by(clock.monotonic_s() + 1.0)
 
     watchdog.turn()
 
@@ -98,8 +98,8 @@ def test_a_loop_that_comes_back_has_it_fed_again(watchdog, supervisor, clock, pu
 
 
 def test_a_loop_that_waits_for_an_event_is_not_expected(watchdog, supervisor, clock, pulses):
-    pulses[0].back_within(1.0)
-    pulses[0].back_within(None)
+    pulses[0].back_by(clock.monotonic_s() + 1.0)
+    pulses[0].back_by(UNKNOWN)
     clock.advance(1000)
 
     watchdog.turn()

@@ -30,6 +30,7 @@ from collector.buffering.spool.settings import SpoolMode, SpoolSettings
 from collector.buffering.timestamps import Timestamps
 from collector.clock import Clock
 from collector.ledger import DropCause, Ledger
+from collector.pulse import UNKNOWN, Pulse
 from collector.status import BufferStatus, SpoolStatus
 
 HANGS = "the disk does not answer"
@@ -47,6 +48,10 @@ class SpooledBuffer:
         settings: How it behaves.
         ledger: Where drops and deliveries are counted; gets the counts of earlier runs.
         clock: The time.
+
+    Attributes:
+        pulse: Whether its thread goes on. While it works for the disk, which may hang, nothing is
+            promised.
     """
 
     def __init__(
@@ -57,6 +62,7 @@ class SpooledBuffer:
         ledger: Ledger,
         clock: Clock,
     ) -> None:
+        self.pulse = Pulse("spool")
         self._folder = folder
         self._settings = settings
         self._clock = clock
@@ -184,10 +190,13 @@ class SpooledBuffer:
     def _run(self) -> None:
         while True:
             with self._wake:
-                wait_s = self._keeper.next_due_s() - self._clock.monotonic_s()
+                due_s = self._keeper.next_due_s()
+                wait_s = due_s - self._clock.monotonic_s()
+                self.pulse.back_by(due_s)
                 if not self._is_stopping and wait_s > 0:
                     self._clock.wait(self._wake, wait_s)
                 if self._is_stopping:
                     break
+            self.pulse.back_by(UNKNOWN)
             self.turn()
         self._keeper.close()
