@@ -176,6 +176,7 @@ class DeliveryStatus:
         unverified_time: Readings that were sent with a time that cannot be right.
         bad_replies: Messages of the agent that could not be understood.
         last_confirmed_at_s: Monotonic seconds of the last confirmation; None before the first.
+        moved: The agent's id of each sensor that was deleted there and made again, by ours.
         confirmed_until: Per sensor, the monotonic seconds of the newest reading confirmed.
     """
 
@@ -192,3 +193,4 @@ class DeliveryStatus:
     unverified_time: int = 0
     last_confirmed_at_s: float | None = None
     confirmed_until: Mapping[str, float] = field(default_factory=dict)
+    moved: Mapping[str, str] = field(default_factory=dict)

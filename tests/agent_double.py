@@ -46,8 +46,11 @@ class Book:
     def is_ready(self, sensor):
         return sensor not in self.not_ready
 
-    def recreate(self, sensor, metrics):
-        self.recreated.append((sensor, metrics))
+    def is_kept(self, sensor):
+        return False
+
+    def recreate(self, sensor, values):
+        self.recreated.append((sensor, tuple(values)))
 
 
 class Known:

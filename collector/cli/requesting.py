@@ -62,6 +62,17 @@ class Requester(Protocol):
         """
         ...
 
+    def resume(self, sensor: str) -> None:
+        """Have a sensor made again whose readings the collector keeps.
+
+        Args:
+            sensor: Our id, or the agent's.
+
+        Raises:
+            CollectorError: No collector is running, or it keeps nothing of this sensor.
+        """
+        ...
+
     def watch(self, sensor: str) -> Iterator[bytes]:
         """Yield each live data message of a sensor, for as long as the connection lasts."""
         ...
@@ -107,6 +118,14 @@ class SocketRequester:
             "metric": self.atlas.agent_metric(sensor, metric),
             "body": body.decode("utf-8"),
         }
+        return self._call(request)
+
+    def resume(self, sensor: str) -> None:
+        """See `Requester`."""
+        _check_ids(sensor, "")
+        self._call({"request": "resume", "sensor": self.atlas.sensor_of(sensor)})
+
+    def _call(self, request: dict[str, str]) -> bytes:
         for answer in call(self._path, request):
             if answer.get("ok"):
                 return str(answer.get("reply", "")).encode()
@@ -139,6 +158,12 @@ class DirectRequester:
         _check_ids(sensor, metric)
         agent_metric = self.atlas.agent_metric(sensor, metric)
         return self._client.request(operation, body, self.atlas.agent_sensor(sensor), agent_metric)
+
+    def resume(self, sensor: str) -> None:
+        """See `Requester`."""
+        raise AgentUnreachableError(
+            f"no collector is running that keeps readings of {sensor}; one that starts looks anew"
+        )
 
     def watch(self, sensor: str) -> Iterator[bytes]:
         """See `Requester`."""

@@ -32,7 +32,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
     made = {name: actions.add_parser(name, help=text) for name, text in _HELP.items()}
     made["create"].add_argument("name", metavar="NAME", help="the new sensor's name")
-    for name in ("rename", "state", "delete", "watch"):
+    for name in ("rename", "state", "delete", "resume", "watch"):
         made[name].add_argument(
             "sensor", metavar="SENSOR", help="the sensor's id, ours or the agent's"
         )
@@ -104,6 +104,14 @@ def _delete(requester: Requester, arguments: argparse.Namespace) -> None:
         print(f"sensor {arguments.sensor} is deleted")
 
 
+def _resume(requester: Requester, arguments: argparse.Namespace) -> None:
+    requester.resume(arguments.sensor)
+    if arguments.json:
+        print_json({"sensor_id": arguments.sensor})
+    else:
+        print(f"sensor {arguments.sensor} is made again, and its readings are sent")
+
+
 def _watch(requester: Requester, arguments: argparse.Namespace) -> None:
     with suppress(KeyboardInterrupt):  # how a watch is meant to end
         for payload in requester.watch(arguments.sensor):
@@ -155,6 +163,7 @@ _HELP: Mapping[str, str] = MappingProxyType(
         "rename": "change a sensor's name",
         "state": "set a sensor online or offline",
         "delete": "delete a sensor and its metrics",
+        "resume": "make a sensor again that was deleted at the agent and is kept",
         "watch": "show the values that the agent accepts, until Ctrl-C",
     }
 )
@@ -166,6 +175,7 @@ _ACTIONS: Mapping[str, Callable[[Requester, argparse.Namespace], None]] = Mappin
         "rename": _rename,
         "state": _set_state,
         "delete": _delete,
+        "resume": _resume,
         "watch": _watch,
     }
 )

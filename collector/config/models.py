@@ -70,6 +70,9 @@ class AgentTable(ConfigModel):
     inventory: Literal["annotate", "create", "off"] = "annotate"
     """Set names and units after the first push, create everything before it, or leave it be."""
 
+    on_deleted: Literal["recreate", "stop"] = "recreate"
+    """Make what was deleted at the agent again, or keep its readings until somebody says so."""
+
     sensor_state: bool = True
     """Whether a sensor that stopped answering is set offline at the agent."""
 

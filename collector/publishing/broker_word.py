@@ -26,6 +26,11 @@ class BrokerWord:
         """Expect nothing any more."""
         self._pushes.clear()
 
+    def is_overdue(self, now_s: float) -> bool:
+        """Tell whether the broker's silence means that the connection is dead."""
+        overdue_at_s = self.overdue_at_s()
+        return overdue_at_s is not None and now_s >= overdue_at_s
+
     def overdue_at_s(self) -> float | None:
         """Return when the broker's silence means that the connection is dead; None for never."""
         return self._given_at_s + FENCE_TIMEOUT_S if self._pushes else None

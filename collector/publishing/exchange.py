@@ -140,11 +140,19 @@ class Exchange:
         """Whether nothing waits to be delivered, as far as it can be now."""
         return self._publisher.is_idle
 
+    def resume(self, sensor: str) -> bool:
+        """Have a sensor made again that was deleted at the agent; false where it is not held.
+
+        May be called from any thread.
+        """
+        return self._inventory.deleted.resume(sensor)
+
     def describe(self, status: DeliveryStatus) -> DeliveryStatus:
         """Return a status completed by what is known here. May be called from any thread."""
         now_s, now = self._clock.monotonic_s(), self._clock.now()
         lanes, confirmation = self._publisher.lanes(), self._publisher.confirmation
-        problems = [f"{lane.sensor}: {lane.problem}" for lane in lanes if lane.problem]
+        problems = self._inventory.deleted.words()
+        problems += [f"{lane.sensor}: {lane.problem}" for lane in lanes if lane.problem]
         until = {
             lane.sensor: now_s - (now.boottime_ms - lane.confirmed_until.boottime_ms) / 1000
             for lane in lanes
@@ -164,6 +172,7 @@ class Exchange:
             unverified_time=self._publisher.stamps.unverified,
             last_confirmed_at_s=self._publisher.last_confirmed_at_s,
             confirmed_until=until,
+            moved=self._inventory.moved(),
         )
 
     # -- requests -------------------------------------------------------------------------------

@@ -3,16 +3,25 @@
 import threading
 from collections import deque
 from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
 from enum import StrEnum
 
 from collector.clock import Clock
 from collector.plugin.source import Metric
+from collector.publishing.asking import Answer, Ask, Chore
 from collector.publishing.atlas import Atlas
-from collector.publishing.chores import Answer, Ask, Chore, Chores, annotation_of
+from collector.publishing.chores import Chores, annotation_of
+from collector.publishing.deleted import Deleted, OnDeleted
+from collector.publishing.making import Making
 from collector.wire.requests import SensorState
+from collector.wire.units import MetricValue
 
 RETRY_S = 60.0
 """A chore that failed is not tried again sooner."""
+
+UNDECLARED_S = 60.0
+"""So long after the start a sensor that waits to be created is expected to be declared; one that is
+not declared has left the configuration, and what it left in the spool is pushed as it is."""
 
 
 class InventoryMode(StrEnum):
@@ -27,31 +36,50 @@ class InventoryMode(StrEnum):
     OFF = "off"
 
 
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """How the agent's inventory is wanted.
+
+    Attributes:
+        mode: What is done about names, units and types.
+        reports_state: Whether sensors are set offline and online.
+        on_deleted: What is done about what was deleted at the agent.
+    """
+
+    mode: InventoryMode
+    reports_state: bool = True
+    on_deleted: OnDeleted = OnDeleted.RECREATE
+
+
 class Inventory:
     """Tells the publisher where to push, and does one chore at a time.
 
     Sampling threads call `declare` and `set_state`; everything else is for the network thread.
 
     Args:
-        reports_state: Whether sensors are set offline and online.
-        readdressed: Called when the agent's ids have changed.
+        readdressed: Told a sensor when the agent's ids of it or its metrics have changed.
+
+    Attributes:
+        deleted: What was deleted at the agent and is not to be made again yet.
     """
 
     def __init__(
         self,
         atlas: Atlas,
         client: str,
-        mode: InventoryMode,
+        wishes: Wishes,
         clock: Clock,
-        *,
-        reports_state: bool,
-        readdressed: Callable[[], None],
+        readdressed: Callable[[str], None],
     ) -> None:
         self._atlas = atlas
-        self._mode = mode
+        self._mode = wishes.mode
         self._clock = clock
-        self._reports_state = reports_state
-        self._chores = Chores(atlas, client, self._metrics_of, readdressed)
+        self._reports_state = wishes.reports_state
+        self._readdressed = readdressed
+        self._chores = Chores(atlas, client, self._metrics_of)
+        self._making = Making(atlas, client, self._metrics_of, self._moved)
+        self.deleted = Deleted(wishes.on_deleted)
+        self._expected_until_s = clock.monotonic_s() + UNDECLARED_S
         self._lock = threading.Lock()
         self._declared: dict[str, dict[str, Metric]] = {}
         self._states: dict[str, SensorState] = {}
@@ -59,7 +87,7 @@ class Inventory:
         self._created: set[str] = set()
         self._has_news = True
         self._look_again_s = 0.0
-        self._recreating: deque[tuple[str, tuple[str, ...]]] = deque()
+        self._recreating: deque[tuple[str, Mapping[str, MetricValue]]] = deque()
         self._not_before_s: dict[str, float] = {}
         self._current: tuple[str, Chore] | None = None
         self._next_ask: Ask | None = None
@@ -79,6 +107,10 @@ class Inventory:
             self._states[sensor] = SensorState.ONLINE if is_online else SensorState.OFFLINE
             self._has_news = True
 
+    def moved(self) -> dict[str, str]:
+        """Return the agent's id of each sensor that was made again there. From any thread."""
+        return self._atlas.moved()
+
     # -- what the publisher asks ----------------------------------------------------------------
 
     def agent_sensor(self, sensor: str) -> str:
@@ -95,18 +127,26 @@ class Inventory:
 
     def is_ready(self, sensor: str) -> bool:
         """See `AddressBook`."""
+        if sensor in self.deleted:
+            return False
         if any(waiting == sensor for waiting, _ in self._recreating):
             return False
         if self._current is not None and self._current[0] == f"recreate {sensor}":
             return False
         return self._mode is not InventoryMode.CREATE or self._is_created(sensor)
 
-    def recreate(self, sensor: str, metrics: tuple[str, ...]) -> None:
+    def is_kept(self, sensor: str) -> bool:
         """See `AddressBook`."""
+        return sensor in self.deleted
+
+    def recreate(self, sensor: str, values: Mapping[str, MetricValue]) -> None:
+        """See `AddressBook`."""
+        if self.deleted.keeps(sensor, values):
+            return
         with self._lock:
             self._created.discard(sensor)
-        if (sensor, metrics) not in self._recreating:
-            self._recreating.append((sensor, metrics))
+        if (sensor, values) not in self._recreating:
+            self._recreating.append((sensor, values))
 
     def confirmed(self, sensor: str, metrics: Collection[str]) -> None:
         """Note metrics that certainly exist at the agent now: a push with them was confirmed."""
@@ -133,7 +173,10 @@ class Inventory:
     def next_due_s(self) -> float | None:
         """Return when something that failed is tried again; None when nothing waits for that."""
         now_s = self._clock.monotonic_s()
-        return min((at for at in self._not_before_s.values() if at > now_s), default=None)
+        dues = [*self._not_before_s.values()]
+        if self._mode is InventoryMode.CREATE:
+            dues.append(self._expected_until_s)
+        return min((at for at in dues if at > now_s), default=None)
 
     def disconnected(self) -> None:
         """Give up the conversation; it is started afresh on the next connection."""
@@ -154,11 +197,13 @@ class Inventory:
                 self._not_before_s[name] = self._clock.monotonic_s() + RETRY_S
 
     def _choose(self) -> tuple[str, Chore] | None:
+        for sensor, values in self.deleted.take_resumed():
+            self._recreating.append((sensor, values))
         if self._recreating:
-            sensor, metrics = self._recreating.popleft()
-            if metrics:
-                return f"recreate {sensor}", self._chores.recreate_metrics(sensor, metrics)
-            return f"recreate {sensor}", self._chores.recreate_sensor(sensor)
+            sensor, values = self._recreating.popleft()
+            if values:
+                return f"recreate {sensor}", self._making.recreate_metrics(sensor, values)
+            return f"recreate {sensor}", self._making.recreate_sensor(sensor)
         now_s = self._clock.monotonic_s()
         with self._lock:
             if not self._has_news and now_s < self._look_again_s:
@@ -176,7 +221,7 @@ class Inventory:
     def _wanted(self, sensor: str, state: SensorState | None) -> Mapping[str, Callable[[], Chore]]:
         chores: dict[str, Callable[[], Chore]] = {}
         if self._mode is InventoryMode.CREATE and not self._is_created(sensor):
-            chores[f"create {sensor}"] = lambda: self._chores.create(sensor)
+            chores[f"create {sensor}"] = lambda: self._making.create(sensor)
             return chores
         unnamed = self._unnamed(sensor) if self._mode is InventoryMode.ANNOTATE else []
         if unnamed:
@@ -205,6 +250,9 @@ class Inventory:
         if sensor in self._created:
             return True
         record, wanted = self._atlas.record(sensor), self._metrics_of(sensor)
+        with self._lock:
+            if sensor not in self._declared:
+                return self._clock.monotonic_s() >= self._expected_until_s
         if not record.agent_id or not all(metric in record.created for metric in wanted):
             return False
         with self._lock:
@@ -214,3 +262,8 @@ class Inventory:
     def _metrics_of(self, sensor: str) -> Mapping[str, Metric]:
         with self._lock:
             return dict(self._declared.get(sensor, {}))
+
+    def _moved(self, sensor: str) -> None:
+        self._known.pop(sensor, None)  # a push has to show what exists under the new ids
+        self._has_news = True
+        self._readdressed(sensor)

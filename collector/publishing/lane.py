@@ -171,6 +171,12 @@ class Lane:
         dues = [outcast.due_s for outcast in self.outcasts.values() if outcast.waiting]
         return max(self.resume_at_s, min(dues)) if dues else None
 
+    def forget_agent(self) -> None:
+        """Forget what was learned of the sensor at the agent: it is another one there now."""
+        self.known_metrics.clear()
+        self._last_shape = ()
+        self.types.clear()
+
     def disconnect(self) -> None:
         """Put everything unsettled back into the buffer; what was learned stays."""
         self.resent += len(self.sent) + len(self.fenced)

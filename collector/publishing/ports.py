@@ -1,9 +1,10 @@
 """What the publisher asks of its neighbours."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import Protocol
 
 from collector.buffering.batch import Batch
+from collector.wire.units import MetricValue
 
 
 class Buffer(Protocol):
@@ -37,10 +38,19 @@ class AddressBook(Protocol):
         """Tell whether the sensor may be pushed to; false while it is being made."""
         ...
 
+    def is_kept(self, sensor: str) -> bool:
+        """Tell whether the sensor's readings are kept until an operator says otherwise."""
+        ...
+
     def confirmed(self, sensor: str, metrics: Collection[str]) -> None:
         """Note metrics that certainly exist at the agent now."""
         ...
 
-    def recreate(self, sensor: str, metrics: tuple[str, ...]) -> None:
-        """Make a sensor (no metrics named) or some of its metrics again at the agent."""
+    def recreate(self, sensor: str, values: Mapping[str, MetricValue]) -> None:
+        """Make again what was deleted at the agent.
+
+        Args:
+            sensor: Our id.
+            values: Its metrics that are gone, ours, each with a value; none for the sensor itself.
+        """
         ...

@@ -79,8 +79,7 @@ class Publisher:
         self._ping_topic = request_topic(Operation.PING, Address(client))
         self._ping_reply_topic = reply_topic(Operation.PING, Address(client))
         self._send = send
-        self.is_stalled = False
-        self.is_flowing = self.confirmation.by_broker
+        self.is_stalled, self.is_flowing = False, self.confirmation.by_broker
         self.readdress()
         if not self.confirmation.by_broker:
             self._ask_fence(send)
@@ -95,8 +94,10 @@ class Publisher:
         for lane in self._lanes:
             lane.disconnect()
 
-    def readdress(self) -> None:
-        """Look up all the agent's ids afresh: some have changed."""
+    def readdress(self, sensor: str = "") -> None:
+        """Look up all the agent's ids afresh: some have changed, those of a sensor maybe."""
+        if sensor:
+            self._lanes.lane(sensor).forget_agent()
         self._preparation.forget()
         self._lanes.readdress(self._client)
 
@@ -218,9 +219,8 @@ class Publisher:
     # -- the fence ------------------------------------------------------------------------------
 
     def _is_fence_due(self, now_s: float) -> bool:
-        if self._fence is not None or self.confirmation.by_broker:
-            return False
-        if self._unfenced_since_s is None:
+        is_not_needed = self._fence is not None or self.confirmation.by_broker
+        if is_not_needed or self._unfenced_since_s is None:
             return False
         if now_s >= self._unfenced_since_s + FENCE_DELAY_S:
             return True
@@ -236,8 +236,7 @@ class Publisher:
         send(self._ping_topic, self._fence.payload())
 
     def _watch(self, now_s: float, send: Callable[[str, bytes], int]) -> None:
-        overdue_at_s = self._word.overdue_at_s()
-        self.is_stalled |= overdue_at_s is not None and now_s >= overdue_at_s
+        self.is_stalled |= self._word.is_overdue(now_s)
         if self._fence is None or self._close_if_due(self._fence):
             return
         if self._fence.is_overdue(now_s):
@@ -281,8 +280,9 @@ class Publisher:
     @property
     def is_idle(self) -> bool:
         """Whether nothing waits but what cannot be sent for now."""
-        is_doubting = any(lane.doubted for lane in self._troubled.values())
-        return not (self._open or self._fenced or self._supply.has_waiting or is_doubting)
+        doubting = [lane.sensor for lane in self._troubled.values() if lane.doubted]
+        waiting = filter(lambda one: not self._book.is_kept(one), self._supply.waiting + doubting)
+        return not (self._open or self._fenced or any(waiting))
 
     def lanes(self) -> list[Lane]:
         """Return all lanes, a copy, so any thread may ask."""

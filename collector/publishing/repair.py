@@ -12,6 +12,7 @@ from collector.publishing.outcasts import MAX_PAUSE_S, Outcasts
 from collector.publishing.verdicts import PushAction, push_action
 from collector.wire.errors import code_name
 from collector.wire.replies import ErrorReply
+from collector.wire.units import MetricValue
 
 log = logging.getLogger(__name__)
 
@@ -26,8 +27,8 @@ class Repair:
 
     Args:
         pause_all: Called with the monotonic time until which nothing may be pushed.
-        recreate: Called with a sensor and the metrics to create again (none: the sensor); it holds
-            the lane and releases it when done.
+        recreate: Called with a sensor and the metrics to create again, each with a value (none: the
+            sensor); it holds the lane and releases it when done.
 
     Attributes:
         outcasts: What is refused for long.
@@ -38,7 +39,7 @@ class Repair:
         clock: Clock,
         random: Random,
         pause_all: Callable[[float], None],
-        recreate: Callable[[str, tuple[str, ...]], None],
+        recreate: Callable[[str, Mapping[str, MetricValue]], None],
     ) -> None:
         self._clock = clock
         self.outcasts = Outcasts(clock)
@@ -101,10 +102,8 @@ class Repair:
 
     def _retry_then_split(self, lane: Lane, piece: Piece, error: ErrorReply) -> None:
         del error
-        if len(piece.metrics) == 1 and piece.tries >= TRIES_BEFORE_SPLIT:
-            self.outcasts.cast_out(lane, piece)
-        elif piece.tries >= TRIES_BEFORE_SPLIT:
-            self._split(lane, piece, piece.metrics)
+        if piece.tries >= TRIES_BEFORE_SPLIT:
+            self._isolate(lane, piece)
         elif len(piece.metrics) == 1 and piece.metrics[0] in lane.outcasts:
             self.outcasts.cast_out(lane, piece)
         else:
@@ -136,17 +135,28 @@ class Repair:
 
     def _recreate_sensor(self, lane: Lane, piece: Piece, error: ErrorReply) -> None:
         del error
-        self._ask_for(lane, piece, ())
-
-    def _recreate_metrics(self, lane: Lane, piece: Piece, error: ErrorReply) -> None:
-        self._ask_for(lane, piece, error.metrics or piece.metrics)
-
-    def _ask_for(self, lane: Lane, piece: Piece, metrics: tuple[str, ...]) -> None:
         lane.doubted.appendleft(piece)
         lane.recreations += 1
         if lane.recreations > RECREATE_TRIES:
             lane.resume_at_s = self._clock.monotonic_s() + RECREATE_PAUSE_S
-        self._recreate(lane.sensor, metrics)
+        self._recreate(lane.sensor, {})
+
+    def _recreate_metrics(self, lane: Lane, piece: Piece, error: ErrorReply) -> None:
+        lane.recreations += 1
+        if lane.recreations > RECREATE_TRIES:  # the rest of the sensor does not wait for it
+            lane.recreations = 0
+            self._isolate(lane, piece)
+            return
+        lane.doubted.appendleft(piece)
+        values = dict(zip(piece.metrics, piece.values, strict=True))
+        named = {metric: values[metric] for metric in error.metrics if metric in values}
+        self._recreate(lane.sensor, named or values)
+
+    def _isolate(self, lane: Lane, piece: Piece) -> None:
+        if len(piece.metrics) == 1:
+            self.outcasts.cast_out(lane, piece)
+        else:
+            self._split(lane, piece, piece.metrics)
 
     def _split_listed(self, lane: Lane, piece: Piece, error: ErrorReply) -> None:
         listed = [metric for metric in piece.metrics if metric in error.metrics]

@@ -32,9 +32,9 @@ class Supply:
         return [] if self._is_closed else self._replay.in_turn(self._buffer.ready())
 
     @property
-    def has_waiting(self) -> bool:
-        """Whether readings wait for something else than the clock."""
-        return not self._is_closed and bool(self._buffer.ready())
+    def waiting(self) -> list[str]:
+        """The sensors whose readings wait for something else than the clock."""
+        return [] if self._is_closed else self._buffer.ready()
 
     def batch(self, sensor: str, max_readings: int) -> Batch:
         """Take a sensor's oldest readings, as many as may be sent of so many."""

@@ -154,6 +154,14 @@ class Uplink(Generic[IdentityT]):
         self.wake()
         return end
 
+    def resume(self, sensor: str) -> bool:
+        """Have a sensor made again that was deleted at the agent; false where it is not held."""
+        exchange = self._exchanges.current
+        if exchange is None or not exchange.resume(sensor):
+            return False
+        self.wake()
+        return True
+
     def status(self) -> DeliveryStatus:
         """Return how it is."""
         return self._exchanges.describe(self._status)

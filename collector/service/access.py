@@ -14,8 +14,9 @@ from collector.mqtt.settings import ConnectionSettings
 from collector.publishing.atlas import Atlas
 from collector.publishing.clock_trust import ClockTrust
 from collector.publishing.confirmation import AckMode, Confirmation
+from collector.publishing.deleted import OnDeleted
 from collector.publishing.exchange import Exchange
-from collector.publishing.inventory import Inventory, InventoryMode
+from collector.publishing.inventory import Inventory, InventoryMode, Wishes
 from collector.publishing.ports import Buffer
 from collector.publishing.publisher import Publisher
 from collector.publishing.supply import Supply
@@ -157,12 +158,15 @@ class AgentAccess:
         client = identity.client_id
         publisher: list[Publisher] = []
         inventory = Inventory(
-            Atlas(self._state.inventory_file, client),
+            Atlas(self._state.inventory_file, client, self._scribe.write),
             client,
-            InventoryMode(self._agent.inventory),
+            Wishes(
+                InventoryMode(self._agent.inventory),
+                reports_state=self._agent.sensor_state,
+                on_deleted=OnDeleted(self._agent.on_deleted),
+            ),
             self._clock,
-            reports_state=self._agent.sensor_state,
-            readdressed=lambda: publisher[0].readdress(),  # noqa: PLW0108 - made below
+            lambda sensor: publisher[0].readdress(sensor),  # noqa: PLW0108 - made below
         )
         answered = _AnsweredClients(self._state.answered_file, self._scribe)
         confirmation = Confirmation(

@@ -11,8 +11,10 @@ collector's connection:
     {"ok": false, "code": 16, "name": "UnknownMetricId", "message": "...", "metrics": []}
     {"ok": false, "error": "not connected to the agent", "exit_code": 69}
 
-``{"request": "watch", "sensor": "gateway"}`` is answered by a line ``{"live": "<message>"}`` for
-each live data message, until the asker hangs up. The socket's directory is the user's alone.
+``{"request": "resume", "sensor": "gateway"}`` has a sensor made again whose readings are kept
+because it was deleted at the agent. ``{"request": "watch", "sensor": "gateway"}`` is answered by a
+line ``{"live": "<message>"}`` for each live data message, until the asker hangs up. The socket's
+directory is the user's alone.
 """
 
 import json
@@ -51,6 +53,10 @@ class Agent(Protocol):
 
     def request(self, operation: Operation, sensor: str, metric: str, body: bytes) -> Future[bytes]:
         """Make a request; the future holds the agent's reply or the error."""
+        ...
+
+    def resume(self, sensor: str) -> bool:
+        """Have a sensor made again that was deleted at the agent; false where it is not held."""
         ...
 
     def watch(self, sensor: str, on_live_data: Callable[[bytes], None]) -> Callable[[], None]:
@@ -142,6 +148,8 @@ class ControlSocket:
                 yield self._reloaded()
             elif not asked.has_good_ids:
                 yield {"ok": False, "error": "no id: sensor or metric", "exit_code": 64}
+            elif asked.request == "resume":
+                yield self._resume(asked.sensor)
             elif asked.request == "watch":
                 yield from self._watch(asked.sensor)
             else:
@@ -179,6 +187,11 @@ class ControlSocket:
             }
         except TimeoutError:
             return {"ok": False, "error": "the agent did not answer in time", "exit_code": 69}
+
+    def _resume(self, sensor: str) -> dict[str, Any]:
+        if self._agent.resume(sensor):
+            return {"ok": True, "reply": ""}
+        return {"ok": False, "error": f"sensor {sensor} is not held", "exit_code": 1}
 
     def _watch(self, sensor: str) -> Iterator[dict[str, Any]]:
         messages: SimpleQueue[bytes] = SimpleQueue()

@@ -65,6 +65,7 @@ def test_every_key_of_the_tables_is_read(load_text: Load) -> None:
         provision = "never"
         renew_before = "7d"
         inventory = "create"
+        on_deleted = "stop"
         sensor_state = false
         [ring]
         max_readings = 5
@@ -98,6 +99,7 @@ def test_every_key_of_the_tables_is_read(load_text: Load) -> None:
         "provision": "never",
         "renew_before": 604800.0,
         "inventory": "create",
+        "on_deleted": "stop",
         "sensor_state": False,
     } == config.agent.model_dump()
     assert (5, 4096) == (config.ring.max_readings, config.ring.max_bytes)

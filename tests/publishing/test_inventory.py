@@ -6,7 +6,7 @@ import pytest
 
 from collector.plugin.source import Metric
 from collector.publishing.atlas import Atlas
-from collector.publishing.inventory import Inventory, InventoryMode
+from collector.publishing.inventory import Inventory, InventoryMode, Wishes
 from collector.testkit.clock import FakeClock
 from collector.wire.replies import ErrorReply
 from collector.wire.topics import Operation
@@ -27,17 +27,16 @@ class Desk:
         self.inventory = Inventory(
             self.atlas,
             "c1",
-            mode,
+            Wishes(mode, reports_state=reports_state),
             self.clock,
-            reports_state=reports_state,
-            readdressed=self._readdressed,
+            self._readdressed,
         )
         self.asked = []
         self.sensors = {}
         self.number = 0
         self.refusals = {}
 
-    def _readdressed(self):
+    def _readdressed(self, sensor):
         self.readdressed += 1
 
     def work(self):
@@ -290,10 +289,10 @@ class TestCreate:
 class TestRecreate:
     def test_a_deleted_sensor_is_made_again_under_the_agents_new_id(self, desk):
         desk.inventory.declare("a", [LOAD])
-        desk.inventory.recreate("a", ())
+        desk.inventory.recreate("a", {})
         assert not desk.inventory.is_ready("a")
 
-        assert [Operation.CREATE_SENSOR] == desk.work()
+        assert [Operation.LIST_SENSORS, Operation.CREATE_SENSOR] == desk.work()
 
         assert desk.inventory.is_ready("a")
         assert "s1" == desk.inventory.agent_sensor("a")
@@ -301,9 +300,10 @@ class TestRecreate:
 
     def test_deleted_metrics_are_made_again_under_the_agents_new_ids(self, desk):
         desk.inventory.declare("a", [LOAD, HEAT])
-        desk.inventory.recreate("a", ("heat",))
+        desk.sensors["a"] = "a"
+        desk.inventory.recreate("a", {"heat": 1.5})
 
-        assert [Operation.CREATE_METRICS] == desk.work()
+        assert [Operation.LIST_SENSORS, Operation.CREATE_METRICS] == desk.work()
 
         assert "m-heat" == desk.inventory.agent_metric("a", "heat")
         assert "load" == desk.inventory.agent_metric("a", "load")

@@ -27,7 +27,7 @@ from collector.publishing.clock_trust import ClockTrust
 from collector.publishing.confirmation import AckMode, Confirmation
 from collector.publishing.exchange import Exchange
 from collector.publishing.fence import Fences
-from collector.publishing.inventory import Inventory, InventoryMode
+from collector.publishing.inventory import Inventory, InventoryMode, Wishes
 from collector.publishing.publisher import Publisher
 from collector.publishing.supply import Supply
 from collector.publishing.uplink import Uplink
@@ -108,10 +108,9 @@ class Access:
         inventory = Inventory(
             Atlas(self.directory / "inventory.json", client),
             client,
-            InventoryMode.OFF,
+            Wishes(InventoryMode.OFF),
             self.clock,
-            reports_state=True,
-            readdressed=lambda: None,
+            lambda sensor: None,
         )
         confirmation = Confirmation(AckMode.AUTO, ever_answered=True, on_first_answer=lambda: None)
         trust = ClockTrust(self.clock, 600.0, self.known)

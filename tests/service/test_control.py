@@ -37,6 +37,9 @@ class Agent:
             raise self.reloaded
         return self.reloaded
 
+    def resume(self, sensor):
+        return sensor == "kept"
+
     def watch(self, sensor, on_live_data):
         if isinstance(self.outcome, Exception):
             raise self.outcome
@@ -89,6 +92,17 @@ def test_a_reload_that_takes_long_is_left_to_the_status(path, agent):
 
     assert 69 == answer["exit_code"]
     assert "still under way" in answer["error"]
+
+
+def test_it_has_a_sensor_made_again_that_is_kept(path):
+    assert {"ok": True, "reply": ""} == ask(path, {"request": "resume", "sensor": "kept"})
+
+
+def test_a_sensor_that_is_not_kept_is_said(path):
+    answer = ask(path, {"request": "resume", "sensor": "other"})
+
+    assert (False, 1) == (answer["ok"], answer["exit_code"])
+    assert "sensor other is not held" in answer["error"]
 
 
 def test_it_is_for_its_owner_alone(path):
