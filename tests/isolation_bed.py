@@ -38,7 +38,7 @@ class Bed:
 
     def __init__(self) -> None:
         self.ledger = Ledger()
-        self.workers = Workers(CLOCK)
+        self.workers = Workers(CLOCK, threading.Event())
         self.module = "trouble_source"
         self.accepted: list[Any] = []
         self._changed = threading.Condition()

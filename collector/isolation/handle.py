@@ -40,6 +40,7 @@ class Worker:
         clock: The time.
         server: Forks its processes.
         restarts: Counts their ends.
+        ended: Set when the run is to end.
 
     Attributes:
         generation: Counts the processes; sources that were made in an older one are gone.
@@ -53,6 +54,7 @@ class Worker:
         clock: Clock,
         server: ForkServer,
         restarts: Restarts,
+        ended: threading.Event,
     ) -> None:
         self.generation = 0
         self.restarts = restarts
@@ -60,6 +62,7 @@ class Worker:
         self._title = title
         self._clock = clock
         self._server = server
+        self._ended = ended
         self._sources: set[str] = set()
         self._faults = 0
         self._request = 0
@@ -148,6 +151,8 @@ class Worker:
     def _answer(self, limit_s: float, what: str) -> Answer:
         deadline = Deadline.after(self._clock, limit_s)
         while (answer := self.receive(deadline.remaining_s(), what)) is None:
+            if self._ended.is_set() and not self._is_ready:
+                raise self.end("the collector is stopping")
             if deadline.has_passed():
                 raise self.end(f"{what} did not come back within {limit_s:.3g} s")
         return self.judged(answer, what)

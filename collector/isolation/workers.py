@@ -2,6 +2,7 @@
 
 import base64
 import pickle
+import threading
 from collections.abc import Callable
 from contextlib import suppress
 from random import Random
@@ -26,10 +27,12 @@ class Workers:
 
     Args:
         clock: The time.
+        ended: Set when the run is to end; then nobody waits for a process to come up.
     """
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: Clock, ended: threading.Event) -> None:
         self._clock = clock
+        self._ended = ended
         self._workers: dict[tuple[str, str], Worker] = {}
         self._firsts: dict[str, Worker] = {}
         self._holds: dict[str, tuple[str, str]] = {}
@@ -146,7 +149,7 @@ class Workers:
 
     def _new(self, plugin: InstalledPlugin, title: str) -> Worker:
         restarts = Restarts(self._clock, self._random)
-        return Worker(plugin, title, self._clock, self._server, restarts)
+        return Worker(plugin, title, self._clock, self._server, restarts, self._ended)
 
 
 def _sendable(settings: Any) -> str:  # noqa: ANN401 - the settings model of the kind

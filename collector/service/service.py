@@ -77,7 +77,7 @@ class Service:
         self._lock = threading.Lock()
         self._inventory: Inventory | None = None
         self.ledger = Ledger()
-        self._sources = SourceSet(config, mode, clock, self.ledger)
+        self._sources = SourceSet(config, mode, clock, self.ledger, ended)
         self._buffer = make_buffer(config, mode, state, self.ledger, clock)
         self._access = AgentAccess(config, mode, state, self._buffer, clock, self._fill_inventory)
         self._uplink = Uplink(self._access, clock, random, self.fail)

@@ -1,6 +1,8 @@
 """The sources of a configuration: made, and in simulate mode given their simulated devices."""
 
+import itertools
 import logging
+import threading
 from collections.abc import Collection, Sequence
 from typing import Any
 
@@ -28,14 +30,18 @@ class SourceSet:
         mode: With SIMULATE each source reads a simulated device of its kind.
         clock: The time.
         ledger: Gets the counts of what isolated sources give faster than it can be taken.
+        ended: Set when the run is to end; then no more sources are made.
     """
 
-    def __init__(self, config: Config, mode: Mode, clock: Clock, ledger: Ledger) -> None:
+    def __init__(
+        self, config: Config, mode: Mode, clock: Clock, ledger: Ledger, ended: threading.Event
+    ) -> None:
         self._mode = mode
         self._clock = clock
         self._ledger = ledger
         self._plugins: dict[str, InstalledPlugin] = {}
-        self._workers = Workers(clock)
+        self._ended = ended
+        self._workers = Workers(clock, ended)
         self._simulators: dict[str, Simulator] = {}
         self._broken: dict[str, SourceStatus] = {}
         self._plans = self._make_all(config.sources)
@@ -89,7 +95,8 @@ class SourceSet:
     def _make_all(self, sources: Sequence[SourceConfig]) -> list[SourcePlan]:
         self._plugins = {plugin.name: plugin for plugin in PluginLoader().installed()}
         self._launch(sources)
-        plans = [plan for source in sources for plan in self._plan(source)]
+        waited = itertools.takewhile(lambda _: not self._ended.is_set(), sources)
+        plans = [plan for source in waited for plan in self._plan(source)]
         self._workers.end_unused()
         return plans
 
@@ -106,7 +113,8 @@ class SourceSet:
             with guarded("making the source", CollectorError, PluginFault, ValueError, OSError):
                 source = self._make(config, config.kind)
         except (CollectorError, ValueError, OSError, PluginFault) as error:
-            self._leave_out(config, "; ".join(str(error).splitlines()))
+            if not self._ended.is_set():
+                self._leave_out(config, "; ".join(str(error).splitlines()))
             return []
         return [
             SourcePlan(

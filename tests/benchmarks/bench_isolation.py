@@ -13,6 +13,7 @@ is what so many workers have to themselves (private) and their part of what they
 import argparse
 import statistics
 import sys
+import threading
 import time
 import timeit
 from pathlib import Path
@@ -102,7 +103,7 @@ def main():
     parser.add_argument("--workers", type=int, default=10)
     arguments = parser.parse_args()
     sys.path.insert(0, str(Path(__file__).parent))
-    workers = Workers(CLOCK)
+    workers = Workers(CLOCK, threading.Event())
     try:
         show_start(workers, arguments.workers)
         print("\n| metrics | thread, us | process, us | of which CPU here | more, us |")

@@ -107,6 +107,15 @@ def test_a_stop_takes_no_longer_while_sources_hang(run, tmp_path):
     assert account["accepted"] == account["delivered"]
 
 
+def test_a_stop_while_processes_still_come_up_is_a_stop(run):
+    collector = run(table("late", "late"), table("well", "counter"))
+    wait_until(lambda: workers_of(collector.process.pid), "its import hangs")
+
+    assert 0 == collector.stop()
+
+    assert "left out" not in collector.complaints
+
+
 def test_a_collector_that_is_killed_leaves_no_worker_behind(run, tmp_path):
     collector = run(
         table("well", "counter"),
