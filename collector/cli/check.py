@@ -3,12 +3,14 @@
 import argparse
 import os
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from collector.cli import options
 from collector.cli.tables import print_json
 from collector.config import Config, load
 from collector.errors import ConfigError
+from collector.plugin.source import Metric
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -39,6 +41,9 @@ def run(arguments: argparse.Namespace) -> int:
     count = len(config.sources)
     names = ", ".join(source.name for source in config.sources)
     print(f"ok: {count} source{'' if count == 1 else 's'}{f': {names}' if names else ''}")
+    for name, metrics in config.sends.items():
+        if metrics:
+            print(f"  {name} sends, after its transforms: {_listed(metrics)}")
     return 0
 
 
@@ -53,6 +58,11 @@ def find_warnings(config: Config, *, simulate: bool) -> list[str]:
     if problem := _unusable(config.collector.state_dir):
         warnings.append(f"collector.state_dir: {problem}")
     return warnings
+
+
+def _listed(metrics: Sequence[Metric]) -> str:
+    shown = [f"{each.id} ({each.unit_text})" if each.unit_text else each.id for each in metrics]
+    return ", ".join(shown)
 
 
 def _unreadable(file: Path) -> str:

@@ -2,10 +2,12 @@
 
 import argparse
 import sys
+from collections.abc import Sequence
+from typing import Any
 
 from collector.cli import options
 from collector.cli.tables import print_json, print_table, readable
-from collector.cli.trial import Outcome, Trial
+from collector.cli.trial import Outcome, Row, Trial
 from collector.clock import SystemClock
 from collector.config import Config, SourceConfig, load
 from collector.errors import UsageError
@@ -72,10 +74,8 @@ def _print_json(source: SourceConfig, outcome: Outcome) -> None:
     print_json(
         {
             "source": source.name,
-            "values": [
-                {"sensor": row.sensor, "metric": row.metric, "value": row.value, "unit": row.unit}
-                for row in outcome.values
-            ],
+            "values": _plain(outcome.values),
+            **({"sent": _plain(outcome.sent)} if source.transforms else {}),
             "problems": outcome.problems,
         }
     )
@@ -83,12 +83,27 @@ def _print_json(source: SourceConfig, outcome: Outcome) -> None:
 
 def _print_text(source: SourceConfig, outcome: Outcome) -> None:
     if outcome.values:
-        rows = [(row.sensor, row.metric, readable(row.value), row.unit) for row in outcome.values]
-        print_table(("SENSOR", "METRIC", "VALUE", "UNIT"), rows)
+        _print_rows(outcome.values)
+    if outcome.values and source.transforms:
+        print("\nAfter its transforms:" if outcome.sent else "\nAfter its transforms: nothing")
+        _print_rows(outcome.sent)
     for problem in outcome.problems:
         print(f"{source.name}: {problem}", file=sys.stderr)
     if not outcome.values and not outcome.problems:
         print(f"{source.name}: gave no values", file=sys.stderr)
+
+
+def _print_rows(rows: Sequence[Row]) -> None:
+    if rows:
+        cells = [(row.sensor, row.metric, readable(row.value), row.unit) for row in rows]
+        print_table(("SENSOR", "METRIC", "VALUE", "UNIT"), cells)
+
+
+def _plain(rows: Sequence[Row]) -> list[dict[str, Any]]:
+    return [
+        {"sensor": row.sensor, "metric": row.metric, "value": row.value, "unit": row.unit}
+        for row in rows
+    ]
 
 
 def _positive_int(text: str) -> int:

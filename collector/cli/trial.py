@@ -3,14 +3,16 @@
 import contextlib
 import math
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
+from collector.cli.trial_sending import Sending
 from collector.clock import Clock, Deadline
 from collector.config import SourceConfig, make
 from collector.errors import SourceError
 from collector.plugin.border import PluginFault, guarded
 from collector.plugin.source import ListeningSource, Metric, Reading, Source
+from collector.transforms.step import Values
 from collector.wire.units import MetricValue
 
 
@@ -38,16 +40,24 @@ class Outcome:
     Attributes:
         sensor: The sensor of readings that name none.
         problems: What went wrong, one line each.
+        pass_on: Gets each reading that was taken, with the metrics of its source.
     """
 
     sensor: str
     problems: list[str] = field(default_factory=list)
+    pass_on: Callable[[Reading, Mapping[str, Metric]], None] = lambda *_: None
     _rows: dict[tuple[str, str], Row] = field(default_factory=dict)
+    _sent: dict[tuple[str, str], Row] = field(default_factory=dict)
 
     @property
     def values(self) -> list[Row]:
         """The last value of each metric, in the order they first came."""
         return list(self._rows.values())
+
+    @property
+    def sent(self) -> list[Row]:
+        """The same of what the source's transforms leave; empty for a source without."""
+        return list(self._sent.values())
 
     def take(self, reading: Reading, metrics: Mapping[str, Metric]) -> None:
         """Add a reading of a source that has these metrics."""
@@ -59,6 +69,12 @@ class Outcome:
                 self.complain(f"gives {metric_id!r}, which is not among its metrics")
             if not _can_be_sent(value):
                 self.complain(f"metric {metric_id!r}: {value!r} is no value that can be sent")
+        self.pass_on(reading, metrics)
+
+    def send(self, sensor: str, values: Values, metrics: Mapping[str, Metric]) -> None:
+        """Add what transforms leave of a reading."""
+        for name, value in values.items():
+            self._sent[sensor, name] = Row(sensor, name, value, _unit(metrics.get(name)))
 
     def complain(self, problem: str) -> None:
         """Add what went wrong, once."""
@@ -94,11 +110,14 @@ class Trial:
         if source.broken:
             outcome.complain(source.broken)
             return outcome
+        sending = Sending(source, self.clock, outcome.send, outcome.complain)
+        outcome.pass_on = sending.take
         with _guarded(outcome), _opened(source, self.clock, simulate=simulate) as made:
             if isinstance(made, ListeningSource):
                 self._listen(made, outcome)
             else:
                 self._read(source, made, outcome)
+        sending.finish()
         return outcome
 
     def _read(self, source: SourceConfig, made: Source, outcome: Outcome) -> None:

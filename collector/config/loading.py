@@ -23,8 +23,10 @@ from collector.config.models import (
 from collector.config.references import References
 from collector.config.source import SourceConfig
 from collector.config.sources import SourceReader
+from collector.config.transform_checks import sent_metrics
 from collector.config.validation import ModelT, validate
 from collector.plugin.loader import PluginLoader
+from collector.plugin.source import Metric
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +44,8 @@ class Config:
         sources: The ``[[source]]`` tables in the order of the files; may be empty.
         warnings: What kinds have to say of their sources that may run as they are, one line each in
             the form of a complaint.
+        sends: The metrics that each source with transforms sends, by its name; none for one that
+            tells its metrics only when it is open.
     """
 
     path: Path = field(compare=False)
@@ -53,6 +57,7 @@ class Config:
     log: LogTable
     sources: tuple[SourceConfig, ...]
     warnings: tuple[str, ...] = field(default=(), compare=False)
+    sends: Mapping[str, tuple[Metric, ...]] = field(default_factory=dict, compare=False)
 
 
 TABLES: Mapping[str, Any] = MappingProxyType(
@@ -114,6 +119,11 @@ def load(
     found = reader.read(tables.sources())
     checks.check(found, complaints)
     ask_kinds(found, tables.sources(), complaints)
+    sends = {
+        item.source.name: tuple(sent_metrics(item, complaints))
+        for item in found
+        if item.source.transforms
+    }
     complaints.raise_if_any()
     return Config(
         path=path,
@@ -125,6 +135,7 @@ def load(
         log=log,
         sources=tuple(item.source for item in found),
         warnings=complaints.warnings,
+        sends=sends,
     )
 
 

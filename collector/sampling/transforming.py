@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from collector.buffering.reading import StampedReading
-from collector.clock import Clock
+from collector.clock import Clock, Instant
 from collector.ledger import Ledger, RefusalReason
 from collector.plugin.source import ListeningSource, Metric
 from collector.sampling.catalogue import Catalogue
@@ -127,13 +127,20 @@ class Transformer:
             if self._is_finished:
                 self._refuse(reading.sensor, RefusalReason.LATE, len(reading.values))
                 return
-            line, stamp = self._lines[reading.sensor], self._stamp(reading)
+            line = self._lines[reading.sensor]
+            holds_back = line.pipeline.holds_back
+            stamp = Stamp(
+                reading.taken_at,
+                self._wall_ms(reading.taken_at) if holds_back else 0,
+                reading.timestamp_ms,
+            )
             values = dict(zip(reading.metrics, reading.values, strict=True))
             for parcel in line.pipeline.take(values, stamp):
                 is_now = parcel.stamp is stamp
                 self._send(reading.sensor, line, parcel, put if is_now else self._gate.put)
             self._settle(reading.sensor, line)
-            self._set_alarm()
+            if holds_back:
+                self._set_alarm()
 
     def finish(self) -> None:
         """Hand on what is still held back; what comes later is too late. May be called twice."""
@@ -147,10 +154,8 @@ class Transformer:
                 self._send(sensor, line, parcel, self._gate.put)
             self._settle(sensor, line)
 
-    def _stamp(self, reading: StampedReading) -> Stamp:
-        taken_at, now_ms = reading.taken_at, self._clock.now().boottime_ms
-        wall_ms = self._clock.wall_ms() - now_ms + taken_at.boottime_ms
-        return Stamp(taken_at, wall_ms, reading.timestamp_ms)
+    def _wall_ms(self, instant: Instant) -> int:
+        return self._clock.wall_ms() - self._clock.now().boottime_ms + instant.boottime_ms
 
     def _send(self, sensor: str, line: _Line, parcel: Parcel, put: Put) -> None:
         stamp, values = parcel

@@ -2,7 +2,7 @@
 
 from abc import abstractmethod
 from collections.abc import Sequence
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -63,13 +63,18 @@ class OnChangeSettings(_ReportedSettings):
     """What is done."""
 
 
+Band = tuple[Any, Any]
+"""The least and the greatest value that is as good as the one that was sent last."""
+
+
 class _ReportedStep(SelectiveStep[Report]):
-    """What both have in common."""
+    """What both have in common. Without periods a metric costs one comparison."""
 
     def __init__(self, settings: _ReportedSettings, tally: Tally) -> None:
         super().__init__(settings, tally)
         self._periods = settings.periods
         self._is_timed = self._periods.min_ms > 0 or self._periods.max_ms is not None
+        self._bands: dict[str, Band] = {}
 
     def state_of(self, metric: Metric) -> Report:
         """See `SelectiveStep`."""
@@ -77,29 +82,24 @@ class _ReportedStep(SelectiveStep[Report]):
         return Report(self._periods)
 
     @abstractmethod
-    def is_change(self, sent: MetricValue | None, value: MetricValue) -> bool:
-        """Tell whether a value differs from the one that was sent last; None if none was."""
+    def band(self, sent: MetricValue) -> Band:
+        """Return what is as good as a value that was sent."""
 
     def take(self, values: Values, stamp: Stamp) -> Sequence[Parcel]:
         """See `Step`."""
-        lost = 0
-        for name, report in self._targets.items():
-            if name in values:
-                value = values[name]
-                changed = self.is_change(report.sent, value)
-                is_sent, superseded = report.take(value, stamp, is_change=changed)
-                lost += superseded
-                if not is_sent:
-                    del values[name]
+        lost = self._take_timed(values, stamp) if self._is_timed else self._take_untimed(values)
         if lost:
             self.leave_out(lost)
         return ()
 
     @property
+    def holds_back(self) -> bool:
+        """See `Step`."""
+        return self._is_timed
+
+    @property
     def due_ms(self) -> int | None:
         """See `Step`."""
-        if not self._is_timed:
-            return None
         dues = [report.due_ms for report in self._targets.values() if report.due_ms is not None]
         return min(dues, default=None)
 
@@ -110,10 +110,42 @@ class _ReportedStep(SelectiveStep[Report]):
             held = report.flush(until_ms)
             if held is not None:
                 value, stamp = held
+                self._bands[name] = self.band(value)
                 parcels.setdefault(stamp, {})[name] = value
             elif until_ms is None and (lost := report.forget_held()):
                 self.leave_out(lost)
         return [Parcel(stamp, parcels[stamp]) for stamp in sorted(parcels, key=_at_ms)]
+
+    def _take_untimed(self, values: Values) -> int:
+        bands, lost = self._bands, 0
+        for name in self._targets:
+            if name in values:
+                value = values[name]
+                if name in bands:
+                    low, high = bands[name]
+                    if low <= value <= high:
+                        del values[name]
+                        lost += 1
+                        continue
+                bands[name] = self.band(value)
+        return lost
+
+    def _take_timed(self, values: Values, stamp: Stamp) -> int:
+        bands, at_ms, lost = self._bands, stamp.at_ms, 0
+        for name, report in self._targets.items():
+            if name in values:
+                value = values[name]
+                is_change = True
+                if name in bands:
+                    low, high = bands[name]
+                    is_change = not low <= value <= high
+                is_sent, superseded = report.take(value, stamp, at_ms, is_change=is_change)
+                lost += superseded
+                if is_sent:
+                    bands[name] = self.band(value)
+                else:
+                    del values[name]
+        return lost
 
 
 class DeadbandStep(_ReportedStep):
@@ -124,13 +156,11 @@ class DeadbandStep(_ReportedStep):
         self._absolute = settings.absolute or 0.0
         self._share = (settings.percent or 0.0) / 100
 
-    def is_change(self, sent: MetricValue | None, value: MetricValue) -> bool:
+    def band(self, sent: MetricValue) -> Band:
         """See `_ReportedStep`."""
-        if sent is None:
-            return True
         last: float = sent  # type: ignore[assignment] # targets hold numbers
-        band = max(self._absolute, self._share * abs(last))
-        return abs(value - last) > band  # type: ignore[operator]
+        half = max(self._absolute, self._share * abs(last))
+        return last - half, last + half
 
 
 class OnChangeStep(_ReportedStep):
@@ -138,9 +168,9 @@ class OnChangeStep(_ReportedStep):
 
     numbers_only = False
 
-    def is_change(self, sent: MetricValue | None, value: MetricValue) -> bool:
+    def band(self, sent: MetricValue) -> Band:
         """See `_ReportedStep`."""
-        return value != sent
+        return sent, sent
 
 
 def _at_ms(stamp: Stamp) -> int:

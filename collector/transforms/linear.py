@@ -1,6 +1,6 @@
 """``scale`` and ``offset``: a value times a factor, a value plus a constant."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from math import isfinite
 from typing import Annotated, Literal
 
@@ -46,14 +46,15 @@ class OffsetSettings(_LinearSettings):
 
 
 class LinearStep(SelectiveStep[None]):
-    """Puts each value through a function. A result beyond the range of doubles is left out."""
+    """Multiplies and adds. A result beyond the range of doubles is left out."""
 
     def __init__(
-        self, settings: _LinearSettings, tally: Tally, apply: Callable[[float], float]
+        self, settings: _LinearSettings, tally: Tally, factor: float, constant: float
     ) -> None:
         super().__init__(settings, tally)
         self._unit = settings.unit
-        self._apply = apply
+        self._factor = factor
+        self._constant = constant
 
     def state_of(self, metric: Metric) -> None:
         """See `SelectiveStep`."""
@@ -65,10 +66,10 @@ class LinearStep(SelectiveStep[None]):
     def take(self, values: Values, stamp: Stamp) -> Sequence[Parcel]:
         """See `Step`."""
         del stamp
-        apply = self._apply
+        factor, constant = self._factor, self._constant
         for name in self._targets:
             if name in values:
-                result = apply(values[name])  # type: ignore[arg-type] # targets hold numbers
+                result = values[name] * factor + constant  # type: ignore[operator] # numbers
                 if isfinite(result):
                     values[name] = result
                 else:
@@ -79,9 +80,9 @@ class LinearStep(SelectiveStep[None]):
 
 def scale(settings: ScaleSettings, tally: Tally) -> LinearStep:
     """Return the step of a table."""
-    return LinearStep(settings, tally, settings.factor.__mul__)
+    return LinearStep(settings, tally, settings.factor, 0.0)
 
 
 def offset(settings: OffsetSettings, tally: Tally) -> LinearStep:
     """Return the step of a table."""
-    return LinearStep(settings, tally, settings.add.__add__)
+    return LinearStep(settings, tally, 1.0, settings.add)

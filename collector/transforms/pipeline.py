@@ -33,11 +33,13 @@ class Pipeline:
 
     Attributes:
         tally: What was left out and made; whoever reads it clears it.
+        holds_back: Whether any step may hold values back; only then there is something to flush.
     """
 
     def __init__(self, transforms: Iterable[TransformSettings]) -> None:
         self.tally = Tally()
         self._steps: list[Step] = [KINDS[each.type].make(each, self.tally) for each in transforms]
+        self.holds_back = any(step.holds_back for step in self._steps)
 
     def follow(self, metrics: Iterable[Metric]) -> Outcome:
         """Learn all metrics that the source may give, and tell which may be sent."""

@@ -38,31 +38,45 @@ class Report:
         periods: How often it is reported.
 
     Attributes:
-        sent: The value that was sent last; None before the first.
         due_ms: When the held value is sent; None while none is held.
     """
 
-    __slots__ = ("_held", "_last_ms", "_periods", "_quiet_until_ms", "_sent_ms", "due_ms", "sent")
+    __slots__ = (
+        "_has_sent",
+        "_held",
+        "_last_ms",
+        "_periods",
+        "_quiet_until_ms",
+        "_sent_ms",
+        "due_ms",
+    )
 
     def __init__(self, periods: Periods) -> None:
         self._periods = periods
-        self.sent: MetricValue | None = None
+        self._has_sent = False
         self._sent_ms = self._last_ms = self._quiet_until_ms = 0
         self._held: tuple[MetricValue, Stamp, bool] | None = None
         self.due_ms: int | None = None
 
-    def take(self, value: MetricValue, stamp: Stamp, *, is_change: bool) -> tuple[bool, int]:
+    def take(
+        self, value: MetricValue, stamp: Stamp, at_ms: int, *, is_change: bool
+    ) -> tuple[bool, int]:
         """Decide on a value.
+
+        Args:
+            value: The value.
+            stamp: When it was taken.
+            at_ms: The same in milliseconds on the boot-time clock.
+            is_change: It is not as good as the one that was sent last, or it is the first.
 
         Returns:
             Whether it is sent now; and how many values are now certain never to be: it, or the one
             that was held before it.
         """
-        at_ms = stamp.at_ms
         superseded = 0 if self._held is None else 1
         spacing_ms, self._last_ms = at_ms - self._last_ms, at_ms
-        if self.sent is None or self._may_go(at_ms, spacing_ms, is_change=is_change):
-            self._send(value, at_ms, at_ms)
+        if not self._has_sent or self._may_go(at_ms, spacing_ms, is_change=is_change):
+            self._send(at_ms, at_ms)
             return True, superseded
         due_ms = self._due_ms(is_change=is_change)
         if due_ms is None:
@@ -80,7 +94,7 @@ class Report:
             return None
         if until_ms is not None and self.due_ms > until_ms:
             return None
-        self._send(value, stamp.at_ms, self.due_ms)
+        self._send(stamp.at_ms, self.due_ms)
         return value, stamp
 
     def forget_held(self) -> int:
@@ -107,7 +121,7 @@ class Report:
         max_ms = self._periods.max_ms
         return None if max_ms is None else max(self._sent_ms + max_ms, self._quiet_until_ms)
 
-    def _send(self, value: MetricValue, taken_ms: int, now_ms: int) -> None:
-        self.sent, self._sent_ms = value, taken_ms
+    def _send(self, taken_ms: int, now_ms: int) -> None:
+        self._has_sent, self._sent_ms = True, taken_ms
         self._quiet_until_ms = now_ms + self._periods.min_ms
         self._held = self.due_ms = None

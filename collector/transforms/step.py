@@ -22,7 +22,8 @@ class Stamp(NamedTuple):
 
     Attributes:
         taken_at: On the boot-time clock.
-        wall_ms: The same moment on the wall clock, as far as is known; for round windows alone.
+        wall_ms: The same moment on the wall clock, as far as is known; for round windows alone,
+            so 0 where no step holds values back.
         device_ms: The time of the telegram, where that counts.
     """
 
@@ -90,6 +91,14 @@ class Step(ABC):
         Returns:
             What was held back and leaves now, before these values.
         """
+
+    @property
+    def holds_back(self) -> bool:
+        """Whether it may hold values back; only then it has something to flush, and needs the wall.
+
+        The same for all of its life.
+        """
+        return False
 
     @property
     def due_ms(self) -> int | None:

@@ -96,6 +96,11 @@ class WindowStep(SelectiveStep[tuple[tuple[Figure, str], ...]]):
         return closed
 
     @property
+    def holds_back(self) -> bool:
+        """See `Step`."""
+        return True
+
+    @property
     def due_ms(self) -> int | None:
         """See `Step`."""
         return self._end_ms

@@ -29,6 +29,19 @@ def test_a_right_configuration_is_ok_and_names_its_sources(write: Write, capsys:
     assert ("ok: 2 sources: a, b\n", "") == capsys.readouterr()
 
 
+def test_what_is_sent_after_transforms_is_shown(write: Write, capsys: Capture) -> None:
+    rename = '[[source.transform]]\ntype = "rename"\nmetric = "temperature"\nto = "warm"\n'
+    more = '[[source.transform]]\ntype = "compute"\nmetric = "hot"\nexpression = "warm > 60"\n'
+
+    code = main(["check", "--config", write(PROBE.format("a") + rename + more)])
+
+    assert code == 0
+    assert capsys.readouterr().out.splitlines() == [
+        "ok: 1 source: a",
+        "  a sends, after its transforms: warm (°C), hot",
+    ]
+
+
 def test_the_file_can_be_named_by_the_environment(
     write: Write, capsys: Capture, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -37,6 +37,47 @@ def test_programs_get_json(write: Write, capsys: Capture) -> None:
     } == json.loads(capsys.readouterr().out)
 
 
+WARMER = (
+    '[[source.transform]]\ntype = "scale"\nmetric = "warm"\nfactor = 10\nunit = "K"\n'
+    '[[source.transform]]\ntype = "window"\nmetric = "rate"\nperiod = "1h"\nfigures = ["max"]\n'
+)
+
+
+def test_what_transforms_make_of_the_values_is_printed_below_them(
+    write: Write, capsys: Capture
+) -> None:
+    code = main(["test", "s", "--pause", "0", "--config", write(PROBE + WARMER)])
+
+    assert code == 0
+    assert capsys.readouterr().out.splitlines() == [
+        "SENSOR  METRIC  VALUE  UNIT",
+        "s       warm    2      °C",
+        "s       rate    2      °C",
+        "",
+        "After its transforms:",
+        "SENSOR  METRIC    VALUE  UNIT",
+        "s       warm      20     K",
+        "s       rate-max  2      °C",
+    ]
+
+
+def test_programs_get_both(write: Write, capsys: Capture) -> None:
+    main(["test", "s", "--json", "--reads", "1", "--config", write(PROBE + WARMER)])
+
+    told = json.loads(capsys.readouterr().out)
+
+    assert [1.0, 10.0] == [told[key][0]["value"] for key in ("values", "sent")]
+
+
+def test_it_is_said_that_transforms_leave_nothing(write: Write, capsys: Capture) -> None:
+    bounds = '[[source.transform]]\ntype = "range"\nmetric = "*"\nminimum = 100\n'
+
+    code = main(["test", "s", "--pause", "0", "--config", write(PROBE + bounds)])
+
+    assert code == 0
+    assert "After its transforms: nothing" == capsys.readouterr().out.splitlines()[-1]
+
+
 @pytest.mark.parametrize(
     ("keys", "said"),
     [

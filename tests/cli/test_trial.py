@@ -12,6 +12,7 @@ from collector.config.models import SourceKeys
 from collector.errors import SourceFaultError
 from collector.plugin.source import Metric, Reading, Source
 from collector.testkit.clock import FakeClock
+from collector.transforms.kinds import KINDS
 
 
 @pytest.fixture
@@ -183,3 +184,23 @@ def test_a_silent_source_is_waited_for_no_longer_than_asked(clock: FakeClock) ->
 
     assert [] == outcome.values
     assert [] == outcome.problems
+
+
+def test_what_transforms_leave_is_told_beside_what_was_read(clock: FakeClock) -> None:
+    scale = KINDS["scale"].settings(type="scale", metric="*", factor=3.0)
+    source = replace(source_of(Probe), transforms=(scale,))
+
+    outcome = tried(source, clock)
+
+    assert [2.0] == [row.value for row in outcome.values]
+    assert [6.0] == [row.value for row in outcome.sent]
+    assert [] == outcome.problems
+
+
+def test_a_transform_of_a_metric_that_never_came_is_a_problem(clock: FakeClock) -> None:
+    scale = KINDS["scale"].settings(type="scale", metric="cold", factor=3.0)
+    source = replace(source_of(Probe), transforms=(scale,))
+
+    [problem] = tried(source, clock).problems
+
+    assert problem.startswith("transform 1 (scale): there is no metric 'cold' here")
