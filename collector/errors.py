@@ -5,6 +5,7 @@
     ├── ConfigError              a setting is wrong                               exit 78
     │   └── PluginError          a kind is not installed, or its package is broken exit 78
     ├── IdentityError            key, certificate or client id cannot be used     exit 78
+    │   ├── AuthorityError       the agent's CA certificate cannot be read        exit 78
     │   └── ClientDeletedError   the agent no longer knows this client            exit 78
     ├── StateError               a directory, socket or port cannot be taken      exit 73
     ├── AgentUnreachableError    no connection to the agent, with the reason      exit 69
@@ -78,6 +79,10 @@ class IdentityError(CollectorError):
     """The key, the certificate or the client id is missing, unsafe or does not fit."""
 
     exit_code = 78
+
+
+class AuthorityError(IdentityError):
+    """The certificate of the agent's authority cannot be read; while an agent is installed, say."""
 
 
 class ClientDeletedError(IdentityError):

@@ -8,6 +8,7 @@ from typing import Any
 
 from collector.config import positions
 from collector.config.complaints import Complaints, Place
+from collector.plugin.trust import is_owned_by_trusted, open_to_all, told_open
 
 MAX_BYTES = 1024 * 1024
 """No configuration is larger; something else was named by mistake."""
@@ -39,13 +40,16 @@ def read(path: Path) -> Document:
     ``[[source]]`` tables are appended; other tables are merged key by key.
 
     Raises:
-        ConfigError: Files cannot be read, are not TOML, or set the same key twice.
+        ConfigError: Files cannot be read, may be changed by everybody, are not TOML, or set the
+            same key twice.
     """
     top = Place(0, 0, 0, str(path))
     document = Document(places={(): top})
     complaints = Complaints(document.places)
     for number, file in enumerate([path, *_drop_ins(path, complaints)]):
-        part = _read_file(file, Place(number, 0, 0, str(file)), complaints)
+        whole = Place(number, 0, 0, str(file))
+        _check_trusted(file, path, whole, complaints)
+        part = _read_file(file, whole, complaints)
         _merge(document, part, complaints)
     complaints.raise_if_any()
     return document
@@ -80,6 +84,15 @@ def _drop_ins(path: Path, complaints: Complaints) -> list[Path]:
         return []
     # hidden files are what editors leave behind
     return [file for file in files if file.suffix == ".toml" and not file.name.startswith(".")]
+
+
+def _check_trusted(file: Path, main: Path, whole: Place, complaints: Complaints) -> None:
+    """Refuse what others may have written: a configuration names what is run, and where data go."""
+    place = open_to_all(file)
+    if place is not None:
+        complaints.add((), f"is not to be trusted: {told_open(place)}", whole)
+    elif file != main and not is_owned_by_trusted(file, like=main):
+        complaints.add((), f"is not to be trusted: it is not owned as {main} is, nor by you", whole)
 
 
 def _read_file(file: Path, whole: Place, complaints: Complaints) -> Document:

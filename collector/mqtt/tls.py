@@ -9,6 +9,7 @@ from types import MappingProxyType
 from collector.errors import (
     AgentRefusesError,
     AgentUnreachableError,
+    AuthorityError,
     IdentityError,
     RefusalReason,
 )
@@ -172,9 +173,11 @@ def _trust(context: ssl.SSLContext, ca_file: Path) -> None:
     try:
         context.load_verify_locations(ca_file)
     except ssl.SSLError:
-        raise IdentityError(f"the CA certificate {ca_file} is no certificate in PEM form") from None
+        raise AuthorityError(
+            f"the CA certificate {ca_file} is no certificate in PEM form"
+        ) from None
     except OSError as error:
-        raise IdentityError(
+        raise AuthorityError(
             f"the CA certificate {ca_file} cannot be read: {error.strerror}; "
             "ca_file has to name the agent's CA certificate"
         ) from None

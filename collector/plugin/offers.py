@@ -13,6 +13,7 @@ from collector.plugin.border import PluginFault, guarded
 from collector.plugin.command import PluginCommand
 from collector.plugin.kind import SourceKind
 from collector.plugin.settings import ConfigModel
+from collector.plugin.trust import code_open_to_all, told_open
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +55,8 @@ class Offer:
     It has a plugin manager of its own, so that a broken package costs nobody else anything.
 
     Raises:
-        PluginError: It cannot be imported, or its hooks are none of ours.
+        PluginError: It cannot be imported, everybody may change its code, or its hooks are none of
+            ours.
     """
 
     def __init__(self, plugin: InstalledPlugin, entry_point: importlib.metadata.EntryPoint) -> None:
@@ -107,6 +109,9 @@ def _broken(plugin: InstalledPlugin, reason: str) -> PluginError:
 
 
 def _imported(plugin: InstalledPlugin, entry_point: importlib.metadata.EntryPoint) -> Any:  # noqa: ANN401 - a module, or what the entry point names in it
+    place = code_open_to_all(entry_point.module)
+    if place is not None:
+        raise PluginError(plugin.name, f"from {plugin.package} is not run: {told_open(place)}")
     try:
         with guarded(f"importing {plugin.value}"):
             return entry_point.load()

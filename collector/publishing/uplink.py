@@ -22,6 +22,7 @@ from collector.errors import (
     AgentRefusesError,
     AgentTimeoutError,
     AgentUnreachableError,
+    AuthorityError,
     ClientDeletedError,
     CollectorError,
     IdentityError,
@@ -173,6 +174,8 @@ class Uplink(Generic[IdentityT]):
             pause_s = 0.0
             try:
                 self._connect_and_exchange()
+            except AuthorityError as error:
+                pause_s = self._pause_after(error)
             except IdentityError as error:
                 if self._goes_on_with_another(error):
                     continue

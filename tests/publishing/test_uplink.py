@@ -17,6 +17,7 @@ from collector.errors import (
     AgentError,
     AgentRefusesError,
     AgentUnreachableError,
+    AuthorityError,
     ClientDeletedError,
     IdentityError,
     RefusalReason,
@@ -436,6 +437,17 @@ def test_without_a_usable_identity_the_run_ends_with_the_reason(run):
 
     assert run.ended.wait(PATIENCE_S)
     assert "the key is open to others" == str(run.fatal[0])
+
+
+def test_an_authority_that_is_gone_for_a_while_ends_no_run(run):
+    run.access.connect_errors = [AuthorityError("the CA certificate cannot be read")]
+    run.uplink.start()
+    run.until(lambda: run.state is DeliveryState.WAITING)
+    assert "the CA certificate cannot be read" == run.uplink.status().message
+
+    run.until(lambda: run.state is DeliveryState.CONNECTED)
+
+    assert [] == run.fatal
 
 
 def test_other_threads_ask_the_agent_over_the_same_connection(run):
