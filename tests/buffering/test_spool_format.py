@@ -2,12 +2,17 @@
 
 import random
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from memory_folder import MemoryFolder
 from spool_readings import content, reading, readings
 
 from collector.buffering.spool import frame, names
+from collector.buffering.spool.journal import JournalState, read_journal
 from collector.buffering.spool.record import RecordCodec
+from collector.buffering.spool.segment import Segment
+from collector.buffering.spool.totals import Totals
 
 SALT = 0x1234ABCD
 
@@ -115,3 +120,46 @@ def test_a_later_version_is_known_and_damage_is_none():
     assert not names.is_of_another_version(names.first_line() + b"whatever")
     assert not names.is_of_another_version(b"collector-spoom 2\n")
     assert not names.is_of_another_version(b"")
+
+
+@pytest.mark.parametrize(
+    "payload",
+    [
+        b"{",
+        b"[]",
+        b'{"next":1}',
+        b'{"next":-1,"totals":[],"settled":[],"boots":{}}',
+        b'{"next":1e3,"totals":[],"settled":[[5]],"boots":{}}',
+        b'{"next":1,"totals":[["a","a",1,"0",{},{},{},0]],"settled":[],"boots":{}}',
+        b'{"next":99999999999999999,"totals":[],"settled":[],"boots":{}}',
+    ],
+)
+def test_a_sound_frame_that_is_no_record_of_a_journal_is_damage(payload):
+    folder, name = MemoryFolder(), names.FileName(0, SALT, names.JOURNAL)
+    sealed = frame.frame(payload, SALT)
+    folder.create(str(name)).append(names.first_line() + sealed)
+
+    state, damaged = read_journal(folder, [name])
+
+    assert JournalState() == state
+    assert len(sealed) == damaged
+
+
+def test_a_journal_from_before_there_were_sync_marks_and_transforms_is_read():
+    folder, name = MemoryFolder(), names.FileName(0, SALT, names.JOURNAL)
+    payload = b'{"next":9,"totals":[["a","b",7,5,0,{"expired":1},{}]],"settled":[[3,2]],"boots":{}}'
+    folder.create(str(name)).append(names.first_line() + frame.frame(payload, SALT))
+
+    state, damaged = read_journal(folder, [name])
+
+    assert {("a", "b"): Totals(7, 5, {"expired": 1})} == state.totals
+    assert (9, 0, [(3, 2)], 0) == (state.next_number, state.synced, state.settled, damaged)
+
+
+@pytest.mark.parametrize("head", [b"{", b"[]", b'{"order":"little","shapes":[]}', b""])
+def test_an_index_that_is_sound_but_tells_no_table_is_not_taken(head):
+    payload = b"I" + len(head).to_bytes(4, "little") + head + bytes(6)
+    segment = Segment(names.FileName(0, SALT, names.SEGMENT))
+
+    assert not segment.take_index(frame.frame(payload, SALT))
+    assert (0, 0) == (segment.end, segment.unsettled)

@@ -19,6 +19,7 @@ from collector.buffering.spool.frame import frame, scan
 from collector.buffering.spool.media import LOST
 from collector.buffering.spool.names import JOURNAL, FileName, first_line
 from collector.buffering.spool.segment import AccountKey
+from collector.buffering.spool.stored import StoredSums, read_sums
 from collector.buffering.spool.totals import Totals, rows
 
 GROWN_BYTES = 256 * 1024
@@ -44,13 +45,13 @@ class JournalState:
     synced: int = 0
     boots: dict[str, int] = field(default_factory=dict)
 
-    def apply(self, record: dict[str, Any]) -> None:
+    def apply(self, record: StoredSums) -> None:
         """Take a record in."""
-        self.next_number = max(self.next_number, record["next"])
-        self.synced = max(self.synced, record["synced"])
-        self.totals.update(Totals.parse(row) for row in record["totals"])
-        self.settled += [(first, count) for first, count in record["settled"]]
-        self.boots.update(record["boots"])
+        self.next_number = max(self.next_number, record.next)
+        self.synced = max(self.synced, record.synced)
+        self.totals.update(Totals.parse(row) for row in record.totals)
+        self.settled += record.settled
+        self.boots.update(record.boots)
 
     def record(self, keys: Iterable[AccountKey], settled: Ranges) -> dict[str, Any]:
         """Return a record of some accounts."""
@@ -182,8 +183,10 @@ def read_journal(folder: Folder, names: Sequence[FileName]) -> tuple[JournalStat
             continue
         damaged += len(data) - len(first_line())
         for found in scan(data, name.salt):
-            damaged -= found.end - found.offset
-            state.apply(json.loads(found.payload))
+            record = read_sums(found.payload)
+            if record is not None:
+                damaged -= found.end - found.offset
+                state.apply(record)
     return state, max(0, damaged)
 
 

@@ -17,6 +17,7 @@ from typing import NamedTuple
 from collector.buffering.reading import StampedReading
 from collector.buffering.spool.frame import frame, unframe
 from collector.buffering.spool.names import FileName
+from collector.buffering.spool.stored import StoredIndex, read_index
 from collector.buffering.timestamps import Moment
 
 MAX_READINGS = 60_000
@@ -121,7 +122,7 @@ class Segment:
         """Return where a reading begins in the file, and a size that holds all of it."""
         offset = self._offsets[place]
         following = self._offsets[place + 1] if place + 1 < len(self._offsets) else 0
-        return offset, (following or self.size) - offset
+        return offset, max(0, (following or self.size) - offset)
 
     def shape(self, place: int) -> Shape:
         """Return the shape of a reading."""
@@ -212,23 +213,27 @@ class Segment:
         payload = unframe(index, self.name.salt)
         if payload is None or payload[:1] != _KIND:
             return False
-        (length,) = _LENGTH.unpack_from(payload, 1)
         start = 1 + _LENGTH.size
-        head = json.loads(payload[start : start + length])
+        (length,) = _LENGTH.unpack_from(payload + bytes(start), 1)
+        head = read_index(payload[start : start + length])
         table = payload[start + length :]
-        if head["order"] != sys.byteorder:
+        if head is None or head.order != sys.byteorder:
             return False
-        count = len(table) // (self._offsets.itemsize + self._shape_ids.itemsize)
-        cut = count * self._offsets.itemsize
-        self._offsets.frombytes(table[:cut])
-        self._shape_ids.frombytes(table[cut:])
-        self._shapes = [
-            Shape(sensor, tuple((source, number) for source, number in counts))
-            for sensor, counts in head["shapes"]
-        ]
+        return self._take_table(head, table)
+
+    def _take_table(self, head: StoredIndex, table: bytes) -> bool:
+        offsets, shape_ids = array("I"), array("H")
+        count, rest = divmod(len(table), offsets.itemsize + shape_ids.itemsize)
+        cut = count * offsets.itemsize
+        offsets.frombytes(table[:cut])
+        shape_ids.frombytes(table[cut:] if not rest else b"")
+        if rest or not 0 < count <= MAX_READINGS or max(shape_ids) >= len(head.shapes):
+            return False
+        self._offsets, self._shape_ids = offsets, shape_ids
+        self._shapes = [Shape(*shape) for shape in head.shapes]
         self._settled = bytearray(count)
-        self.begun, self.newest = (time and Moment(*time) for time in head["times"])
-        self.owner_bytes = head["owners"]
+        self.begun, self.newest = head.times
+        self.owner_bytes = dict(head.owners)
         return True
 
 
