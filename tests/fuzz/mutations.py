@@ -24,6 +24,11 @@ def seeds(kind: str) -> list[bytes]:
     return [file.read_bytes() for file in sorted((CORPUS / kind).iterdir())]
 
 
+def names(kind: str) -> list[str]:
+    """Return the names of the seeds of a kind, in their order."""
+    return sorted(file.name for file in (CORPUS / kind).iterdir())
+
+
 def most_examples() -> int:
     """Return how many inputs a test makes: a few hundred, or as many as the profile asks for."""
     return max(SHORT_EXAMPLES, settings.default.max_examples)
