@@ -71,7 +71,7 @@ LIBRARIES = {  # where each may be imported
     "cryptography": ("client.provisioning", "agent"),
     "paho": ("mqtt",),
     "pluggy": ("plugin",),
-    "pydantic": ("plugin", "config", "transforms"),
+    "pydantic": ("plugin", "config", "transforms", "buffering"),
     "pydantic_core": ("plugin", "config"),
     "rich": ("cli",),
 }

@@ -34,7 +34,7 @@ PARSERS = [
     replies.parse_metric_description,
     replies.parse_live_data,
 ]
-pytestmark = pytest.mark.filterwarnings("ignore:Attribute's length:UserWarning")  # by cryptography
+pytestmark = pytest.mark.filterwarnings("ignore::UserWarning")  # cryptography's, of odd ones
 
 ANSWERED = [each for each in Operation if each is not Operation.REPORT_ERROR]
 MORE = st.lists(st.sampled_from(REPLIES), max_size=3)

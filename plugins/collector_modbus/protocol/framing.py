@@ -148,7 +148,8 @@ class Ascii:
         while (end := buffer.find(b"\n")) >= 0:
             line = bytes(buffer[:end])
             del buffer[: end + 1]
-            frame = self._frame(line[line.rfind(b":") + 1 :].rstrip(b"\r"))
+            _, colon, digits = line.rpartition(b":")
+            frame = self._frame(digits.rstrip(b"\r")) if colon else None
             if frame is not None:
                 return frame
         if len(buffer) > self._most:

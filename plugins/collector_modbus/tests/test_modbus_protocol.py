@@ -230,3 +230,10 @@ def test_a_server_id_is_shown_as_far_as_it_is_readable():
     answer = b"\x11" + ReportDeviceIdResponse(identifier=b"\x05Solar\x00One", status=True).encode()
 
     assert "Solar One" in server_id_text(answer)
+
+
+def test_a_line_without_its_colon_is_no_ascii_frame():
+    line = Ascii().encode(2, b"\x04\x02\x01\x02", 0)
+
+    assert Ascii().take(bytearray(line[1:])) is None
+    assert Ascii().take(bytearray(line[1:] + line)) is not None
