@@ -66,15 +66,17 @@ class Known:
         self.wall_ms = wall_ms
 
 
-def _ring(max_readings, ledger):
-    return RingBuffer(max_readings=max_readings, max_bytes=10**9, sources=1, ledger=ledger)
+def _ring(max_readings, ledger, clock):
+    return RingBuffer(
+        max_readings=max_readings, max_bytes=10**9, sources=1, ledger=ledger, clock=clock
+    )
 
 
 class World:
     """A publisher, its ring and an agent that answers in order; `run` lets fake time pass.
 
-    Of ``[delivery]`` it takes ``hold_s`` and ``replay_rate``; beside them what was ``known`` of the
-    time, and what makes another ``ring``.
+    Of ``[delivery]`` it takes ``hold_s``, ``replay_rate`` and ``live_first``; beside them what was
+    ``known`` of the time, and what makes another ``ring``.
 
     `fault(sensor, message) -> str | bytes | None` may swallow ("drop"), double ("double"), delay
     ("late") a push's answer, lose it altogether ("lose"), or answer with other bytes on the error
@@ -94,7 +96,7 @@ class World:
         self.clock = clock or FakeClock()
         self.ledger = Ledger()
         make_ring = delivery.get("ring") or _ring
-        self.ring = make_ring(max_readings, self.ledger)
+        self.ring = make_ring(max_readings, self.ledger, self.clock)
         self.book = Book()
         self.first_answers = []
         self.confirmation = Confirmation(
@@ -104,8 +106,13 @@ class World:
         )
         self.known = delivery.get("known") or Known()
         self.trust = ClockTrust(self.clock, delivery.get("hold_s", 600.0), self.known)
-        replay_rate = delivery.get("replay_rate")
-        self.supply = Supply(self.ring, self.clock, self.trust, replay_rate=replay_rate)
+        self.supply = Supply(
+            self.ring,
+            self.clock,
+            self.trust,
+            replay_rate=delivery.get("replay_rate"),
+            live_first=delivery.get("live_first", False),
+        )
         self.publisher = Publisher(self.supply, self.book, self.confirmation, self.clock, Random(1))
         self.fault = fault or (lambda sensor, message: None)
         self.answers_pings = True

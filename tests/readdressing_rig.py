@@ -44,7 +44,9 @@ class Site:
         self.agent = Bench(directory, **agent)
         self.clock = self.agent.clock
         self.ledger = Ledger()
-        self.ring = RingBuffer(max_readings=100_000, max_bytes=10**9, sources=2, ledger=self.ledger)
+        self.ring = RingBuffer(
+            max_readings=100_000, max_bytes=10**9, sources=2, ledger=self.ledger, clock=self.clock
+        )
         self.declared = DECLARED if declared is None else declared
         self.wishes = Wishes(mode, on_deleted=OnDeleted(on_deleted))
         self.number = 0

@@ -48,8 +48,8 @@ class Buffer(Protocol):
         """Let a reading go."""
         ...
 
-    def put_back(self, entries: Sequence[Entry]) -> None:
-        """Take readings back, at the heads of their lanes."""
+    def put_back(self, entries: Sequence[Entry], *, are_newest: bool) -> None:
+        """Take readings back, at the heads of their lanes or, if they were the newest, the ends."""
         ...
 
 
@@ -57,10 +57,18 @@ class Batch:
     """Readings in flight. Each is accepted, rejected or, if neither is said, kept.
 
     Used from one thread. As a context manager it keeps what is unsettled at the end of the block.
+
+    Args:
+        buffer: Where they were taken from.
+        entries: In the order of their sensors.
+        are_newest: They were not the oldest.
     """
 
-    def __init__(self, buffer: Buffer, entries: Sequence[Entry]) -> None:
+    def __init__(
+        self, buffer: Buffer, entries: Sequence[Entry], *, are_newest: bool = False
+    ) -> None:
         self._buffer = buffer
+        self._are_newest = are_newest
         self._unsettled = {id(entry.reading): entry for entry in entries}
         self.readings = [entry.reading for entry in entries]
 
@@ -77,7 +85,7 @@ class Batch:
 
     def keep(self) -> None:
         """Put everything that is unsettled back where it was taken from. Safe to call twice."""
-        self._buffer.put_back(list(self._unsettled.values()))
+        self._buffer.put_back(list(self._unsettled.values()), are_newest=self._are_newest)
         self._unsettled.clear()
 
     @property

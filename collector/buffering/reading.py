@@ -19,8 +19,8 @@ class StampedReading:
         taken_at: When it was taken, on the boot-time clock.
         counts: How many of the values each source gave: (source name, number) pairs. More than one
             pair where several sources feed one sensor.
-        timestamp_ms: Milliseconds since the epoch; None until it is first sent (or where the
-            telegram gave the time), then fixed, so that a repeated push is identical.
+        timestamp_ms: Milliseconds since the epoch; None until it is put into a buffer, unless the
+            telegram gave the time; fixed when first sent, so that a repeated push is identical.
         is_tentative: The timestamp was taken from a clock that nothing disciplined, and may be
             corrected before it is first sent.
         is_unverified: Nothing could be found that vouches for its timestamp; false again when that

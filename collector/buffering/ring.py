@@ -15,11 +15,17 @@ from collections import Counter, deque
 from collections.abc import Callable, Iterable, Sequence
 
 from collector.buffering.batch import Batch, Entry, outcomes
+from collector.buffering.order import put_back_newest, take_newest
 from collector.buffering.reading import StampedReading
 from collector.buffering.shares import Shares
+from collector.buffering.timestamps import Timestamps
+from collector.clock import Clock, Instant
 from collector.ledger import DropCause, Ledger
 from collector.pulse import Pulse
 from collector.status import BufferStatus, SpoolStatus
+
+LOOK_S = 1.0
+"""How often it is looked whether something disciplines the clock."""
 
 
 class RingBuffer:
@@ -30,14 +36,20 @@ class RingBuffer:
         max_bytes: At least 1; by the readings' own estimate of their size.
         sources: How many sources share it at first, at least 1.
         ledger: Where drops and deliveries are counted.
+        clock: The time, for the timestamps of readings.
 
     Attributes:
         pulse: Of no thread: it promises nothing.
     """
 
-    def __init__(self, *, max_readings: int, max_bytes: int, sources: int, ledger: Ledger) -> None:
+    def __init__(
+        self, *, max_readings: int, max_bytes: int, sources: int, ledger: Ledger, clock: Clock
+    ) -> None:
         self._shares = Shares(max_readings=max_readings, max_bytes=max_bytes, sources=sources)
         self._ledger = ledger
+        self._clock = clock
+        self._timestamps = Timestamps(clock)
+        self._look_at_s = clock.monotonic_s() + LOOK_S
         self.pulse = Pulse("ring")
         self._lock = threading.Lock()
         self._lanes: dict[str, deque[Entry]] = {}
@@ -50,6 +62,7 @@ class RingBuffer:
         """Append a reading to its sensor's lane, making room first where it takes some."""
         size = reading.size_bytes()
         with self._lock:
+            self._timestamps.stamp(reading)
             self._shares.count(reading.owner, 1, size)
             self._sensors.setdefault(reading.owner, {}).setdefault(reading.sensor)
             self._order += 1
@@ -61,6 +74,7 @@ class RingBuffer:
 
     def ready(self) -> list[str]:
         """Return the sensors that have readings waiting, in flight not counted."""
+        self._look_at_clock()
         with self._lock:
             return list(self._waiting)
 
@@ -73,10 +87,22 @@ class RingBuffer:
             lane = self._lanes.get(sensor)
             count = min(max_readings, len(lane)) if lane else 0
             entries = [lane.popleft() for _ in range(count)] if lane else []
-            if not lane:
-                self._waiting.pop(sensor, None)
-            self._in_flight.update(entries)
+            self._take_off(sensor, entries)
             return Batch(self, entries)
+
+    def newest(self, sensor: str, max_readings: int, after: Instant) -> Batch:
+        """Take up to so many of a sensor's newest readings, in their order, as a transaction.
+
+        Args:
+            sensor: Whose.
+            max_readings: At most so many.
+            after: Only such as were taken later than this, in the same boot.
+        """
+        with self._lock:
+            lane = self._lanes.get(sensor)
+            entries = take_newest(lane, max_readings, after) if lane else []
+            self._take_off(sensor, entries)
+            return Batch(self, entries, are_newest=True)
 
     def share_among(self, sources: int) -> None:
         """Have so many sources share it from now on."""
@@ -133,15 +159,33 @@ class RingBuffer:
             if delivered:
                 self._ledger.deliver(source, reading.sensor, delivered)
 
-    def put_back(self, entries: Sequence[Entry]) -> None:
-        """Return readings in flight to the heads of their lanes, in their order."""
+    def put_back(self, entries: Sequence[Entry], *, are_newest: bool) -> None:
+        """Return readings of one sensor in flight to where they were taken from."""
+        if not entries:
+            return
+        sensor = entries[0].reading.sensor
         with self._lock:
             self._in_flight.difference_update(entries)
-            for entry in reversed(entries):
-                self._lanes[entry.reading.sensor].appendleft(entry)
-                self._waiting.setdefault(entry.reading.sensor)
+            self._waiting.setdefault(sensor)
+            if are_newest:
+                put_back_newest(self._lanes[sensor], entries)
+            else:
+                self._lanes[sensor].extendleft(reversed(entries))
+
+    def _look_at_clock(self) -> None:
+        now_s = self._clock.monotonic_s()
+        if now_s >= self._look_at_s:
+            self._look_at_s = now_s + LOOK_S
+            self._timestamps.observe()
 
     # -- under the lock -------------------------------------------------------------------------
+
+    def _take_off(self, sensor: str, entries: Sequence[Entry]) -> None:
+        if not self._lanes.get(sensor):
+            self._waiting.pop(sensor, None)
+        self._in_flight.update(entries)
+        for entry in entries:
+            self._timestamps.correct(entry.reading)
 
     def _drop_one(self, newcomer: str) -> bool:
         return any(self._drop_oldest_of(owner) for owner in self._shares.guiltiest(newcomer))

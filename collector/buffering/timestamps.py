@@ -1,17 +1,21 @@
-"""The wall-clock time of readings that wait for longer than a process lives.
+"""The wall-clock time of readings: given when they are put, in whatever order they are sent.
 
 A reading that is sent again after a restart has to carry the same timestamp as before, so it gets
 one when it is put, and that is stored with it. While nothing disciplines the clock the timestamp is
 tentative. Once the clock is known to be right, the offset between wall clock and boot-time clock is
 noted for this boot, and kept for as long as readings of it may wait: whatever was taken earlier in
 that boot gets its true time from it before it is first sent, also after a reboot.
+
+The correction follows from the reading and the offset alone, so it is the same in whatever order
+readings are sent, and after every restart. That corrected timestamps of a sensor increase is seen
+to when it is put: its instants by the boot-time clock are made to.
 """
 
 import threading
 from typing import NamedTuple
 
 from collector.buffering.reading import StampedReading
-from collector.clock import Clock
+from collector.clock import Clock, Instant
 
 MAX_NUDGE_MS = 5000
 """A wall clock that went back by less than this yields increasing timestamps all the same; a larger
@@ -62,8 +66,9 @@ class Timestamps:
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._lock = threading.Lock()
-        self._put, self._sent = Increasing(), Increasing()
+        self._taken, self._stamped = Increasing(), Increasing()
         self._boots: dict[str, int] = {}
+        self._by_hand_ms: int | None = None
         self._is_synchronized = clock.is_synchronized()
 
     def observe(self) -> None:
@@ -98,17 +103,19 @@ class Timestamps:
         """Give a reading its timestamp, unless it has one. In the order of each sensor."""
         if reading.timestamp_ms is not None:
             return
-        now = self._clock.now()
-        wall_ms = self._clock.wall_ms() - now.boottime_ms + reading.taken_at.boottime_ms
-        reading.timestamp_ms = self._put.next_ms(reading.sensor, wall_ms)
+        taken_at = reading.taken_at
+        taken_ms = self._taken.next_ms(reading.sensor, taken_at.boottime_ms)
+        if taken_ms != taken_at.boottime_ms:
+            reading.taken_at = Instant(taken_at.boot_id, taken_ms)
+        wall_ms = self._clock.wall_ms() - self._clock.now().boottime_ms + taken_ms
+        reading.timestamp_ms = self._stamped.next_ms(reading.sensor, wall_ms)
         reading.is_tentative = not self._is_synchronized
 
     def correct(self, reading: StampedReading) -> None:
-        """Make a tentative timestamp final. In the order of each sensor."""
+        """Make a tentative timestamp final, in whatever order."""
         if not reading.is_tentative or reading.timestamp_ms is None:
             return
-        true_ms = self._true_ms(reading, reading.timestamp_ms)
-        reading.timestamp_ms = self._sent.next_ms(reading.sensor, true_ms)
+        reading.timestamp_ms = self._true_ms(reading, reading.timestamp_ms)
         reading.is_tentative = False  # last: the spool may be writing it down just now
 
     def age_ms(self, moment: Moment) -> int:
@@ -133,9 +140,15 @@ class Timestamps:
         reading.is_unverified = offset_ms is None
         worth_ms = WORTH_CORRECTING_MS
         if offset_ms is None and taken_at.boot_id == now.boot_id:  # set by hand, if at all
-            offset_ms = self._clock.wall_ms() - now.boottime_ms
-            worth_ms = MAX_NUDGE_MS
+            offset_ms, worth_ms = self._offset_by_hand_ms(now), MAX_NUDGE_MS
         if offset_ms is None:
             return tentative_ms
         true_ms = taken_at.boottime_ms + offset_ms
         return true_ms if abs(true_ms - tentative_ms) >= worth_ms else tentative_ms
+
+    def _offset_by_hand_ms(self, now: Instant) -> int:
+        """Return the offset that somebody has given the clock, the same until it is set again."""
+        offset_ms = self._clock.wall_ms() - now.boottime_ms
+        if self._by_hand_ms is None or abs(offset_ms - self._by_hand_ms) >= MAX_NUDGE_MS:
+            self._by_hand_ms = offset_ms
+        return self._by_hand_ms

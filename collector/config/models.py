@@ -131,6 +131,9 @@ class DeliveryTable(ConfigModel):
     hold_for_clock: Duration = Field(default="10min", ge=0)  # type: ignore[assignment] # validated
     """How long readings wait at most for a clock that cannot be right; 0 for not at all."""
 
+    live_first: bool = False
+    """Whether live readings go ahead of a backlog, in up to 30 % of what is sent."""
+
     replay_rate: float | None = Field(default=None, gt=0)
     """How many readings per second of a backlog are sent at most; by default as fast as it goes."""
 

@@ -14,6 +14,7 @@ from collector.buffering.batch import Batch
 from collector.buffering.reading import StampedReading
 from collector.clock import Instant
 from collector.ledger import DropCause
+from collector.publishing.backlog import is_after
 from collector.wire.replies import ErrorReply
 from collector.wire.units import MetricValue, ValueType
 
@@ -287,4 +288,9 @@ class Lane:
             piece.batch.accept(piece.reading)
         if not gone or len(gone) < len(piece.reading.metrics):
             self.confirmed += 1
-            self.confirmed_until = piece.reading.taken_at
+            self._confirmed(piece.reading.taken_at)
+
+    def _confirmed(self, taken_at: Instant) -> None:
+        until = self.confirmed_until
+        if until is None or until.boot_id != taken_at.boot_id or not is_after(until, taken_at):
+            self.confirmed_until = taken_at

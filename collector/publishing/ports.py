@@ -4,6 +4,7 @@ from collections.abc import Collection, Mapping
 from typing import Protocol
 
 from collector.buffering.batch import Batch
+from collector.clock import Instant
 from collector.wire.units import MetricValue
 
 
@@ -16,6 +17,10 @@ class Buffer(Protocol):
 
     def batch(self, sensor: str, max_readings: int) -> Batch:
         """Take a sensor's oldest readings."""
+        ...
+
+    def newest(self, sensor: str, max_readings: int, after: Instant) -> Batch:
+        """Take a sensor's newest readings of those that were taken after an instant."""
         ...
 
 

@@ -34,7 +34,7 @@ class Preparation:
 
     def prepare(self, lane: Lane, piece: Piece) -> tuple[Piece, bytes] | None:
         """Return what is left of a piece to be sent now, and its message; None for nothing."""
-        timestamp_ms = self._stamps.fix(piece.reading)  # in the order of the sensor's readings
+        timestamp_ms = self._stamps.judged(piece.reading)
         if lane.outcasts and not lane.is_alone:
             piece = self._repair.outcasts.set_aside(lane, piece)
         if lane.types:

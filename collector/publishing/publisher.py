@@ -31,7 +31,7 @@ class Publisher:
     Attributes:
         confirmation: Whose word counts.
         trust: How the clock is.
-        stamps: Gives readings their time.
+        stamps: Counts those whose time cannot be right.
         fences: Tells our fences from those of others.
         refusals: Reads what the agent says when it refuses a push.
         last_confirmed_at_s: Monotonic seconds of the last delivery.
@@ -52,7 +52,7 @@ class Publisher:
         self.confirmation = confirmation
         self._clock = clock
         self.trust = supply.trust
-        self.stamps = Stamps(clock, supply.trust)
+        self.stamps = Stamps(supply.trust)
         self.fences = Fences()
         self.refusals = Refusals(book.metric_of)
         self._repair = Repair(clock, random, self._pause_all, book.recreate)
@@ -93,6 +93,7 @@ class Publisher:
         self._troubled.clear()
         for lane in self._lanes:
             lane.disconnect()
+        self._supply.disconnected()
 
     def readdress(self, sensor: str = "") -> None:
         """Look up all the agent's ids afresh: some have changed, those of a sensor maybe."""
@@ -150,12 +151,10 @@ class Publisher:
             self._push(lane, alone, send)
         if lane.is_full or alone is not None:
             return
-        batch = self._supply.batch(lane.sensor, lane.width - len(lane.sent))
-        if batch.readings:
+        for batch in self._supply.batches(lane.sensor, lane.width - len(lane.sent)):
             lane.batches.append(batch)
-        for reading in batch.readings:
-            piece = Piece(reading, batch, reading.metrics, reading.values)
-            self._push(lane, piece, send)
+            for reading in batch.readings:
+                self._push(lane, Piece(reading, batch, reading.metrics, reading.values), send)
         if lane.outcasts:
             self._after(lane)
 

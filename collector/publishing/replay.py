@@ -9,9 +9,7 @@ from collections.abc import Callable, Sequence
 
 from collector.buffering.reading import StampedReading
 from collector.clock import Clock
-
-BACKLOG_S = 10.0
-"""Readings that are older are backlog."""
+from collector.publishing.backlog import is_backlog
 
 BURST_S = 1.0
 """The bucket holds the tokens of so long a time: more than an answer of the agent takes."""
@@ -66,12 +64,13 @@ class Replay:
         if not self._rate or not readings:
             return
         self._behind.pop(sensor, None)
-        old = sum(self._is_old(reading) for reading in readings)
+        now = self._clock.now()
+        old = sum(is_backlog(reading, now) for reading in readings)
         if not old:
             return
         self._fill()
         self._tokens -= old
-        if self._is_old(readings[-1]) and sensor in ready():
+        if is_backlog(readings[-1], now) and sensor in ready():
             self._behind[sensor] = None  # at the end of the turns
 
     def next_due_s(self) -> float | None:
@@ -89,9 +88,3 @@ class Replay:
         most = max(1.0, self._rate * BURST_S)
         self._tokens = min(most, self._tokens + (now_s - self._filled_at_s) * self._rate)
         self._filled_at_s = now_s
-
-    def _is_old(self, reading: StampedReading) -> bool:
-        now, taken_at = self._clock.now(), reading.taken_at
-        if taken_at.boot_id != now.boot_id:
-            return True
-        return now.boottime_ms - taken_at.boottime_ms > BACKLOG_S * 1000

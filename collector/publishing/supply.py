@@ -1,8 +1,14 @@
-"""What may be taken from the buffer now: nothing while the clock is wrong, a backlog in measure."""
+"""What may be taken from the buffer now, and from which end.
+
+Nothing while the clock is wrong, a backlog in measure, and ahead of it what is live, if wished.
+"""
+
+from functools import partial
 
 from collector.buffering.batch import Batch
 from collector.clock import Clock
 from collector.publishing.clock_trust import ClockTrust
+from collector.publishing.live_first import LiveFirst
 from collector.publishing.ports import Buffer
 from collector.publishing.replay import Replay
 
@@ -12,6 +18,7 @@ class Supply:
 
     Args:
         replay_rate: How many readings per second of a backlog are handed out; None for all.
+        live_first: Whether live readings go ahead of a backlog.
 
     Attributes:
         trust: How the clock is.
@@ -19,9 +26,16 @@ class Supply:
     """
 
     def __init__(
-        self, buffer: Buffer, clock: Clock, trust: ClockTrust, *, replay_rate: float | None = None
+        self,
+        buffer: Buffer,
+        clock: Clock,
+        trust: ClockTrust,
+        *,
+        replay_rate: float | None = None,
+        live_first: bool = False,
     ) -> None:
         self._buffer = buffer
+        self._live_first = LiveFirst(buffer, clock) if live_first else None
         self._replay = Replay(clock, replay_rate)
         self.trust = trust
         self.is_held = False
@@ -36,14 +50,19 @@ class Supply:
         """The sensors whose readings wait for something else than the clock."""
         return [] if self._is_closed else self._buffer.ready()
 
-    def batch(self, sensor: str, max_readings: int) -> Batch:
-        """Take a sensor's oldest readings, as many as may be sent of so many."""
-        allowed = 0
-        if not self._is_closed:
-            allowed = self._replay.allowed(sensor, max_readings)
-        batch = self._buffer.batch(sensor, allowed)
-        self._replay.taken(sensor, batch.readings, self._buffer.ready)
-        return batch
+    def batches(self, sensor: str, room: int) -> list[Batch]:
+        """Take what may be sent of a sensor, at most so many readings, in the order to send it."""
+        if self._is_closed or room <= 0:
+            return []
+        if self._live_first is not None:
+            return self._live_first.batches(sensor, room, partial(self._oldest, sensor))
+        oldest = self._oldest(sensor, room)
+        return [oldest] if oldest.readings else []
+
+    def disconnected(self) -> None:
+        """Note that whatever was taken is in the buffer again."""
+        if self._live_first is not None:
+            self._live_first.forget()
 
     @property
     def _is_closed(self) -> bool:
@@ -52,6 +71,11 @@ class Supply:
     def next_due_s(self) -> float | None:
         """Return the monotonic time at which more may be sent without an event."""
         return earliest(self.trust.next_due_s(), self._replay.next_due_s())
+
+    def _oldest(self, sensor: str, room: int) -> Batch:
+        batch = self._buffer.batch(sensor, self._replay.allowed(sensor, room))
+        self._replay.taken(sensor, batch.readings, self._buffer.ready)
+        return batch
 
 
 def earliest(*dues: float | None) -> float | None:

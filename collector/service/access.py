@@ -55,7 +55,13 @@ class AgentAccess:
         trust = ClockTrust(
             clock, config.delivery.hold_for_clock, TimeFile(state.time_file, self._scribe.write)
         )
-        self._supply = Supply(buffer, clock, trust, replay_rate=config.delivery.replay_rate)
+        self._supply = Supply(
+            buffer,
+            clock,
+            trust,
+            replay_rate=config.delivery.replay_rate,
+            live_first=config.delivery.live_first,
+        )
         self._state = state
         self._clock = clock
         self._on_inventory = on_inventory

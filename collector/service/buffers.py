@@ -14,7 +14,7 @@ from collector.buffering.spool.buffer import SpooledBuffer
 from collector.buffering.spool.disk import DiskFolder
 from collector.buffering.spool.names import SEGMENT
 from collector.buffering.spool.settings import SpoolMode, SpoolSettings
-from collector.clock import Clock
+from collector.clock import Clock, Instant
 from collector.config import Config
 from collector.ledger import Ledger
 from collector.pulse import Pulse
@@ -56,6 +56,10 @@ class ServiceBuffer(Protocol):
         """Take a sensor's oldest readings."""
         ...
 
+    def newest(self, sensor: str, max_readings: int, after: Instant) -> Batch:
+        """Take a sensor's newest readings of those that were taken after an instant."""
+        ...
+
     def share_among(self, sources: int) -> None:
         """Have so many sources share it from now on."""
         ...
@@ -86,6 +90,7 @@ def make_buffer(
             max_bytes=ring.max_bytes,
             sources=sources,
             ledger=ledger,
+            clock=clock,
         )
     settings = SpoolSettings(
         mode=SpoolMode(spool.mode),

@@ -133,7 +133,13 @@ def into(path: Path, readings: list[StampedReading], sync_s: float) -> None:
 
 
 def into_ring(readings: list[StampedReading]) -> None:
-    ring = RingBuffer(max_readings=READINGS, max_bytes=10**9, sources=SENSORS, ledger=Ledger())
+    ring = RingBuffer(
+        max_readings=READINGS,
+        max_bytes=10**9,
+        sources=SENSORS,
+        ledger=Ledger(),
+        clock=SystemClock(),
+    )
     for reading in readings:
         ring.put(reading)
 

@@ -56,7 +56,11 @@ class Collector:
         )
         config, self._clock, self._ledger = load(file), SystemClock(), Ledger()
         self._ring = RingBuffer(
-            max_readings=10**6, max_bytes=10**9, sources=sensors, ledger=self._ledger
+            max_readings=10**6,
+            max_bytes=10**9,
+            sources=sensors,
+            ledger=self._ledger,
+            clock=self._clock,
         )
         self._state = StateDirectory(config.collector.state_dir, Mode.REAL)
         access = AgentAccess(

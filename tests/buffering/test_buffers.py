@@ -21,7 +21,7 @@ from collector.testkit.clock import FakeClock
 
 
 def _ring(ledger, **bounds):
-    return RingBuffer(ledger=ledger, **bounds)
+    return RingBuffer(ledger=ledger, clock=FakeClock(), **bounds)
 
 
 def _spooled(ledger, **bounds):
@@ -30,6 +30,9 @@ def _spooled(ledger, **bounds):
     buffer = SpooledBuffer(Shares(**bounds), folder, SpoolSettings(), ledger, FakeClock())
     buffer.turn()
     return buffer
+
+
+START = Instant("boot-1", -1)
 
 
 @pytest.fixture(params=[_ring, _spooled], ids=["ring", "spooled"])
@@ -217,8 +220,60 @@ def test_settling_a_reading_twice_is_a_fault_of_the_caller(make):
         batch.accept(batch.readings[0])
 
 
+def test_the_newest_can_be_taken_ahead_of_the_rest_in_their_order(make):
+    ring = make()
+    ring.put(*(reading(value=float(n)) for n in range(1, 6)))
+
+    newest = ring.ring.newest("a", 2, START)
+    oldest = ring.ring.batch("a", 9)
+
+    assert [4.0, 5.0] == [one.values[0] for one in newest.readings]
+    assert [1.0, 2.0, 3.0] == [one.values[0] for one in oldest.readings]
+    assert [] == ring.ring.ready()
+
+
+def test_only_what_is_newer_than_an_instant_is_taken_ahead(make):
+    ring = make()
+    ring.put(*(reading(value=float(n)) for n in range(1, 6)))
+
+    assert [5.0] == [
+        one.values[0] for one in ring.ring.newest("a", 9, Instant("boot-1", 4)).readings
+    ]
+    assert [] == ring.ring.newest("a", 9, Instant("another", 0)).readings
+    assert [] == ring.ring.newest("nobody", 9, START).readings
+
+
+def test_the_newest_go_back_to_their_places_though_newer_came_meanwhile(make):
+    ring = make(max_readings=20)
+    ring.put(*(reading(value=float(n)) for n in range(1, 6)))
+    first = ring.ring.newest("a", 1, START)
+    second = ring.ring.newest("a", 2, START)
+    ring.put(*(reading(value=float(n)) for n in range(6, 8)))
+    second.accept(second.readings[0])
+
+    first.keep()
+    second.keep()
+
+    assert [1.0, 2.0, 4.0, 5.0, 6.0, 7.0] == ring.values()
+    assert 1 == ring.account().delivered
+
+
+def test_timestamps_are_those_of_the_order_in_which_readings_were_put(make):
+    ring = make()
+    ring.put(*(reading(value=1.0) for _ in range(4)))
+
+    stamps = [one.timestamp_ms for one in ring.ring.newest("a", 2, Instant("boot-1", 0)).readings]
+    stamps = [one.timestamp_ms for one in ring.ring.batch("a", 2).readings] + stamps
+
+    assert [stamps[0] + n for n in range(4)] == stamps
+
+
 _steps = st.lists(
-    st.tuples(st.sampled_from(["put", "accept", "reject", "keep"]), st.sampled_from("abc")),
+    st.tuples(
+        st.sampled_from(["put", "accept", "reject", "keep"]),
+        st.sampled_from("abc"),
+        st.booleans(),
+    ),
     max_size=60,
 )
 
@@ -230,16 +285,17 @@ def test_whatever_happens_the_bounds_hold_the_ledger_balances_and_order_is_kept(
     made_by, steps, bound
 ):
     ring = Ring(made_by, max_readings=bound, sources=3)
-    settled = {"a": [], "b": [], "c": []}
-    for number, (step, source) in enumerate(steps):
+    settled = {(source, is_newest): [] for source in "abc" for is_newest in (False, True)}
+    for number, (step, source, is_newest) in enumerate(steps):
         if step == "put":
             ring.put(reading(source, value=float(number)))
             continue
-        with ring.ring.batch(source, 2) as batch:
+        taken = ring.ring.newest(source, 2, START) if is_newest else ring.ring.batch(source, 2)
+        with taken as batch:
             for one in batch.readings[: 1 if step == "keep" else 2]:
                 if step == "accept":
                     batch.accept(one)
-                    settled[source].append(one.values[0])
+                    settled[source, is_newest].append(one.values[0])
                 elif step == "reject":
                     batch.reject(one, DropCause.REJECTED_BY_AGENT)
 
@@ -248,5 +304,8 @@ def test_whatever_happens_the_bounds_hold_the_ledger_balances_and_order_is_kept(
         assert account.balances
         assert account.pending == len(ring.values(account.sensor))
         assert account.pending == ring.ring.held()[account.source, account.sensor]
-    for order in settled.values():
+    for source in "abc":
+        order = settled[source, False]
         assert order == sorted(order)
+        assert not set(order) & set(settled[source, True])
+        assert ring.values(source) == sorted(ring.values(source))

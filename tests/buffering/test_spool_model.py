@@ -16,6 +16,7 @@ from spool_readings import reading
 from spool_rig import Rig
 
 from collector.buffering.spool.settings import SpoolMode
+from collector.clock import Instant
 from collector.ledger import DropCause
 
 SENSORS = "abc"
@@ -60,11 +61,21 @@ class SpoolModel(RuleBasedStateMachine):
     def take(self, sensor, count):
         batch = self.rig.buffer.batch(sensor, count)
         taken = [one.values[0] for one in batch.readings]
-        flying = [one.values[0] for other, each in self.flying for one in each.readings
-                  if other == sensor]  # fmt: skip
         self._check_order(taken)
         assert set(taken) <= self.put_values[sensor]
-        assert not set(taken) & set(flying)
+        assert not set(taken) & self._flying_values(sensor)
+        if batch.readings:
+            self.flying.append((sensor, batch))
+
+    @rule(sensor=sensors, count=st.integers(1, 20), back=st.integers(0, 60))
+    def take_newest(self, sensor, count, back):
+        after = Instant("boot-1", max(0, self.number - back))
+        batch = self.rig.buffer.newest(sensor, count, after)
+        taken = [one.values[0] for one in batch.readings]
+        assert sorted(taken) == taken
+        assert all(one.taken_at.boottime_ms > after.boottime_ms for one in batch.readings)
+        assert set(taken) <= self.put_values[sensor]
+        assert not set(taken) & self._flying_values(sensor)
         if batch.readings:
             self.flying.append((sensor, batch))
 
@@ -222,6 +233,10 @@ class SpoolModel(RuleBasedStateMachine):
         """What is saved from a directory that was deleted is written behind the rest."""
         assert self.was_deleted or sorted(values) == values
         assert len(set(values)) == len(values)
+
+    def _flying_values(self, sensor):
+        return {one.values[0] for other, batch in self.flying for one in batch.readings
+                if other == sensor}  # fmt: skip
 
     def _is_failing(self):
         return self.may_lose or self.rig.folder.capacity < 10**9

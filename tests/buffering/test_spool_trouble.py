@@ -366,9 +366,7 @@ def test_a_reading_is_called_final_only_when_it_has_its_final_time(monkeypatch):
     one = StampedReading("a", ("m",), (1.0,), clock.now(), (("a", 1),))
     timestamps.stamp(one)
     seen = []
-    monkeypatch.setattr(
-        timestamps._sent, "next_ms", lambda _, ms: seen.append(one.is_tentative) or ms
-    )
+    monkeypatch.setattr(timestamps, "_true_ms", lambda one, ms: seen.append(one.is_tentative) or ms)
 
     timestamps.correct(one)
 

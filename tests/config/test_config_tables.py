@@ -40,9 +40,10 @@ def test_an_empty_file_means_all_defaults(load_text: Load) -> None:
         config.spool.max_age,
         config.spool.directory,
     )
-    assert ("auto", 600.0, None) == (
+    assert ("auto", 600.0, False, None) == (
         config.delivery.ack,
         config.delivery.hold_for_clock,
+        config.delivery.live_first,
         config.delivery.replay_rate,
     )
     assert ("info", "auto") == (config.log.level, config.log.format)
@@ -79,6 +80,7 @@ def test_every_key_of_the_tables_is_read(load_text: Load) -> None:
         [delivery]
         ack = "strict"
         hold_for_clock = "0s"
+        live_first = true
         replay_rate = 200
         [log]
         level = "debug"
@@ -113,6 +115,7 @@ def test_every_key_of_the_tables_is_read(load_text: Load) -> None:
     assert {
         "ack": "strict",
         "hold_for_clock": 0.0,
+        "live_first": True,
         "replay_rate": 200.0,
     } == config.delivery.model_dump()
     assert ("debug", "json") == (config.log.level, config.log.format)

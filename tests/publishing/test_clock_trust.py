@@ -257,7 +257,7 @@ class TestWhatIsKnown:
 
 class TestWithTheSpool:
     def world(self, folder, clock):
-        def make(max_readings, ledger):
+        def make(max_readings, ledger, clock):
             shares = Shares(max_readings=max_readings, max_bytes=10**9, sources=1)
             spool = SpoolSettings(max_bytes=10**7, free_bytes_at_least=0)
             return SpooledBuffer(shares, folder, spool, ledger, clock)

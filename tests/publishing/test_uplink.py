@@ -59,7 +59,9 @@ class Access:
     def __init__(self, directory):
         self.clock = SystemClock()
         self.ledger = Ledger()
-        self.ring = RingBuffer(max_readings=1000, max_bytes=10**7, sources=1, ledger=self.ledger)
+        self.ring = RingBuffer(
+            max_readings=1000, max_bytes=10**7, sources=1, ledger=self.ledger, clock=self.clock
+        )
         self.directory = directory
         self.transports = []
         self.connected_at_s = []

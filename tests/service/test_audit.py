@@ -7,12 +7,17 @@ from spool_readings import reading
 from collector.buffering.ring import RingBuffer
 from collector.ledger import Ledger
 from collector.service.audit import audit
+from collector.testkit.clock import FakeClock
 
 PATIENCE_S = 10
 
 
+def _made(kind, ledger):
+    return kind(max_readings=10, max_bytes=10**6, sources=1, ledger=ledger, clock=FakeClock())
+
+
 def _ring(ledger):
-    return RingBuffer(max_readings=10, max_bytes=10**6, sources=1, ledger=ledger)
+    return _made(RingBuffer, ledger)
 
 
 def test_what_is_accepted_and_held_agrees():
@@ -51,7 +56,7 @@ class Overtaken(RingBuffer):
 
 def test_a_value_on_its_way_from_the_ledger_to_the_buffer_is_no_mismatch():
     ledger = Ledger()
-    ring = Overtaken(max_readings=10, max_bytes=10**6, sources=1, ledger=ledger)
+    ring = _made(Overtaken, ledger)
     ring.looked = threading.Event()
     ledger.accept("a", "a", 1)
 

@@ -28,7 +28,7 @@ from collector.buffering.spool.read_back import ReadBack
 from collector.buffering.spool.segment import AccountKey
 from collector.buffering.spool.settings import SpoolMode, SpoolSettings
 from collector.buffering.timestamps import Timestamps
-from collector.clock import Clock
+from collector.clock import Clock, Instant
 from collector.ledger import DropCause, Ledger
 from collector.pulse import UNKNOWN, Pulse
 from collector.status import BufferStatus, SpoolStatus
@@ -136,20 +136,33 @@ class SpooledBuffer:
         entries, are_more_on_disk = self._memory.take(sensor, max_readings)
         if are_more_on_disk:
             entries += self._read_back.take(sensor, max_readings - len(entries))
-        for entry in entries:
-            self._timestamps.correct(entry.reading)
+        self._correct(entries)
         return Batch(self, entries)
+
+    def newest(self, sensor: str, max_readings: int, after: Instant) -> Batch:
+        """Take up to so many of a sensor's newest readings, in their order, as a transaction.
+
+        Never waits for a disk: what is on disk only is not among them.
+
+        Args:
+            sensor: Whose.
+            max_readings: At most so many.
+            after: Only such as were taken later than this, in the same boot.
+        """
+        entries = self._memory.take_newest(sensor, max_readings, after)
+        self._correct(entries)
+        return Batch(self, entries, are_newest=True)
 
     def share_among(self, sources: int) -> None:
         """Have so many sources share memory and disk from now on."""
-        self._memory.share_among(sources)
+        self._memory.room.shares.share_among(sources)
         self._keeper.space.share_among(sources)
 
     def status(self) -> BufferStatus:
         """Return how full it is, readings in flight included."""
-        shares, stored = self._memory.counts()
-        in_memory = shares.status()
-        return replace(in_memory, readings=in_memory.readings + stored)
+        room = self._memory.room
+        in_memory = room.shares.status()
+        return replace(in_memory, readings=in_memory.readings + room.stored)
 
     def spool_status(self) -> SpoolStatus:
         """Return how the half on disk does."""
@@ -183,9 +196,14 @@ class SpooledBuffer:
         """Let a reading in flight go: delivered, but for the metrics that were dropped."""
         self._memory.settle(cast("Held", entry), dropped, cause)
 
-    def put_back(self, entries: Sequence[Entry]) -> None:
-        """Return readings in flight to the heads of their lanes, in their order."""
-        self._memory.put_back(cast("Sequence[Held]", entries), DropCause.SPOOL_FULL)
+    def put_back(self, entries: Sequence[Entry], *, are_newest: bool) -> None:
+        """Return readings of one sensor in flight to where they were taken from."""
+        held = cast("Sequence[Held]", entries)
+        self._memory.put_back(held, DropCause.SPOOL_FULL, are_newest=are_newest)
+
+    def _correct(self, entries: Sequence[Held]) -> None:
+        for entry in entries:
+            self._timestamps.correct(entry.reading)
 
     def _run(self) -> None:
         while True:

@@ -5,7 +5,8 @@
     memory              in segments                 or still to be
     ○ ○                 ▪ ▪ ▪ ▪ ▪ ▪ ▪ ▪ ▪ ▪ ▪       ● ● ● ○ ○
 
-When memory is short, what is at the front of the tail and on disk becomes stored.
+When memory is short, what is at the front of the tail and on disk becomes stored. The newest are
+taken from memory alone: what memory was too short for is no longer live.
 """
 
 from array import array
@@ -14,7 +15,9 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 from collector.buffering.batch import Entry
+from collector.buffering.order import take_newest
 from collector.buffering.spool.segment import Segment
+from collector.clock import Instant
 
 Place = tuple[Segment, int]
 """A reading on disk."""
@@ -76,6 +79,15 @@ class Lane:
             if self.tail[0].segment is None and not also_unwritten:
                 break
             taken.append(self.tail.popleft())
+        return taken
+
+    def take_newest(self, count: int, after: Instant, *, also_unwritten: bool) -> list[Held]:
+        """Take up to so many of the newest in memory, in their order."""
+        unwritten: list[Held] = []
+        while self.tail and self.tail[-1].segment is None and not also_unwritten:
+            unwritten.append(self.tail.pop())
+        taken = take_newest(self.tail, count, after)
+        self.tail.extend(reversed(unwritten))
         return taken
 
     def stored(self, count: int) -> list[Place]:

@@ -1,9 +1,12 @@
 """All lanes, and which sensors have something that may be taken."""
 
+from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 
+from collector.buffering.order import put_back_newest
 from collector.buffering.spool.lane import Held, Lane
 from collector.buffering.spool.segment import Segment
+from collector.clock import Instant
 
 
 class Lanes:
@@ -48,6 +51,12 @@ class Lanes:
         self.note(sensor)
         return taken
 
+    def take_newest(self, sensor: str, count: int, after: Instant) -> list[Held]:
+        """Take a sensor's newest readings in memory that were taken after an instant."""
+        taken = self.lane(sensor).take_newest(count, after, also_unwritten=self._also_unwritten)
+        self.note(sensor)
+        return taken
+
     def note(self, sensor: str) -> None:
         """See whether a sensor has something that may be taken; to be called when that changed."""
         if self.lane(sensor).has_waiting(also_unwritten=self._also_unwritten):
@@ -55,10 +64,15 @@ class Lanes:
         else:
             self._waiting.pop(sensor, None)
 
-    def put_back(self, held: Held) -> None:
-        """Put a reading back at the head of its lane."""
-        self.lane(held.reading.sensor).head.appendleft(held)
-        self._waiting.setdefault(held.reading.sensor)
+    def put_back(self, sensor: str, entries: Sequence[Held]) -> None:
+        """Put readings back at the head of their lane."""
+        self.lane(sensor).head.extendleft(reversed(entries))
+        self._waiting.setdefault(sensor)
+
+    def put_back_newest(self, sensor: str, entries: Sequence[Held]) -> None:
+        """Put readings back that were taken as the newest."""
+        put_back_newest(self.lane(sensor).tail, entries)
+        self.note(sensor)
 
     def find(self, segment: Segment) -> int:
         """Note what an earlier run has left in a segment; return how many readings."""

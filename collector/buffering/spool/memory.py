@@ -18,8 +18,10 @@ from collector.buffering.spool.handing_out import HandingOut
 from collector.buffering.spool.lane import Held, Place
 from collector.buffering.spool.lanes import Lanes
 from collector.buffering.spool.recovery import Recovery
+from collector.buffering.spool.room import Room
 from collector.buffering.spool.segment import Segment
 from collector.buffering.spool.unwritten import Unwritten
+from collector.clock import Instant
 from collector.ledger import DropCause, Ledger
 
 SPILL_FULLNESS = 0.5
@@ -36,20 +38,20 @@ class Memory:
 
     Attributes:
         books: What is counted of them.
+        room: How much memory they take.
         handing_out: Whether they may be taken before they are written.
     """
 
     def __init__(self, shares: Shares, ledger: Ledger, *, writes_first: bool) -> None:
-        self._shares = shares
         self._lock = threading.Lock()
         self.books = self._books = Books(ledger, self._lock)
         self._lanes = Lanes()
+        self.room = Room(shares, self._lanes)
         self._in_flight: set[Held] = set()
         self.handing_out = HandingOut(writes_first=writes_first)
         self._find_freedom()
         self._unwritten = Unwritten()
         self._order = 0
-        self._stored = 0
 
     # -- readings come and go -------------------------------------------------------------------
 
@@ -61,24 +63,24 @@ class Memory:
         Returns:
             Whether somebody should look after writing earlier than was planned.
         """
-        size, owner = reading.size_bytes(), reading.owner
         with self._lock:
             stamp(reading)
             was_idle = not self._unwritten
-            was_calm = self._shares.fullness < SPILL_FULLNESS
-            self._shares.count(owner, 1, size)
+            was_calm = self.room.shares.fullness < SPILL_FULLNESS
             self._books.came(reading)
             self._order += 1
-            held = Held(self._order, size, reading, at_s)
+            held = Held(self._order, reading.size_bytes(), reading, at_s)
+            self.room.enter(held)
             self._lanes.put(held)
             self._unwritten.append(held)
             self.handing_out.watch(self._unwritten.since_s(), at_s)
             self._find_freedom()
-            if self._shares.is_over:
-                self._spill()
-            while self._shares.is_over and self._drop_one(owner):
-                pass
-            return was_idle or (was_calm and self._shares.fullness >= SPILL_FULLNESS)
+            shares = self.room.shares
+            if shares.is_over:
+                self.room.spill()
+            while shares.is_over and (oldest := self.room.take_victim(reading.owner)):
+                self._let_go(oldest, oldest.reading.metrics, DropCause.RING_FULL)
+            return was_idle or (was_calm and shares.fullness >= SPILL_FULLNESS)
 
     def ready(self) -> list[str]:
         """Return the sensors that have readings waiting."""
@@ -96,6 +98,13 @@ class Memory:
             self._in_flight.update(taken)
             return taken, self._lanes.lane(sensor).has_stored and len(taken) < count
 
+    def take_newest(self, sensor: str, count: int, after: Instant) -> list[Held]:
+        """Take a sensor's newest readings in memory that were taken after an instant."""
+        with self._lock:
+            taken = self._lanes.take_newest(sensor, count, after)
+            self._in_flight.update(taken)
+            return taken
+
     def stored(self, sensor: str, count: int) -> list[Place]:
         """Return where a sensor's oldest readings that are on disk only lie."""
         with self._lock:
@@ -108,13 +117,13 @@ class Memory:
         taken = []
         with self._lock:
             self._lanes.lane(sensor).take_stored(len(places))
-            self._stored -= len(places)
+            self.room.stored -= len(places)
             for (segment, place), reading in places:
                 if reading is None:
                     self._lose_place(segment, place)
                     continue
                 held = Held(0, reading.size_bytes(), reading, 0.0, segment, place)
-                self._shares.count(reading.owner, 1, held.size_bytes)
+                self.room.enter(held)
                 taken.append(held)
             self._in_flight.update(taken)
             self._lanes.note(sensor)
@@ -126,20 +135,23 @@ class Memory:
             self._in_flight.remove(held)
             self._let_go(held, lost, cause)
 
-    def put_back(self, entries: Sequence[Held], cause: DropCause) -> None:
-        """Return readings in flight to the heads of their lanes, in their order.
+    def put_back(self, entries: Sequence[Held], cause: DropCause, *, are_newest: bool) -> None:
+        """Return readings of one sensor in flight to where they were taken from.
 
         Args:
-            entries: The readings.
+            entries: The readings, in their order.
             cause: Why those are lost whose segment was removed meanwhile.
+            are_newest: They go to the end of their lane, not to its head.
         """
         with self._lock:
             self._in_flight.difference_update(entries)
-            for held in reversed(entries):
-                if held.is_orphan:
-                    self._let_go(held, held.reading.metrics, cause)
-                    continue
-                self._lanes.put_back(held)
+            for held in (held for held in entries if held.is_orphan):
+                self._let_go(held, held.reading.metrics, cause)
+            kept = [held for held in entries if not held.is_orphan]
+            if kept and are_newest:
+                self._lanes.put_back_newest(kept[0].reading.sensor, kept)
+            elif kept:
+                self._lanes.put_back(kept[0].reading.sensor, kept)
 
     # -- writing --------------------------------------------------------------------------------
 
@@ -174,8 +186,8 @@ class Memory:
             self._find_freedom()
             for sensor in {held.reading.sensor for held in entries}:
                 self._lanes.note(sensor)
-            if self._shares.fullness >= SPILL_FULLNESS:
-                self._spill()
+            if self.room.shares.fullness >= SPILL_FULLNESS:
+                self.room.spill()
 
     def refuse(self, entries: Sequence[Held], cause: DropCause) -> None:
         """Drop readings that were taken to be written, but for those in flight."""
@@ -202,10 +214,10 @@ class Memory:
                     for source, count in held.reading.counts:
                         values[source, held.reading.sensor] -= count
             in_memory, stored = self._lanes.lose(segment)
-            self._stored -= stored
+            self.room.stored -= stored
             for held in in_memory:
                 held.is_settled = True
-                self._shares.count(held.reading.owner, -1, -held.size_bytes)
+                self.room.leave(held)
             self._books.drop(values, cause)
             self._books.done_up_to(segment.first, segment.end)
             return values.total()
@@ -232,23 +244,14 @@ class Memory:
             self._books.adopt(
                 recovery.state.totals, (segment.pending() for segment in recovery.segments)
             )
-            self._stored += sum(self._lanes.find(segment) for segment in recovery.segments)
+            self.room.stored += sum(self._lanes.find(segment) for segment in recovery.segments)
 
     # -- figures --------------------------------------------------------------------------------
 
     @property
     def fullness(self) -> float:
         """How much of the memory is in use."""
-        return self._shares.fullness
-
-    def share_among(self, sources: int) -> None:
-        """Have so many sources share the memory from now on."""
-        with self._lock:
-            self._shares.share_among(sources)
-
-    def counts(self) -> tuple[Shares, int]:
-        """Return what is in memory, and how many readings are on disk only."""
-        return self._shares, self._stored
+        return self.room.shares.fullness
 
     # -- readings that are not written ----------------------------------------------------------
 
@@ -274,7 +277,7 @@ class Memory:
     ) -> None:
         reading = held.reading
         held.is_settled = True
-        self._shares.count(reading.owner, -1, -held.size_bytes)
+        self.room.leave(held)
         was_written = held.segment is not None or held.is_orphan
         if held.segment is not None:
             held.segment.settle(held.place)
@@ -289,16 +292,3 @@ class Memory:
         self._books.done(segment.first + place)
         values = Counter({(source, shape.sensor): count for source, count in shape.counts})
         self._books.drop(values, DropCause.CORRUPT)
-
-    def _spill(self) -> None:
-        for held in self._lanes.spill():
-            self._stored += 1
-            self._shares.count(held.reading.owner, -1, -held.size_bytes)
-
-    def _drop_one(self, newcomer: str) -> bool:
-        for owner in self._shares.guiltiest(newcomer):
-            oldest = self._lanes.take_oldest_unwritten(owner)
-            if oldest is not None:
-                self._let_go(oldest, oldest.reading.metrics, DropCause.RING_FULL)
-                return True
-        return False
