@@ -23,6 +23,7 @@ from collector.service.service import Service
 from collector.service.signals import Signals
 from collector.service.snapshot import account_fields
 from collector.service.state_dir import Mode, StateDirectory
+from collector.service.stop_limit import StopLimit
 from collector.service.threads import watch_threads
 from collector.service.watchdog import Watchdog
 from collector.service.wishes import Wishes
@@ -71,11 +72,17 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Run until told to stop; 0 when stopped as asked."""
     ended, wishes = Event(), Wishes()
-    with Signals(_actions(ended, wishes if arguments.service else None)):
-        return _run(arguments, ended, wishes)
+    with StopLimit(SystemClock()) as limit:
+
+        def end() -> None:
+            ended.set()
+            limit.begin()
+
+        with Signals(_actions(end, wishes if arguments.service else None)):
+            return _run(arguments, ended, wishes, limit)
 
 
-def _run(arguments: argparse.Namespace, ended: Event, wishes: Wishes) -> int:
+def _run(arguments: argparse.Namespace, ended: Event, wishes: Wishes, limit: StopLimit) -> int:
     mode: Mode = arguments.mode
     clock = SystemClock()
     notifier = Notifier.take(os.environ, os.getpid(), clock)
@@ -99,6 +106,7 @@ def _run(arguments: argparse.Namespace, ended: Event, wishes: Wishes) -> int:
         watch_threads(service.fail)
         watchdog = Watchdog(notifier, service.pulses(), service.summary, clock)
         try:
+            limit.reading_begins()
             service.start()
             watchdog.start()
             if is_live:
@@ -125,13 +133,13 @@ def _print_ledger(service: Service, stream: TextIO) -> None:
         print("\n".join(ledger_lines(accounts)), file=stream, flush=True)
 
 
-def _actions(ended: Event, wishes: Wishes | None) -> Mapping[int, Callable[[], None]]:
+def _actions(end: Callable[[], None], wishes: Wishes | None) -> Mapping[int, Callable[[], None]]:
     """Return what signals do: they end the run; with wishes, SIGHUP is one instead."""
-    actions: dict[int, Callable[[], None]] = {signal.SIGINT: ended.set, signal.SIGTERM: ended.set}
+    actions: dict[int, Callable[[], None]] = {signal.SIGINT: end, signal.SIGTERM: end}
     if wishes is not None:
         actions[signal.SIGHUP] = wishes.note
     elif signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # as it is under nohup
-        actions[signal.SIGHUP] = ended.set
+        actions[signal.SIGHUP] = end
     return actions
 
 

@@ -140,6 +140,7 @@ class Server:
             _kill(pid)
 
     def _end(self) -> None:
+        signal.set_wakeup_fd(-1)  # nobody waits any more for the ends that follow
         for pid in self._leashes:
             _kill(pid)
 

@@ -193,7 +193,9 @@ class AgentAccess:
             log.warning("the identity of the deleted client lies in %s now", aside)
 
     def stop_provisioning(self) -> None:
-        """Let no enrolment delay the exit."""
+        """Let neither an enrolment nor the start of an embedded agent delay the exit."""
+        if self._embedded is not None:
+            self._embedded.stop_starting()
         self._provisioner.stop()
         self._renewer.stop()
 

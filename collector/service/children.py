@@ -52,6 +52,7 @@ class EmbeddedAgent:
         self._process: subprocess.Popen[str] | None = None
         self._ports = ("0", "0")
         self._lock = threading.Lock()
+        self._is_starting = False
         self._is_stopped = False
 
     def place(self) -> AgentPlace:
@@ -62,20 +63,34 @@ class EmbeddedAgent:
         """
         with self._lock:
             if not self._is_stopped and (self._process is None or self._process.poll() is not None):
-                self._process = self._start()
+                self._start()
         provision_port, port = self._ports
         return AgentPlace("127.0.0.1", int(port), int(provision_port), self._directory / "ca.crt")
 
+    def stop_starting(self) -> None:
+        """Let no start of it delay the exit: one under way is given up, and none follows."""
+        self._is_stopped = True
+        process = self._process
+        if self._is_starting and process is not None:
+            process.kill()
+
     def stop(self) -> None:
         """End it. Safe to call twice, and when it was never started."""
+        self.stop_starting()
         with self._lock:
-            self._is_stopped = True
             if self._process is not None:
                 end_child(self._process)
 
-    def _start(self) -> "subprocess.Popen[str]":
+    def _start(self) -> None:
+        self._is_starting = True
+        try:
+            self._start_and_wait()
+        finally:
+            self._is_starting = False
+
+    def _start_and_wait(self) -> None:
         provision_port, port = self._ports
-        process = subprocess.Popen(  # noqa: S603 - our own command, no shell
+        process = self._process = subprocess.Popen(  # noqa: S603 - our own command, no shell
             collector_command(
                 "agent", "run", "--directory", str(self._directory),
                 "--provision-port", provision_port, "--port", port,
@@ -84,6 +99,8 @@ class EmbeddedAgent:
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
             text=True, start_new_session=True,
         )  # fmt: skip
+        if self._is_stopped:  # while it was started
+            process.kill()
         ready = self._ready_line(process)
         if not ready.startswith("ready "):
             reason = process.communicate(timeout=STOP_TIMEOUT_S)[1].strip().splitlines()
@@ -93,7 +110,6 @@ class EmbeddedAgent:
         # What it prints later is read and logged, so that it never blocks on a full pipe.
         for stream, level in ((process.stdout, logging.DEBUG), (process.stderr, logging.INFO)):
             threading.Thread(target=_drain, args=(stream, level), daemon=True).start()
-        return process
 
     def _ready_line(self, process: "subprocess.Popen[str]") -> str:
         timer = threading.Timer(START_TIMEOUT_S, process.kill)
