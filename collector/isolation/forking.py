@@ -68,10 +68,10 @@ class Server:
             for key, _ in self._selector.select():
                 if key.fileobj is self._requests:
                     title, files = self._next()
-                    if not files:  # it is gone
+                    if not title:  # it is gone
                         self._end()
                         return None
-                    birth = self._fork(title, *files)
+                    birth = self._born(title, files)
                     if birth is not None:
                         return birth
                 elif key.fileobj is self._woken:
@@ -83,12 +83,19 @@ class Server:
         text, files, _, _ = socket.recv_fds(self._requests, _MAX_TITLE_BYTES, _FILES)
         return text.decode("utf-8", "replace"), files
 
+    def _born(self, title: str, files: list[int]) -> tuple[int, str] | None:
+        if len(files) == _FILES:
+            return self._fork(title, *files)
+        for file in files:  # there was no room for more of them
+            os.close(file)
+        return None
+
     def _fork(self, title: str, channel: int, output: int, held: int) -> tuple[int, str] | None:
         leash = socket.socket(fileno=held)
         try:
             pid = os.fork()
         except OSError as error:
-            leash.sendall(f"0 {error.strerror}\n".encode())
+            _tell(leash, f"0 {error.strerror}")
             leash.close()
         else:
             if pid == 0:
@@ -104,7 +111,7 @@ class Server:
             os.setpgid(pid, pid)
         self._leashes[pid] = leash
         self._selector.register(leash, selectors.EVENT_READ, pid)
-        _tell(leash, pid)
+        _tell(leash, str(pid))
 
     def _become_worker(self, leash: socket.socket, output: int) -> None:
         os.setpgid(0, 0)
@@ -131,7 +138,7 @@ class Server:
         leash = self._leashes.pop(pid)
         with suppress(KeyError):  # the collector has let go of it
             self._selector.unregister(leash)
-        _tell(leash, code)
+        _tell(leash, str(code))
         leash.close()
 
     def _let_go(self, pid: int) -> None:
@@ -146,13 +153,15 @@ class Server:
 
 
 def _kill(pid: int) -> None:
-    with suppress(ProcessLookupError):
-        os.killpg(pid, signal.SIGKILL)
+    """End a process that was not reaped yet, and its group, which it may have left."""
+    for kill in (os.killpg, os.kill):
+        with suppress(ProcessLookupError):
+            kill(pid, signal.SIGKILL)
 
 
-def _tell(leash: socket.socket, number: int) -> None:
+def _tell(leash: socket.socket, line: str) -> None:
     with suppress(OSError):  # the collector is gone
-        leash.sendall(f"{number}\n".encode())
+        leash.sendall(f"{line}\n".encode())
 
 
 def _leave_it(number: int, frame: FrameType | None) -> None:

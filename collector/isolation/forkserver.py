@@ -51,6 +51,11 @@ class ForkServer:
             if self._requests is not None:
                 socket.send_fds(self._requests, [title.encode("utf-8", "replace")[:64]], files)
 
+    def kill(self) -> None:
+        """End it and all workers at once; the next worker gets a new one."""
+        if self._popen is not None:
+            self._popen.kill()
+
     def stop(self) -> None:
         """End it, which ends all workers that are left. Safe to call twice."""
         with self._lock:

@@ -44,6 +44,7 @@ class Process:
             theirs.callback(os.close, writer)
             server.fork(title, [channel.fileno(), writer, held.fileno()])
             if_it_fails.pop_all()
+        self._server = server
         self.channel = Channel(ours)
         self.usage_at_start: Usage | None = None
         output = Output(title, sources, clock)
@@ -85,10 +86,20 @@ class Process:
         had_ended = self.has_ended()
         with suppress(OSError):  # nothing of it is left
             self._leash.shutdown(socket.SHUT_WR)
-        if not had_ended:
-            self.wait(_REAP_S)
-            return "its process was ended"
-        return f"its process {self._end_in_words()}"
+        if had_ended:
+            return f"its process {self._end_in_words()}"
+        if not self.wait(_REAP_S):
+            self._force()
+        return "its process was ended"
+
+    def _force(self) -> None:
+        """End what the fork server does not end, because it was stopped, say."""
+        pid = self._attendant.pid
+        if not pid:  # it forks nothing, and is of no use
+            self._server.kill()
+            return
+        with suppress(OSError):  # it has ended meanwhile
+            os.killpg(pid, signal.SIGKILL)
 
     def _end_in_words(self) -> str:
         attendant = self._attendant

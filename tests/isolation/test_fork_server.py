@@ -193,3 +193,51 @@ def test_stamps_bear_the_boot_that_the_collector_knows(bed, monkeypatch):
 
     bed.wait_for(lambda: bed.accepted, "a reading")
     assert "a container's" == bed.accepted[0].taken_at.boot_id
+
+
+def test_a_worker_that_leaves_its_group_is_ended_all_the_same(bed):
+    source = bed.opened(trouble="leave the group")
+    pid = pid_of(source)
+
+    with pytest.raises(SourceUnavailableError, match=r"read\(\) did not come back within"):
+        source.read("", deadline(0.1))
+
+    wait_until(lambda: not is_alive(pid), "it has ended")
+
+
+def test_a_request_without_all_its_files_costs_no_other_worker(bed):
+    source = bed.opened()
+    pid = pid_of(source)
+    reader, writer = os.pipe()
+
+    bed.workers._server.fork("half", [reader])
+
+    os.close(reader)
+    os.close(writer)
+    assert is_alive(pid_of(bed.opened("b")))
+    assert pid == pid_of(source)
+
+
+def test_a_hanging_worker_is_ended_even_if_what_it_was_forked_from_hangs(bed):
+    source = bed.opened(trouble="sleep", after=1)
+    pid = pid_of(source)
+    os.kill(server_of(bed), signal.SIGSTOP)
+
+    with pytest.raises(SourceUnavailableError, match=r"read\(\) did not come back within"):
+        source.read("", deadline(0.1))
+
+    wait_until(lambda: not is_alive(pid), "it has ended")
+
+
+def test_one_that_forks_nothing_any_more_is_replaced(bed, monkeypatch):
+    bed.opened()
+    first = server_of(bed)
+    os.kill(first, signal.SIGSTOP)
+    monkeypatch.setattr("collector.isolation.handle.START_LIMIT_S", 0.5)
+
+    with pytest.raises(SourceUnavailableError, match="starting its process did not come back"):
+        bed.opened("b")
+
+    monkeypatch.undo()
+    assert is_alive(pid_of(bed.opened("c")))
+    assert first != server_of(bed)

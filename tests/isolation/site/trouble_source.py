@@ -239,6 +239,12 @@ def _leave_a_child(trouble: Trouble) -> dict:
     return {"child": child}
 
 
+def _leave_the_group(trouble: Trouble) -> None:
+    os.setpgid(0, os.getpgid(os.getppid()))
+    if trouble._count > 1:
+        threading.Event().wait()
+
+
 def _leave_a_daemon(_: Trouble) -> None:
     if os.fork() == 0:
         os.setsid()  # so that nobody ends it with its group
@@ -326,6 +332,7 @@ _TROUBLES: dict[str, Callable[[Trouble], dict | None]] = {
     "chatter": _chatter,
     "fork": _fork,
     "leave a child": _leave_a_child,
+    "leave the group": _leave_the_group,
     "leave a daemon": _leave_a_daemon,
     "bad values": _give_bad_values,
     "give too much": _give_too_much,
