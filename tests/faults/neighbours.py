@@ -1,7 +1,6 @@
 """Sources that misbehave beside the recorded ones, and what that costs each."""
 
 import re
-import time
 from typing import Any
 
 from faults.fault_bench import NAMED_WITHIN_S, FaultBench
@@ -28,13 +27,14 @@ def source_in(status: Status, name: str) -> Status:
 
 
 def wait_until_all_are_named(bench: FaultBench, words: dict[str, str]) -> None:
-    """Wait until the status says of each source what is wrong with it, and note how long it took.
+    """Wait until the status says of each source what is wrong with it.
+
+    How long that took is noted as the age of the run by then: they misbehave from its start on.
 
     Args:
-        bench: Runs since now.
+        bench: Runs.
         words: By source; patterns that its message or one of its notes has to hold.
     """
-    began_s = time.monotonic()
     seen: set[str] = set()
 
     def look(status: Status) -> bool:
@@ -44,8 +44,8 @@ def wait_until_all_are_named(bench: FaultBench, words: dict[str, str]) -> None:
                 seen.add(name)
         return seen == words.keys()
 
-    bench.wait_for(look, f"each is named: {words}", NAMED_WITHIN_S)
-    bench.row.detected(time.monotonic() - began_s)
+    status = bench.wait_for(look, f"each is named: {words}", NAMED_WITHIN_S)
+    bench.row.detected(status["uptime_s"])
 
 
 def assert_others_are_well(bench: FaultBench) -> None:
