@@ -5,8 +5,9 @@ from collections.abc import Callable, Sequence
 
 from collector.wire.units import MetricValue
 
-MAX_TEMPLATES = 4096
-"""Far more shapes than any configuration has; a bound for sources that invent new ones for ever."""
+MAX_CHARACTERS = 2_000_000
+"""Of all templates: forty thousand metrics. A bound for sources that have ever new shapes, such as
+those whose values are left out while they do not change."""
 
 _text: Callable[[object], str] = json.JSONEncoder(ensure_ascii=False, allow_nan=False).encode
 
@@ -21,10 +22,12 @@ class PushEncoder:
     def __init__(self, agent_metric_id: Callable[[str, str], str]) -> None:
         self._agent_metric_id = agent_metric_id
         self._templates: dict[tuple[str, tuple[str, ...]], str] = {}
+        self._characters = 0
 
     def forget(self) -> None:
         """Drop all templates: the agent's ids have changed."""
         self._templates.clear()
+        self._characters = 0
 
     def encode(
         self,
@@ -48,13 +51,14 @@ class PushEncoder:
         return (template % (*texts, timestamp_ms)).encode()
 
     def _learn(self, sensor: str, metrics: tuple[str, ...]) -> str:
-        if len(self._templates) >= MAX_TEMPLATES:
-            self._templates.clear()
         parts = [
             '{"value":%s,"metricId":' + _text(self._agent_metric_id(sensor, metric)) + "}"
             for metric in metrics
         ]
         template = '{"metrics":[' + ",".join(parts) + '],"timestamp":%d}'
+        if self._characters + len(template) > MAX_CHARACTERS:
+            self.forget()
+        self._characters += len(template)
         self._templates[sensor, metrics] = template
         return template
 

@@ -60,7 +60,7 @@ class Catalogue:
             entry = self._sensors.get(sensor, {}).get(metric)
         return entry[1] if entry else ""
 
-    def metric(self, sensor: str, metric: str) -> Metric:
-        """Return what was declared of a metric."""
+    def metrics(self, sensor: str) -> list[Metric]:
+        """Return what was declared of a sensor, in that order."""
         with self._lock:
-            return self._sensors[sensor][metric][0]
+            return [metric for metric, _ in self._sensors.get(sensor, {}).values()]

@@ -10,7 +10,7 @@ from spool_readings import content, reading, readings
 
 from collector.buffering.spool import frame, names
 from collector.buffering.spool.journal import JournalState, read_journal
-from collector.buffering.spool.record import RecordCodec
+from collector.buffering.spool.record import MAX_SHAPE_BYTES, RecordCodec
 from collector.buffering.spool.segment import Segment
 from collector.buffering.spool.totals import Totals
 
@@ -49,6 +49,19 @@ def test_a_value_that_looks_like_a_frame_is_no_record_even_when_what_holds_it_is
     data[5] ^= 0xFF
 
     assert [] == list(frame.scan(bytes(data), SALT))
+
+
+def test_ever_new_shapes_are_not_all_remembered():
+    codec, names = RecordCodec(), [f"metric-{number}" for number in range(200)]
+
+    for start in range(190):
+        for end in range(start + 1, 201):
+            one = reading(metrics=tuple(names[start:end]))
+            assert one.metrics == codec.decode(codec.encode(0, one)).reading.metrics
+
+    assert sum(map(len, codec._shapes.values())) <= MAX_SHAPE_BYTES
+    assert sum(map(len, codec._keys)) <= MAX_SHAPE_BYTES
+    assert 190 < len(codec._shapes) < 19_000
 
 
 def _written(count):

@@ -344,6 +344,38 @@ def test_whatever_comes_the_ledger_balances_and_nothing_carries_a_time_of_its_ow
     assert {metric for kept in rig.values() for metric in kept} <= known
 
 
+def test_the_last_value_of_a_metric_is_known_however_many_shapes_readings_have():
+    names = [f"m{number}" for number in range(8)]
+    first = Reading(values=dict.fromkeys(names, 0.0))
+    others = [
+        Reading(
+            values={name: float(shape) for bit, name in enumerate(names[:7]) if shape >> bit & 1}
+        )
+        for shape in range(1, 128)
+    ]
+    rig = Rig(changed(Scripted(first, *others, *[GONE] * 9, metrics=names), SCALE)).start()
+
+    rig.run(1270)
+
+    shown = {value.metric: value.value for value in rig.sampling.last_values()}
+    assert {**dict.fromkeys(names[:7], 254.0), "m7": 0.0} == shown
+    assert 1 == len({value.metric for value in rig.sampling.last_values()} - set(names[:7]))
+
+
+def test_the_last_values_of_a_source_that_left_are_forgotten_in_all_shapes():
+    names = [f"m{number}" for number in range(8)]
+    steps = [
+        Reading(values={name: 1.0 for bit, name in enumerate(names) if shape >> bit & 1})
+        for shape in range(1, 128)
+    ]
+    rig = Rig(plan(Scripted(*steps, *[GONE] * 9, metrics=names))).start()
+    rig.run(1270)
+
+    rig.sampling.change({"a"}, list, Deadline.after(rig.clock, 2.0))
+
+    assert [] == rig.sampling.last_values()
+
+
 def test_a_stamp_of_the_source_itself_is_kept():
     at = Instant("boot-1", 123)
     rig = Rig(changed(Scripted(Reading(values={"m": 1.0}, taken_at=at)), SCALE)).start()

@@ -133,7 +133,7 @@ def test_the_log_may_change(config):
 def test_every_table_is_either_fixed_or_applied():
     fields = {field.name for field in dataclasses.fields(Config)}
 
-    assert {*FIXED_TABLES, "log", "sources", "path", "warnings"} == fields
+    assert {*FIXED_TABLES, "log", "sources", "path", "warnings", "sends"} == fields
 
 
 def test_a_source_that_could_not_be_made_restarts_with_those_that_wait_for_it():

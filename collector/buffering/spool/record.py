@@ -18,8 +18,9 @@ from collector.clock import Instant
 from collector.wire.units import MetricValue
 
 KIND = b"R"
-MAX_SHAPES = 4096
-"""Far more than any configuration has; a bound for sources that invent new ones for ever."""
+MAX_SHAPE_BYTES = 1024**2
+"""Of all shapes that are remembered, which are thousands; a bound for sources that have ever new
+ones, such as those whose values are left out while they do not change."""
 
 _HEAD = struct.Struct("<cQqqBI")
 _SHAPE = struct.Struct("<II")
@@ -54,7 +55,9 @@ class RecordCodec:
 
     def __init__(self) -> None:
         self._shapes: dict[ShapeKey, bytes] = {}
+        self._shape_bytes = 0
         self._keys: dict[bytes, ShapeKey] = {}
+        self._key_bytes = 0
 
     def encode(self, number: int, reading: StampedReading) -> bytes:
         """Return the record of a reading."""
@@ -102,17 +105,23 @@ class RecordCodec:
     def _shape(self, key: ShapeKey) -> bytes:
         shape = self._shapes.get(key)
         if shape is None:
-            if len(self._shapes) >= MAX_SHAPES:
+            shape = _encode_shape(key)
+            if self._shape_bytes + len(shape) > MAX_SHAPE_BYTES:
                 self._shapes.clear()
-            shape = self._shapes[key] = _encode_shape(key)
+                self._shape_bytes = 0
+            self._shape_bytes += len(shape)
+            self._shapes[key] = shape
         return shape
 
     def _key(self, shape: bytes) -> ShapeKey:
         key = self._keys.get(shape)
         if key is None:
-            if len(self._keys) >= MAX_SHAPES:
+            key = _decode_shape(shape)
+            if self._key_bytes + len(shape) > MAX_SHAPE_BYTES:
                 self._keys.clear()
-            key = self._keys[shape] = _decode_shape(shape)
+                self._key_bytes = 0
+            self._key_bytes += len(shape)
+            self._keys[shape] = key
         return key
 
 
