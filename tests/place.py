@@ -57,11 +57,18 @@ class Place:
         """Start an agent once more, at the same ports and directory."""
         return self.agent(*options, name=agent.directory.parent.name, ports=agent.ports)
 
-    def collector(self, *options: object, python_path: Path | None = None) -> Collector:
+    def collector(
+        self, *options: object, python_path: Path | None = None, through: Sequence[str] = ()
+    ) -> Collector:
         directory = self.path / f"run{next(self._numbers)}"
         return self._kept(
             Collector(
-                directory, self.config_file, self.state_dir, *options, python_path=python_path
+                directory,
+                self.config_file,
+                self.state_dir,
+                *options,
+                python_path=python_path,
+                through=through,
             )
         )
 

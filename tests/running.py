@@ -10,7 +10,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, TypeVar
@@ -26,7 +26,7 @@ SITE = Path(__file__).parent / "end_to_end" / "site"
 COLUMNS = re.compile(r" {2,}")
 """Between the columns of a table: names may hold single spaces."""
 
-READY = re.compile(r"ready provision=127\.0\.0\.1:(\d+) mqtt=127\.0\.0\.1:(\d+)\n")
+READY = re.compile(r"ready provision=[\d.]+:(\d+) mqtt=[\d.]+:(\d+)\n")
 
 T = TypeVar("T")
 
@@ -48,14 +48,21 @@ class Program:
         directory: Where it runs, and where its output goes.
         words: Its command line.
         python_path: One more directory that its modules are looked for in.
+        through: The command line of another program that starts it, such as ``strace``.
     """
 
-    def __init__(self, directory: Path, *words: object, python_path: Path | None = None) -> None:
+    def __init__(
+        self,
+        directory: Path,
+        *words: object,
+        python_path: Path | None = None,
+        through: Sequence[str] = (),
+    ) -> None:
         directory.mkdir(parents=True, exist_ok=True)
         self._output, self._complaints = directory / "stdout", directory / "stderr"
         with self._output.open("w") as output, self._complaints.open("w") as complaints:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "collector", *map(str, words)],
+                [*through, sys.executable, "-m", "collector", *map(str, words)],
                 cwd=directory, env=environment(python_path), stdin=subprocess.DEVNULL,
                 stdout=output, stderr=complaints, text=True,
             )  # fmt: skip
@@ -139,9 +146,13 @@ class Collector(Program):
         state_dir: Path,
         *options: object,
         python_path: Path | None = None,
+        through: Sequence[str] = (),
     ) -> None:
         self._state_dir = state_dir
-        super().__init__(directory, "run", "--config", config, *options, python_path=python_path)
+        super().__init__(
+            directory, "run", "--config", config, *options,
+            python_path=python_path, through=through,
+        )  # fmt: skip
 
     @property
     def socket(self) -> Path | None:

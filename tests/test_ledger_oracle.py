@@ -1,7 +1,7 @@
 """The oracle of the fault tests can tell what is wrong."""
 
 import pytest
-from faults.ledger_oracle import Given, given_in, reckon
+from faults.ledger_oracle import Given, Kills, given_in, reckon
 
 GIVEN = [Given("a", float(n), 1000 * n, 1000 * n) for n in (1, 2, 3)]
 
@@ -14,7 +14,15 @@ def _stored(*values, at_ms=None):
 
 
 def _account(accepted, **dropped):
-    return [{"source": "a", "accepted": accepted, "pending": 0, "dropped": dropped}]
+    return [
+        {
+            "source": "a",
+            "accepted": accepted,
+            "delivered": accepted - sum(dropped.values()),
+            "pending": 0,
+            "dropped": dropped,
+        }
+    ]
 
 
 def _reckon(journal, ledger, **options):
@@ -34,10 +42,10 @@ def test_a_missing_value_is_lost_unless_it_is_counted():
 
 
 def test_a_value_given_in_the_last_moment_before_a_kill_may_be_missing():
-    found = _reckon(_stored(1, 2), _account(2), kills_ms=[3040])
+    found = _reckon(_stored(1, 2), _account(2), kills=Kills([3040]))
 
     assert (0, 1, 40) == (found.lost, found.unsure, found.oldest_unsure_ms)
-    assert 1 == _reckon(_stored(1, 2), _account(2), kills_ms=[3500]).lost
+    assert 1 == _reckon(_stored(1, 2), _account(2), kills=Kills([3500])).lost
 
 
 @pytest.mark.parametrize(

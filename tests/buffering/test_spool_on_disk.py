@@ -95,6 +95,22 @@ def test_a_directory_that_somebody_removes_is_made_again_with_what_was_being_wri
     assert [1.0, 2.0, 3.0, 4.0, 5.0] == rig.values()
 
 
+def test_a_directory_that_is_no_longer_there_is_made_again_as_after_a_card_was_changed(
+    rig, tmp_path
+):
+    rig.put(*numbered(3))
+    rig.pass_time()
+    (tmp_path / "deep").rename(tmp_path / "another card")
+    rig.put(*numbered(2, start=4))
+    rig.pass_time()
+    for _ in range(3):
+        rig.pass_time(6)
+
+    assert "" == rig.buffer.spool_status().degraded
+    rig.audit()
+    assert {4.0, 5.0} <= set(rig.accept())
+
+
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
 def test_a_directory_that_may_not_be_written_is_told(tmp_path):
     (tmp_path / "spool").mkdir(mode=0o500)

@@ -6,14 +6,20 @@ holds for every row against the row's own figures.
 
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
 from faults.fault_load import SITE, Load
 from faults.fault_row import RowRun
-from faults.ledger_oracle import TIMESTAMP_TOLERANCE_MS, Reckoning, given_in, reckon
+from faults.ledger_oracle import (
+    TIMESTAMP_TOLERANCE_MS,
+    Kills,
+    Reckoning,
+    given_in,
+    reckon,
+)
 from faults.tcp_proxy import TcpProxy
 from place import Place
 from running import Agent, Collector, wait_until
@@ -35,7 +41,7 @@ class FaultBench:
         agent: The one that runs, or ran last.
         record: Where the sources write down what they give.
         others: Sources that are not recorded ones, whose values are nobody's to account for here.
-        kills_ms: When collectors were killed, in milliseconds of the boot-time clock.
+        kills: When collectors were killed, and what that may cost.
     """
 
     def __init__(self, place: Place, row: RowRun) -> None:
@@ -44,7 +50,7 @@ class FaultBench:
         self.record = place.path / "record"
         self.record.mkdir(parents=True)
         self.others: frozenset[str] = frozenset()
-        self.kills_ms: list[int] = []
+        self.kills = Kills()
         self.load = Load()
         self.agent: Agent
         self.collector: Collector
@@ -83,9 +89,9 @@ class FaultBench:
         self.load = load
         self.place.configure(*load.tables(self.record), agent=self.agent, tables=tables, **agent)
 
-    def start_collector(self, *options: object) -> None:
-        """Start the collector with this configuration."""
-        self.collector = self.place.collector(*options, python_path=SITE)
+    def start_collector(self, *options: object, through: Sequence[str] = ()) -> None:
+        """Start the collector with this configuration, perhaps through another program."""
+        self.collector = self.place.collector(*options, python_path=SITE, through=through)
 
     def add_proxy(self) -> TcpProxy:
         """Return a new line to the agent."""
@@ -110,7 +116,7 @@ class FaultBench:
     def kill_collector(self) -> None:
         """Kill it as nothing can be caught, and note when."""
         self._note_rss()
-        self.kills_ms.append(boottime_ms())
+        self.kills.at_ms.append(boottime_ms())
         self.collector.kill()
 
     # -- watching -------------------------------------------------------------------------------
@@ -226,14 +232,14 @@ class FaultBench:
         """Compare what was given, stored and counted, as `finish` does."""
         reckoning = reckon(
             given_in(self.record), stored, accounts,
-            metrics=self.load.metrics, kills_ms=self.kills_ms, timestamp_tolerance_ms=tolerance_ms,
+            metrics=self.load.metrics, kills=self.kills, timestamp_tolerance_ms=tolerance_ms,
         )  # fmt: skip
         self.row.count(reckoning)
         assert [] == list(reckoning.complaints)
         assert 0 == reckoning.lost, reckoning
-        assert reckoning.accepted == (
-            reckoning.stored + sum(reckoning.dropped.values()) + reckoning.pending
-        ), reckoning
+        not_delivered = sum(reckoning.dropped.values()) + reckoning.pending
+        assert reckoning.accepted == reckoning.delivered + not_delivered, reckoning
+        assert 0 <= reckoning.stored - reckoning.delivered <= not_delivered, reckoning
         assert self.peak_rss_mib < RSS_LIMIT_MIB
         return reckoning
 

@@ -15,17 +15,20 @@ class Load:
         metrics: How many each has.
         interval: Between two reads, as the configuration writes it.
         per_read: Readings that one read gives.
+        first_number: Of the first sensor: what it adds to its values, in VALUES_PER_SENSOR.
     """
 
     sensors: int = 4
     metrics: int = 2
     interval: str = "50ms"
     per_read: int = 1
+    first_number: int = 0
 
     def tables(self, record: Path) -> list[str]:
         """Return the tables of the configuration."""
         return [
-            f'[[source]]\nplugin = "recorded"\nsensor = "s{number}"\nnumber = {number}\n'
+            f'[[source]]\nplugin = "recorded"\nsensor = "s{number}"\n'
+            f"number = {self.first_number + number}\n"
             f'interval = "{self.interval}"\n'
             f'isolation = "thread"\nrecord = "{record}"\nmetrics = {self.metrics}\n'
             f"per_read = {self.per_read}\n"

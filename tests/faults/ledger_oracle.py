@@ -1,7 +1,8 @@
 """Who had which value: what the sources gave, what the agent stored, and what the ledger says.
 
     given (written down by the source)  >=  accepted (the collector's ledger)
-    accepted  =  stored (the agent's journal)  +  dropped, by cause  +  pending
+    accepted  =  delivered  +  dropped, by cause  +  pending
+    delivered  <=  stored (the agent's journal), and equal where nothing is dropped or pending
 
 Every number counts values, not readings.
 """
@@ -36,11 +37,25 @@ Givens = Mapping[float, tuple[Given, int]]
 """By value: the reading that it belongs to, and the place of its metric in it."""
 
 
+@dataclass(slots=True)
+class Kills:
+    """When a collector was killed.
+
+    Attributes:
+        at_ms: In milliseconds of the boot-time clock.
+        unsure_ms: What was given so shortly before may be missing.
+    """
+
+    at_ms: list[int] = field(default_factory=list)
+    unsure_ms: int = ACCEPTED_WITHIN_MS
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reckoning:
     """What became of all values.
 
     Attributes:
+        delivered: As the ledger says; what was stored and never confirmed is not in it.
         dropped: By cause.
         pending: Accepted, and neither stored nor dropped.
         duplicates: Values that the agent got again, beyond the first time.
@@ -52,6 +67,7 @@ class Reckoning:
 
     accepted: int
     stored: int
+    delivered: int = 0
     dropped: Mapping[str, int] = field(default_factory=dict)
     pending: int = 0
     duplicates: int = 0
@@ -82,7 +98,7 @@ def reckon(
     ledger: Iterable[Mapping[str, Any]],
     *,
     metrics: int,
-    kills_ms: Sequence[int] = (),
+    kills: Kills | None = None,
     timestamp_tolerance_ms: float = TIMESTAMP_TOLERANCE_MS,
 ) -> Reckoning:
     """Compare what was given, stored and counted.
@@ -92,7 +108,7 @@ def reckon(
         journal: The rows of the agent's journal.
         ledger: The accounts of the collector, as its status shows them.
         metrics: How many metrics each reading has.
-        kills_ms: When the collector was killed, in milliseconds of the boot-time clock.
+        kills: When the collector was killed, and what that may cost.
         timestamp_tolerance_ms: How far a stored timestamp may be from the time of the source.
     """
     givens = {
@@ -103,13 +119,14 @@ def reckon(
     rows = list(journal)
     counts = Counter(row["value"] for row in rows)
     missing = [each for value, (each, _) in givens.items() if value not in counts]
-    ages = [age for each in missing if (age := _unsure_ms(each, kills_ms)) is not None]
+    ages = [age for each in missing if (age := _unsure_ms(each, kills or Kills())) is not None]
     dropped = _dropped(ledger)
     accepted, stored = sum(account["accepted"] for account in ledger), len(counts)
     pending = sum(account["pending"] for account in ledger)
     return Reckoning(
         accepted=accepted,
         stored=stored,
+        delivered=sum(account["delivered"] for account in ledger),
         dropped=dropped,
         pending=pending,
         duplicates=len(rows) - stored,
@@ -124,10 +141,10 @@ def reckon(
     )
 
 
-def _unsure_ms(given: Given, kills_ms: Sequence[int]) -> int | None:
+def _unsure_ms(given: Given, kills: Kills) -> int | None:
     """Return how long before a kill it was given, if that is too short to be certain."""
-    ages = [kill_ms - given.boottime_ms for kill_ms in kills_ms]
-    return next((age for age in ages if 0 <= age <= ACCEPTED_WITHIN_MS), None)
+    ages = [kill_ms - given.boottime_ms for kill_ms in kills.at_ms]
+    return next((age for age in ages if 0 <= age <= kills.unsure_ms), None)
 
 
 def _dropped(ledger: Iterable[Mapping[str, Any]]) -> dict[str, int]:

@@ -78,8 +78,14 @@ class DiskFolder:
             os.close(descriptor)
 
     def is_taken(self) -> bool:
-        """See `Folder`. A lock file without a name is one of a directory that was deleted."""
-        return self._lock >= 0 and os.fstat(self._lock).st_nlink > 0
+        """See `Folder`. The directory may have been deleted, or its disk changed for another."""
+        if self._lock < 0:
+            return False
+        try:
+            there = (self._path / LOCK).stat()
+        except OSError:
+            return False
+        return os.path.samestat(there, os.fstat(self._lock))
 
     def names(self) -> list[str]:
         """See `Folder`."""

@@ -1,0 +1,37 @@
+"""B7: 200 collectors find out together that the agent is back after an outage."""
+
+from collections import Counter
+from random import Random
+
+import pytest
+
+from collector.publishing.backoff import Backoff
+from collector.publishing.uplink import FIRST_PAUSE_S, LONGEST_PAUSE_FOR_ABSENT_S
+
+COLLECTORS = 200
+MOST_PER_S = 20
+ALL_WITHIN_S = 60.0
+OUTAGE_S = 300.0
+
+
+@pytest.mark.xfail(
+    reason="pauses end at 5 s, so that a first reading comes soon: some 70 connect in a second",
+    strict=True,
+)
+def test_collectors_come_back_one_after_another(row):
+    chance = Random(7)
+    returns_s = [_return_s(Random(chance.random())) for _ in range(COLLECTORS)]
+
+    peak = max(Counter(int(at_s) for at_s in returns_s).values())
+    row.recovered(max(returns_s))
+    row.note(f"{peak} connect in one second, by the pauses alone")
+    assert max(returns_s) <= ALL_WITHIN_S
+    assert peak <= MOST_PER_S
+
+
+def _return_s(random):
+    """Return how long after the end of the outage a collector tries the next time."""
+    backoff, at_s = Backoff(FIRST_PAUSE_S, LONGEST_PAUSE_FOR_ABSENT_S, random), 0.0
+    while at_s < OUTAGE_S:
+        at_s += backoff.next_s()
+    return at_s - OUTAGE_S
