@@ -25,12 +25,14 @@ class HandingOut:
         """Whether they may."""
         return self.is_late or not (self.writes_first and self.has_disk)
 
-    def watch(self, since_s: float | None, now_s: float) -> None:
-        """Look whether the oldest reading waits for too long to be written.
+    def becomes_late(self, since_s: float | None, now_s: float) -> bool:
+        """Look whether the oldest reading waits for too long to be written; tell a change.
 
         Args:
             since_s: Monotonic seconds at which it was put; None where there is none.
             now_s: Monotonic seconds.
         """
-        if self.writes_first and since_s is not None and now_s - since_s > HANG_S:
-            self.is_late = True
+        if self.is_late or not self.writes_first or since_s is None:
+            return False
+        self.is_late = now_s - since_s > HANG_S
+        return self.is_late

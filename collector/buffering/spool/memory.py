@@ -73,8 +73,8 @@ class Memory:
             self.room.enter(held)
             self._lanes.put(held)
             self._unwritten.append(held)
-            self.handing_out.watch(self._unwritten.since_s(), at_s)
-            self._find_freedom()
+            if self.handing_out.becomes_late(self._unwritten.since_s(), at_s):
+                self._find_freedom()
             shares = self.room.shares
             if shares.is_over:
                 self.room.spill()
