@@ -1,7 +1,8 @@
 """Pushes that wait for the broker's acknowledgement, where its word is all there is."""
 
 from collector.publishing.fence import FENCE_TIMEOUT_S
-from collector.publishing.lane import Lane, Piece
+from collector.publishing.lane import Lane
+from collector.publishing.piece import Piece
 
 
 class BrokerWord:

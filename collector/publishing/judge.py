@@ -1,6 +1,7 @@
 """Judges one lane's window after its fence was answered."""
 
-from collector.publishing.lane import Lane, Piece
+from collector.publishing.lane import Lane
+from collector.publishing.piece import Piece
 from collector.publishing.repair import Repair
 from collector.wire.replies import ErrorReply
 

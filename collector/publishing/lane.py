@@ -7,16 +7,15 @@ a metric that keeps being refused ──> outcast: it waits aside while the rest
 """
 
 from collections import deque
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 
 from collector.buffering.batch import Batch
-from collector.buffering.reading import StampedReading
 from collector.clock import Instant
 from collector.ledger import DropCause
 from collector.publishing.backlog import is_after
+from collector.publishing.piece import Outcast, Piece
 from collector.wire.replies import ErrorReply
-from collector.wire.units import MetricValue, ValueType
+from collector.wire.units import ValueType
 
 FIRST_WIDTH = 16
 MAX_WIDTH = 64
@@ -27,76 +26,6 @@ ones. Simulated for 2 % of replies dropped: no false confirmation at any width f
 MAX_WAITING = 256
 """With so many values of a refused metric aside, no more of its sensor is taken from the buffer,
 which alone has a rule for what to do when there is too much."""
-
-
-@dataclass(slots=True, eq=False)
-class Piece:
-    """What one push carries: a reading, or some of its metrics.
-
-    Attributes:
-        tries: How often it was refused.
-        failed_at_s: Monotonic seconds of the first refusal.
-        retry_at_s: Monotonic seconds of the next try, of one that was refused for long.
-    """
-
-    reading: StampedReading
-    batch: Batch
-    metrics: tuple[str, ...]
-    values: tuple[MetricValue, ...]
-    tries: int = 0
-    failed_at_s: float = 0.0
-    retry_at_s: float = 0.0
-
-    @property
-    def is_whole(self) -> bool:
-        """Whether it carries everything that the reading has."""
-        return len(self.metrics) == len(self.reading.metrics)
-
-    def part(self, metrics: Iterable[str]) -> "Piece":
-        """Return a piece of this one with only the named metrics, in this one's order."""
-        wanted = frozenset(metrics)
-        kept = [
-            (name, value)
-            for name, value in zip(self.metrics, self.values, strict=True)
-            if name in wanted
-        ]
-        names, values = tuple(name for name, _ in kept), tuple(value for _, value in kept)
-        return Piece(self.reading, self.batch, names, values)
-
-
-@dataclass(slots=True)
-class Outcast:
-    """A metric that the agent keeps refusing, while the rest of its sensor is delivered.
-
-    Attributes:
-        since_s: Monotonic seconds of the first refusal.
-        refused_at_s: Monotonic seconds of the last.
-        retry_at_s: Monotonic seconds of the next try, while it is closed.
-        tries: Refusals so far.
-        evidence: How many of these came while something else was taken.
-        refused_in_a_row: Refusals since a value of it was taken.
-        is_open: New values of it are sent as usual, because others are taken; only those wait that
-            were refused themselves.
-        is_proven: It was refused often and long enough for its values to be dropped.
-        waiting: Its values, oldest first, each as a piece of one metric.
-    """
-
-    since_s: float
-    refused_at_s: float
-    retry_at_s: float = 0.0
-    tries: int = 1
-    evidence: int = 0
-    refused_in_a_row: int = 0
-    is_open: bool = False
-    is_proven: bool = False
-    waiting: deque[Piece] = field(default_factory=deque)
-
-    @property
-    def due_s(self) -> float:
-        """When the next of what waits may be tried; for one that has something waiting."""
-        if self.is_open:
-            return min(piece.retry_at_s for piece in self.waiting)
-        return self.retry_at_s
 
 
 class Lane:
@@ -118,6 +47,7 @@ class Lane:
         problem: The last trouble in words, for status; empty when all is well.
         silent_tries: How often in a row a push alone in its window was not answered.
         recreations: How often in a row the sensor or a metric had to be made again.
+        cuts: How often in a row the connection was cut off with pushes of it under way.
         odd_windows: How often in a row a push alone in its window was answered more than once.
         confirmed: Readings delivered since the start.
         resent: Pushes that had to be sent again.
@@ -144,6 +74,7 @@ class Lane:
         self.problem = ""
         self.silent_tries = 0
         self.recreations = 0
+        self.cuts = 0
         self.odd_windows = 0
         self.confirmed = 0
         self.resent = 0
@@ -195,6 +126,20 @@ class Lane:
     def forget_settled(self) -> None:
         """Let go of the batches that are done."""
         self.batches = [batch for batch in self.batches if not batch.is_settled]
+
+    def take(self, batch: Batch) -> list[Piece]:
+        """Take in what was taken from the buffer; each reading is one piece at first."""
+        if batch.readings:
+            self.batches.append(batch)
+        return [
+            Piece(reading, batch, reading.metrics, reading.values) for reading in batch.readings
+        ]
+
+    @property
+    def only_piece(self) -> Piece | None:
+        """The piece that is under way, where there is one and no other."""
+        under_way = [*self.fenced, *self.sent]
+        return under_way[0] if len(under_way) == 1 else None
 
     def push(self, piece: Piece) -> None:
         """Note a push; what was answered while none was under way was of old."""
@@ -281,6 +226,7 @@ class Lane:
             self._parts[key] = left
             return
         self._parts.pop(key, None)
+        self.cuts = 0
         gone = self._lost.pop(key, None)
         if gone:
             piece.batch.reject(piece.reading, DropCause.REJECTED_BY_AGENT, gone)

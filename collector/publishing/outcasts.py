@@ -11,7 +11,8 @@ with enough of it waiting no more is taken from the buffer.
 import logging
 
 from collector.clock import Clock
-from collector.publishing.lane import Lane, Outcast, Piece
+from collector.publishing.lane import Lane
+from collector.publishing.piece import Cuts, Outcast, Piece
 
 log = logging.getLogger(__name__)
 
@@ -20,6 +21,12 @@ PROOF_TIME_S = 600.0
 """A metric is given up when it was refused alone five times over ten minutes."""
 
 MAX_PAUSE_S = 60.0
+MAX_PAUSE_AFTER_CUT_S = 120.0
+MAX_PAUSE_OF_ALL_S = 20.0
+PAUSE_OF_PROVEN_S = 3600.0
+"""Each try of what costs the connection holds up all others for a moment."""
+
+MAX_CUTS = 256
 
 REFUSED_BEFORE_CLOSED = 3
 """An open metric is closed when so many new values in a row are refused."""
@@ -35,14 +42,9 @@ class Outcasts:
     def cast_out(self, lane: Lane, piece: Piece) -> None:
         """Let a refused piece of one metric wait aside, or give it up."""
         now_s, metric = self._clock.monotonic_s(), piece.metrics[0]
-        outcast = lane.outcasts.get(metric)
-        if outcast is None:
-            log.warning("sensor %s: %s is refused; the rest goes on", lane.sensor, metric)
-            outcast = lane.outcasts[metric] = Outcast(piece.failed_at_s, piece.failed_at_s)
+        outcast = self._outcast(lane, metric, piece.failed_at_s)
         if outcast.is_open and _is_proven(piece.tries, piece.failed_at_s, now_s):
-            log.error("sensor %s: gave up a value of %s: %.80r", lane.sensor, metric, piece.values)
-            lane.dropped(piece)
-            self._end_if_empty(lane, metric)
+            self._give_up(lane, piece)
             return
         self._count(outcast, piece, now_s)
         outcast.waiting.appendleft(piece)
@@ -50,15 +52,52 @@ class Outcasts:
 
     def set_aside(self, lane: Lane, piece: Piece) -> Piece:
         """Take the closed metrics out of a piece and let them wait; what is left may be empty."""
-        closed = [m for m in piece.metrics if m in lane.outcasts and not lane.outcasts[m].is_open]
+        at_ms = piece.reading.timestamp_ms
+        closed = [
+            metric
+            for metric in piece.metrics
+            if (outcast := lane.outcasts.get(metric))
+            and (not outcast.is_open or at_ms in outcast.cuts)
+        ]
         if not closed:
             return piece
         rest, asides = lane.take_out(piece, closed)
         for aside in asides:
-            outcast = lane.outcasts[aside.metrics[0]]
-            outcast.waiting.append(aside)
-            self._bound(lane, outcast)
+            self._set_aside(lane, aside)
         return rest
+
+    def _set_aside(self, lane: Lane, piece: Piece) -> None:
+        metric = piece.metrics[0]
+        outcast, now_s = lane.outcasts[metric], self._clock.monotonic_s()
+        cuts = outcast.cuts.get(piece.reading.timestamp_ms or 0)
+        if cuts is not None:
+            piece.tries, piece.failed_at_s = cuts.tries, cuts.since_s
+            piece.retry_at_s = cuts.retry_at_s
+            if outcast.is_open and _is_proven(cuts.tries, cuts.since_s, now_s):
+                self._give_up(lane, piece)
+                return
+        outcast.waiting.append(piece)
+        self._bound(lane, outcast)
+
+    def cut(self, lane: Lane, piece: Piece) -> None:
+        """Note that a piece of one metric has cost the connection, so that it is not kept here."""
+        now_s, at_ms = self._clock.monotonic_s(), piece.reading.timestamp_ms or 0
+        outcast = self._outcast(lane, piece.metrics[0], now_s)
+        before = outcast.cuts.pop(at_ms, Cuts(0, now_s, 0.0))
+        self._count(outcast, piece, now_s)
+        longest_s = PAUSE_OF_PROVEN_S if outcast.is_proven else MAX_PAUSE_AFTER_CUT_S
+        if not outcast.evidence:  # nothing gets through at all, so a try costs nobody anything
+            longest_s = MAX_PAUSE_OF_ALL_S
+        outcast.retry_at_s = now_s + _pause_s(outcast.tries, longest_s)
+        retry_at_s = now_s + _pause_s(before.tries + 1, longest_s)
+        outcast.cuts[at_ms] = Cuts(before.tries + 1, before.since_s, retry_at_s)
+        while len(outcast.cuts) > MAX_CUTS:
+            del outcast.cuts[next(iter(outcast.cuts))]
+
+    def has_cut(self, lane: Lane, piece: Piece) -> bool:
+        """Tell whether a piece is of one metric alone that has cost the connection before."""
+        outcast = lane.outcasts.get(piece.metrics[0]) if len(piece.metrics) == 1 else None
+        return outcast is not None and bool(outcast.cuts) and lane.is_alone
 
     def next_due(self, lane: Lane) -> Piece | None:
         """Take the next piece to be tried: of those due the one that was tried least."""
@@ -77,12 +116,27 @@ class Outcasts:
         for metric in [metric for metric in lane.outcasts if metric in piece.metrics]:
             outcast = lane.outcasts[metric]
             outcast.refused_in_a_row = 0
+            outcast.cuts.pop(piece.reading.timestamp_ms or 0, None)
             if not outcast.is_open:
                 log.info("sensor %s: %s is taken again", lane.sensor, metric)
                 outcast.is_open, outcast.is_proven = True, False
                 lane.doubted.extend(each for each in outcast.waiting if not each.tries)
                 outcast.waiting = type(outcast.waiting)(p for p in outcast.waiting if p.tries)
             self._end_if_empty(lane, metric)
+
+    def _outcast(self, lane: Lane, metric: str, since_s: float) -> Outcast:
+        outcast = lane.outcasts.get(metric)
+        if outcast is None:
+            log.warning("sensor %s: %s is refused; the rest goes on", lane.sensor, metric)
+            outcast = lane.outcasts[metric] = Outcast(since_s, since_s)
+        return outcast
+
+    def _give_up(self, lane: Lane, piece: Piece) -> None:
+        metric = piece.metrics[0]
+        log.error("sensor %s: gave up a value of %s: %.80r", lane.sensor, metric, piece.values)
+        lane.outcasts[metric].cuts.pop(piece.reading.timestamp_ms or 0, None)
+        lane.dropped(piece)
+        self._end_if_empty(lane, metric)
 
     def _count(self, outcast: Outcast, piece: Piece, now_s: float) -> None:
         outcast.tries += 1
@@ -100,10 +154,12 @@ class Outcasts:
 
     def _bound(self, lane: Lane, outcast: Outcast) -> None:
         while outcast.is_proven and len(outcast.waiting) > 1:
-            lane.dropped(outcast.waiting.popleft())
+            oldest = outcast.waiting.popleft()
+            outcast.cuts.pop(oldest.reading.timestamp_ms or 0, None)
+            lane.dropped(oldest)
 
     def _end_if_empty(self, lane: Lane, metric: str) -> None:
-        if not lane.outcasts[metric].waiting:
+        if not (lane.outcasts[metric].waiting or lane.outcasts[metric].cuts):
             del lane.outcasts[metric]
 
 
@@ -111,5 +167,5 @@ def _is_proven(tries: int, since_s: float, now_s: float) -> bool:
     return tries >= TRIES_BEFORE_PROOF and now_s - since_s >= PROOF_TIME_S
 
 
-def _pause_s(tries: int) -> float:
-    return float(min(MAX_PAUSE_S, 2.0 ** min(tries, 10)))
+def _pause_s(tries: int, longest_s: float = MAX_PAUSE_S) -> float:
+    return float(min(longest_s, 2.0 ** min(tries, 12)))

@@ -5,7 +5,8 @@ from collections.abc import Callable
 
 from collector.publishing.conversion import fitted
 from collector.publishing.encoder import PushEncoder
-from collector.publishing.lane import Lane, Piece
+from collector.publishing.lane import Lane
+from collector.publishing.piece import Piece
 from collector.publishing.repair import Repair
 from collector.publishing.stamps import Stamps
 

@@ -1,9 +1,7 @@
 """Sends readings and knows for certain which of them the agent has.
 
-Replies to pushes carry no id, but the agent echoes what a ping carries, and answers in the order it
-was asked. So pushes go out in windows, on all lanes at once, closed by a ping, the fence. When its
-answer is here, a lane with exactly as many good answers as pushes has delivered them all. On any
-other every push of the window is doubted and sent again, one by one, each with a fence of its own.
+Pushes go out in windows closed by a ping, the fence. When its answer is here, a lane with exactly
+as many good answers as pushes has delivered them all; else each is sent again, alone in a window.
 """
 
 from collections.abc import Callable
@@ -14,14 +12,16 @@ from collector.publishing.broker_word import BrokerWord
 from collector.publishing.confirmation import Confirmation
 from collector.publishing.fence import FENCE_DELAY_S, STRICT_GRACE_S, Fence, Fences
 from collector.publishing.judge import Judge
-from collector.publishing.lane import MAX_WIDTH, Lane, Piece
+from collector.publishing.lane import MAX_WIDTH, Lane
 from collector.publishing.lanes import Lanes
+from collector.publishing.piece import Piece
 from collector.publishing.ports import AddressBook
 from collector.publishing.preparation import Preparation
 from collector.publishing.refusals import Refusals
 from collector.publishing.repair import Repair
 from collector.publishing.stamps import Stamps
 from collector.publishing.supply import Supply, earliest
+from collector.publishing.suspects import Suspects, is_suspect
 from collector.wire.topics import Address, Operation, reply_topic, request_topic
 
 
@@ -58,6 +58,7 @@ class Publisher:
         self._repair = Repair(clock, random, self._pause_all, book.recreate)
         self._preparation = Preparation(book.agent_metric, self.stamps, self._repair)
         self._judge = Judge(self._repair)
+        self._suspects = Suspects(self._repair.outcasts)
         self._lanes = Lanes(book, 1 if confirmation.is_strict else MAX_WIDTH)
         self._troubled: dict[str, Lane] = {}
         self._open: dict[str, Lane] = {}
@@ -86,11 +87,12 @@ class Publisher:
 
     def disconnected(self) -> None:
         """Hand all that is unconfirmed back to the buffer, in its order. Safe to call twice."""
+        if self._send is not None and self.is_flowing and not self.is_stalled:
+            self._suspects.cut(lane for lane in self._lanes if lane.is_busy)
         self._send = self._fence = self._unfenced_since_s = None
         self._word.forget()
-        self._open.clear()
-        self._fenced.clear()
-        self._troubled.clear()
+        for lanes in (self._open, self._fenced, self._troubled):
+            lanes.clear()
         for lane in self._lanes:
             lane.disconnect()
         self._supply.disconnected()
@@ -131,8 +133,8 @@ class Publisher:
         return earliest(*dues, *(self._resumes_at_s(lane) for lane in self._troubled.values()))
 
     def _resumes_at_s(self, lane: Lane) -> float | None:
-        is_waited_for = lane.is_busy or not self._book.is_ready(lane.sensor)
-        return None if is_waited_for else lane.next_due_s()
+        may_go = not lane.is_busy and self._book.is_ready(lane.sensor)
+        return lane.next_due_s() if may_go else None
 
     def _fill_all(self, now_s: float, send: Callable[[str, bytes], int]) -> None:
         if now_s < self._paused_until_s:
@@ -145,16 +147,18 @@ class Publisher:
     def _fill(self, lane: Lane, send: Callable[[str, bytes], int]) -> None:
         if lane.is_busy and (lane.is_alone or lane.has_trouble or self.confirmation.is_strict):
             return
-        alone = None if lane.is_busy else self._repair.next_alone(lane)
+        is_tried = is_suspect(lane)
+        if is_tried and not self._suspects.take(lane, self._lanes, self._supply):
+            return
+        alone = None if lane.is_busy else self._suspects.next_alone(lane, self._lanes)
         lane.is_alone = alone is not None
         if alone is not None:
             self._push(lane, alone, send)
-        if lane.is_full or alone is not None:
+        if lane.is_full or is_tried or alone is not None:
             return
         for batch in self._supply.batches(lane.sensor, lane.width - len(lane.sent)):
-            lane.batches.append(batch)
-            for reading in batch.readings:
-                self._push(lane, Piece(reading, batch, reading.metrics, reading.values), send)
+            for piece in lane.take(batch):
+                self._push(lane, piece, send)
         if lane.outcasts:
             self._after(lane)
 
@@ -218,12 +222,10 @@ class Publisher:
     # -- the fence ------------------------------------------------------------------------------
 
     def _is_fence_due(self, now_s: float) -> bool:
-        is_not_needed = self._fence is not None or self.confirmation.by_broker
-        if is_not_needed or self._unfenced_since_s is None:
+        if self._fence or self.confirmation.by_broker or self._unfenced_since_s is None:
             return False
-        if now_s >= self._unfenced_since_s + FENCE_DELAY_S:
-            return True
-        return any(lane.is_alone or len(lane.sent) >= lane.width for lane in self._open.values())
+        is_full = any(one.is_alone or len(one.sent) >= one.width for one in self._open.values())
+        return is_full or now_s >= self._unfenced_since_s + FENCE_DELAY_S
 
     def _ask_fence(self, send: Callable[[str, bytes], int]) -> None:
         grace_s = STRICT_GRACE_S if self.confirmation.is_strict and self._open else 0.0
@@ -255,8 +257,7 @@ class Publisher:
         return True
 
     def _judge_all(self) -> None:
-        lanes = list(self._fenced.values())
-        self._fenced.clear()
+        lanes, self._fenced = list(self._fenced.values()), {}
         if lanes and not any(lane.answers or lane.errors for lane in lanes):
             self.confirmation.silent()
             if self.confirmation.by_broker:

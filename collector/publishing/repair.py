@@ -7,8 +7,9 @@ from random import Random
 
 from collector.clock import Clock
 from collector.publishing.conversion import TYPE_OF_CODE, converted
-from collector.publishing.lane import Lane, Piece
+from collector.publishing.lane import Lane
 from collector.publishing.outcasts import MAX_PAUSE_S, Outcasts
+from collector.publishing.piece import Piece
 from collector.publishing.verdicts import PushAction, push_action
 from collector.wire.errors import code_name
 from collector.wire.replies import ErrorReply
@@ -78,10 +79,6 @@ class Repair:
         lane.doubted.appendleft(piece)
         if lane.silent_tries > 1:
             self._pause(lane, lane.silent_tries - 1)
-
-    def next_alone(self, lane: Lane) -> Piece | None:
-        """Take the next piece that has to go alone: doubted, or refused for long and due again."""
-        return lane.doubted.popleft() if lane.doubted else self.outcasts.next_due(lane)
 
     def healed(self, lane: Lane, piece: Piece) -> None:
         """Handle a piece that got through: what was wrong with it or its metric is over."""
