@@ -45,6 +45,8 @@ class Place:
                 "ca_file": agent.directory / "ca.crt",
             } | settings
         lines += [f"{key} = {_toml(value)}" for key, value in settings.items()]
+        if "[figures]" not in tables:  # most tests count sources and readings, and want their own
+            tables += "\n[figures]\nenabled = false\n"
         self.config_file.write_text("\n".join([*lines, tables, *(sources or [COUNTER])]))
         return self.config_file
 

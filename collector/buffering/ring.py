@@ -114,6 +114,13 @@ class RingBuffer:
         with self._lock:
             return self._shares.status()
 
+    def oldest_age_s(self, now: Instant) -> float:
+        """Return how old the oldest reading is, those in flight included; 0 where there is none."""
+        with self._lock:
+            fronts = [lane[0] for lane in self._lanes.values() if lane]
+            taken_at = [e.reading.taken_at.boottime_ms for e in [*fronts, *self._in_flight]]
+        return max(0, now.boottime_ms - min(taken_at, default=now.boottime_ms)) / 1000
+
     def spool_status(self) -> SpoolStatus:
         """Return that there is no half on disk."""
         return SpoolStatus(mode="off", directory="")

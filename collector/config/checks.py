@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 
 from collector.config.complaints import Complaints
+from collector.config.models import FiguresTable
 from collector.config.sources import Found
 from collector.config.transform_checks import check_transforms, sent_metrics
 
@@ -20,6 +21,19 @@ def check(found: Sequence[Found], complaints: Complaints) -> None:
         for item in sharing:
             _check_shared(item, sharing, complaints)
         _check_metrics(sharing, complaints)
+
+
+def check_figures(figures: FiguresTable, found: Sequence[Found], complaints: Complaints) -> None:
+    """Complain about sources that have the sensor or the name of the collector's own figures."""
+    for item in found:
+        for key, taken in (("sensor", item.source.sensor), ("name", item.source.name)):
+            if figures.enabled and taken == figures.sensor:
+                complaints.add(
+                    ("source", item.index, key),
+                    f"{taken!r} is that of the collector's own figures: choose another here, or"
+                    " another sensor in [figures]",
+                )
+                break
 
 
 def _check_times(item: Found, complaints: Complaints) -> None:

@@ -16,6 +16,7 @@ from collector.config.models import (
     AgentTable,
     CollectorTable,
     DeliveryTable,
+    FiguresTable,
     LogTable,
     RingTable,
     SpoolTable,
@@ -40,6 +41,7 @@ class Config:
         ring: ``[ring]``.
         spool: ``[spool]``.
         delivery: ``[delivery]``.
+        figures: ``[figures]``.
         log: ``[log]``.
         sources: The ``[[source]]`` tables in the order of the files; may be empty.
         warnings: What kinds have to say of their sources that may run as they are, one line each in
@@ -54,6 +56,7 @@ class Config:
     ring: RingTable
     spool: SpoolTable
     delivery: DeliveryTable
+    figures: FiguresTable
     log: LogTable
     sources: tuple[SourceConfig, ...]
     warnings: tuple[str, ...] = field(default=(), compare=False)
@@ -67,6 +70,7 @@ TABLES: Mapping[str, Any] = MappingProxyType(
         "ring": RingTable,
         "spool": SpoolTable,
         "delivery": DeliveryTable,
+        "figures": FiguresTable,
         "log": LogTable,
     }
 )
@@ -106,8 +110,9 @@ def load(
     tables = _Tables(data, anchor)
     tables.refuse_unknown()
     collector = tables.collector(environ)
-    agent, ring, spool, delivery, log = (
-        tables.read(TABLES[key], key) for key in ("agent", "ring", "spool", "delivery", "log")
+    agent, ring, spool, delivery, figures, log = (
+        tables.read(TABLES[key], key)
+        for key in ("agent", "ring", "spool", "delivery", "figures", "log")
     )
     reader = SourceReader(
         loader=loader or PluginLoader(),
@@ -118,6 +123,7 @@ def load(
     )
     found = reader.read(tables.sources())
     checks.check(found, complaints)
+    checks.check_figures(figures, found, complaints)
     ask_kinds(found, tables.sources(), complaints)
     sends = {
         item.source.name: tuple(sent_metrics(item, complaints))
@@ -132,6 +138,7 @@ def load(
         ring=ring,
         spool=spool,
         delivery=delivery,
+        figures=figures,
         log=log,
         sources=tuple(item.source for item in found),
         warnings=complaints.warnings,

@@ -138,6 +138,19 @@ class DeliveryTable(ConfigModel):
     """How many readings per second of a backlog are sent at most; by default as fast as it goes."""
 
 
+class FiguresTable(ConfigModel):
+    """``[figures]``: what the collector tells of itself, as a sensor of its own."""
+
+    enabled: bool = True
+    """Whether it does."""
+
+    sensor: SensorId = "collector"
+    """The sensor at the agent that gets them; no source may have it, nor its name."""
+
+    interval: Duration = Field(default="60s", ge=1)  # type: ignore[assignment] # validated
+    """How often; the first come so long after the start."""
+
+
 class LogTable(ConfigModel):
     """``[log]``: what the collector says on standard error."""
 

@@ -15,6 +15,7 @@ from collector.sampling.device import Device
 from collector.sampling.gate import Gate
 from collector.sampling.health import Health
 from collector.sampling.intake import Intake
+from collector.sampling.lateness import Lateness, over_all
 from collector.sampling.link import LinkWorker
 from collector.sampling.links import Links, stop
 from collector.sampling.notes import Notes
@@ -142,6 +143,10 @@ class Sampling:
     def links(self) -> list[LinkStatus]:
         """Return how each link is, by its key. From any thread."""
         return [worker.status() for worker in self._links.workers]
+
+    def take_lateness(self) -> Lateness:
+        """Return how late ticks began since the last call. For one asker, from any thread."""
+        return over_all(worker.take_latenesses() for worker in self._links.workers)
 
     def last_values(self) -> list[LastValue]:
         """Return the newest accepted value of every metric, by sensor. From any thread."""

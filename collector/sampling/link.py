@@ -9,9 +9,8 @@ from collections.abc import Callable
 from collector.clock import Clock, Deadline
 from collector.pulse import UNKNOWN, Pulse
 from collector.sampling.agenda import Agenda, Job
+from collector.sampling.lateness import Latenesses
 from collector.status import LinkStatus
-
-_KEPT_LATENESSES = 512
 
 
 class LinkWorker:
@@ -36,7 +35,7 @@ class LinkWorker:
         self._changed = threading.Condition()
         self._agenda = Agenda()
         self._order = itertools.count()
-        self._lateness_s: deque[float] = deque(maxlen=_KEPT_LATENESSES)
+        self._latenesses = Latenesses()
         self._running: list[Job] = []  # those before the last one have given way to the next
         self._gone: list[Job] = []
         self._is_stopping = False
@@ -130,15 +129,20 @@ class LinkWorker:
     def status(self) -> LinkStatus:
         """Return how it is. May be called from any thread."""
         with self._changed:
-            lateness_s = sorted(self._lateness_s) or [0.0]
+            p50_s, p99_s = self._latenesses.quantile(50), self._latenesses.quantile(99)
             sources = tuple(self._last_wishes)
         return LinkStatus(
             key=self.key,
             sources=sources,
             busy_with="".join(job.name for job in self._running[-1:]),
-            lateness_p50_s=lateness_s[len(lateness_s) // 2],
-            lateness_p99_s=lateness_s[len(lateness_s) * 99 // 100],
+            lateness_p50_s=p50_s,
+            lateness_p99_s=p99_s,
         )
+
+    def take_latenesses(self) -> tuple[list[float], float]:
+        """Return those of the last ticks since the last call, and the worst of all since then."""
+        with self._changed:
+            return self._latenesses.take()
 
     def give_way(self) -> None:
         """Run what is due and has an earlier deadline than the job that runs now.
@@ -189,6 +193,6 @@ class LinkWorker:
     def _take_due(self, now_s: float, before_s: float = math.inf) -> Job | None:
         job = self._agenda.take(now_s, before_s)
         if job is not None:
-            self._lateness_s.append(now_s - job.due_s)
+            self._latenesses.add(now_s - job.due_s)
             self._running.append(job)
         return job

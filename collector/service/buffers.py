@@ -72,6 +72,10 @@ class ServiceBuffer(Protocol):
         """Return how its half on disk is."""
         ...
 
+    def oldest_age_s(self, now: Instant) -> float:
+        """Return how old the oldest reading is that is not confirmed; 0 where there is none."""
+        ...
+
     def held(self) -> Counter[tuple[str, str]]:
         """Return how many values it holds, by source and sensor."""
         ...

@@ -27,11 +27,14 @@ from collector.service.access import AgentAccess
 from collector.service.audit import audit
 from collector.service.buffers import make_buffer
 from collector.service.control import ControlSocket
+from collector.service.figures import Look, figures_plan
 from collector.service.reloading import Origin, Reloader
 from collector.service.snapshot import Parts, snapshot
 from collector.service.sources import SourceSet
 from collector.service.state_dir import Mode, StateDirectory
 from collector.service.summary import summary
+from collector.service.usage import Usage
+from collector.status import SourceStatus
 
 log = logging.getLogger(__name__)
 
@@ -83,7 +86,7 @@ class Service:
         self._uplink = Uplink(self._access, clock, random, self.fail)
         self._renewal = self._access.renewal(self._uplink.change_identity)
         self._sampling = Sampling(
-            self._sources.plans(),
+            [*self._sources.plans(), *figures_plan(config.figures, self._look, clock)],
             clock=clock,
             ledger=self.ledger,
             accept=self._accept,
@@ -91,9 +94,7 @@ class Service:
             on_metrics=self._declare,
             random=random,
         )
-        self._reloader = Reloader(
-            config, origin, self._sources, self._sampling, self._buffer.share_among, clock
-        )
+        self._reloader = Reloader(config, origin, self._sources, self._sampling, clock)
         self._control = ControlSocket(
             state.socket, self.status, self._reloader.reload, self._uplink
         )
@@ -155,7 +156,7 @@ class Service:
         now_s = self._clock.monotonic_s()
         parts = Parts(
             taken_at_s=now_s,
-            sources=[*self._sampling.sources(), *self._sources.broken()],
+            sources=self._all_sources(),
             links=self._sampling.links(),
             values=self._sampling.last_values(),
             buffer=self._buffer.status(),
@@ -177,8 +178,7 @@ class Service:
 
     def summary(self) -> str:
         """Return how it does in one line."""
-        sources = [*self._sampling.sources(), *self._sources.broken()]
-        return summary(sources, self._uplink.status(), self._buffer.status())
+        return summary(self._all_sources(), self._uplink.status(), self._buffer.status())
 
     def pulses(self) -> list[Pulse]:
         """Return one for each loop that nothing outside may hold up."""
@@ -187,6 +187,20 @@ class Service:
     def accounts(self) -> list[Account]:
         """Return the ledger."""
         return self.ledger.accounts()
+
+    def _all_sources(self) -> list[SourceStatus]:
+        return [*self._sampling.sources(), *self._sources.broken()]
+
+    def _look(self, usage: Usage) -> Look:
+        return Look(
+            accounts=self.accounts(),
+            sources=self._all_sources(),
+            lateness=self._sampling.take_lateness(),
+            spool=self._buffer.spool_status(),
+            oldest_age_s=self._buffer.oldest_age_s(self._clock.now()),
+            delivery=self._uplink.status(),
+            usage=usage,
+        )
 
     # -- between the parts ----------------------------------------------------------------------
 

@@ -68,18 +68,13 @@ class Succession:
         if not self.is_on_trial(identity):
             return
         try:
-            former = self._identities.load()
             self._identities.take_up_renewed()
-        except (StateError, IdentityError) as error:
+        except StateError as error:
             log.warning("the renewed certificate is used, but stays a second one: %s", error)
             return
         self._backoff.reset()
         self._tried, self.trouble = None, ""
-        log.info(
-            "the agent takes the renewed certificate: client %s is in use in place of %s",
-            identity.client_id,
-            former.client_id if former else "none",
-        )
+        log.info("the agent takes the renewed certificate: client %s is in use", identity.client_id)
 
     def rejected(self, identity: Identity, error: CollectorError) -> bool:
         """Note that no connection came about or lasted with this identity.

@@ -309,3 +309,21 @@ def test_whatever_happens_the_bounds_hold_the_ledger_balances_and_order_is_kept(
         assert order == sorted(order)
         assert not set(order) & set(settled[source, True])
         assert ring.values(source) == sorted(ring.values(source))
+
+
+def test_the_age_of_the_oldest_reading_counts_what_is_in_flight_and_ends_with_it(make):
+    buffer = make()
+    now = FakeClock().now()
+    old, new = reading("a"), reading("b")
+    old.taken_at = Instant(now.boot_id, now.boottime_ms - 70_000)
+    new.taken_at = Instant(now.boot_id, now.boottime_ms - 3_000)
+    assert 0 == buffer.ring.oldest_age_s(now)
+    buffer.put(old, new)
+
+    batch = buffer.ring.batch("a", 1)
+    assert 70 == buffer.ring.oldest_age_s(now)
+    batch.accept(batch.readings[0])
+    assert 3 == buffer.ring.oldest_age_s(now)
+    buffer.ring.batch("b", 1).reject(new, DropCause.QUOTA)
+
+    assert 0 == buffer.ring.oldest_age_s(now)

@@ -678,3 +678,16 @@ def test_a_segment_without_one_sound_record_is_kept_aside():
     assert {"corrupt": 2} == rig.account("a").dropped
     assert 1 == rig.buffer.spool_status().kept_aside
     rig.audit()
+
+
+def test_the_age_of_the_oldest_reading_is_known_of_what_an_earlier_run_left():
+    rig = Rig()
+    readings = [reading() for _ in range(3)]
+    for one in readings:
+        one.taken_at = rig.clock.now()
+    rig.put(*readings)
+    rig.pass_time(1)
+    rig.kill()
+    rig.pass_time(99)
+
+    assert 100 == rig.buffer.oldest_age_s(rig.clock.now())

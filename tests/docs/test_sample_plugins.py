@@ -140,7 +140,8 @@ def test_their_own_tests_pass(installed, name):
 def test_a_run_keeps_each_of_them_in_a_process_of_its_own(installed, tmp_path):
     tables = [settings_of(name).read_text("utf-8") for name in PACKAGES]
     file, state = tmp_path / "both.toml", tmp_path / "state"
-    file.write_text("\n".join([f'[collector]\nstate_dir = "{state}"\n', *tables]), "utf-8")
+    head = f'[collector]\nstate_dir = "{state}"\n[figures]\nenabled = false\n'
+    file.write_text("\n".join([head, *tables]), "utf-8")
     collector = Collector(tmp_path / "run", file, state, "--simulate", python_path=installed)
     try:
         status = collector.wait_for(

@@ -32,6 +32,7 @@ def run(tmp_path, monkeypatch):
     def start(*tables):
         file, state = tmp_path / "collector.toml", tmp_path / "state"
         head = f'[collector]\nstate_dir = "{state}"\n[agent]\nkey = "ec-p256"\n'
+        head += "[figures]\nenabled = false\n"
         file.write_text(head + "".join(tables))
         started.append(
             Collector(tmp_path / "run", file, state, "--embedded-agent", python_path=SITE)

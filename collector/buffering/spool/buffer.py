@@ -186,6 +186,12 @@ class SpooledBuffer:
             unreadable=self._read_back.unreadable,
         )
 
+    def oldest_age_s(self, now: Instant) -> float:
+        """Return about how old the oldest reading is, on disk too; 0 where there is none."""
+        del now  # readings of earlier boots have an age as well
+        ages_ms = map(self._timestamps.age_ms, self._memory.fronts())
+        return max(ages_ms, default=0) / 1000
+
     def held(self) -> Counter[AccountKey]:
         """Return how many values it holds of each source and sensor, for an audit of the ledger."""
         return self._memory.books.held()

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from collector.buffering.batch import Entry
 from collector.buffering.order import take_newest
 from collector.buffering.spool.segment import Segment
+from collector.buffering.timestamps import Moment
 from collector.clock import Instant
 
 Place = tuple[Segment, int]
@@ -66,6 +67,14 @@ class Lane:
         if self.head or self._chunks:
             return True
         return bool(self.tail) and (also_unwritten or self.tail[0].segment is not None)
+
+    def front(self) -> Moment | None:
+        """Return when its oldest reading was taken, or a moment before; None where it has none."""
+        if self.head:
+            return Moment.of(self.head[0].reading)
+        if self._chunks:
+            return self._chunks[0].segment.begun
+        return Moment.of(self.tail[0].reading) if self.tail else None
 
     @property
     def has_stored(self) -> bool:

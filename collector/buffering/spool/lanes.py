@@ -6,6 +6,7 @@ from collections.abc import Set as AbstractSet
 from collector.buffering.order import put_back_newest
 from collector.buffering.spool.lane import Held, Lane
 from collector.buffering.spool.segment import Segment
+from collector.buffering.timestamps import Moment
 from collector.clock import Instant
 
 
@@ -28,6 +29,10 @@ class Lanes:
             self._also_unwritten = is_so
             for sensor in self._lanes:
                 self.note(sensor)
+
+    def fronts(self) -> list[Moment | None]:
+        """Return when the oldest reading of each lane was taken, or a moment before."""
+        return [lane.front() for lane in self._lanes.values()]
 
     def lane(self, sensor: str) -> Lane:
         """Return a sensor's lane, made when first asked for."""

@@ -21,6 +21,7 @@ from collector.buffering.spool.recovery import Recovery
 from collector.buffering.spool.room import Room
 from collector.buffering.spool.segment import Segment
 from collector.buffering.spool.unwritten import Unwritten
+from collector.buffering.timestamps import Moment
 from collector.clock import Instant
 from collector.ledger import DropCause, Ledger
 
@@ -252,6 +253,12 @@ class Memory:
     def fullness(self) -> float:
         """How much of the memory is in use."""
         return self.room.shares.fullness
+
+    def fronts(self) -> list[Moment]:
+        """Return since when there is something in each lane, and of each reading in flight."""
+        with self._lock:
+            fronts = [front for front in self._lanes.fronts() if front is not None]
+            return fronts + [Moment.of(held.reading) for held in self._in_flight]
 
     # -- readings that are not written ----------------------------------------------------------
 
