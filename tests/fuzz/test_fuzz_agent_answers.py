@@ -18,7 +18,7 @@ from collector.clock import Deadline
 from collector.errors import IdentityError
 from collector.plugin.source import Metric
 from collector.publishing.atlas import Atlas
-from collector.publishing.inventory import Inventory, InventoryMode
+from collector.publishing.inventory import Inventory, InventoryMode, Wishes
 from collector.testkit.clock import FakeClock
 from collector.wire import replies
 from collector.wire.topics import Address, Operation
@@ -111,15 +111,13 @@ def keep_inventory(directory, mode, payloads):
     """Answer what the inventory asks with payloads, as replies and as errors."""
     clock = FakeClock()
     (directory / "inventory.json").unlink(missing_ok=True)
-    inventory = Inventory(
-        Atlas(directory / "inventory.json", "c1"), "c1", mode, clock,
-        reports_state=True, readdressed=lambda: None,
-    )  # fmt: skip
+    atlas = Atlas(directory / "inventory.json", "c1")
+    inventory = Inventory(atlas, "c1", Wishes(mode), clock, lambda _: None)
     inventory.declare("a", [Metric(id="t", unit=ValueUnit.CELSIUS), Metric(id="n", name="N")])
     inventory.confirmed("a", {"t", "n"})
     inventory.set_state("a", is_online=False)
-    inventory.recreate("a", ("t",))
-    inventory.recreate("a", ())
+    inventory.recreate("a", {"t": 1.0})
+    inventory.recreate("a", {})
     for number in range(30):
         if inventory.next_ask() is None:
             clock.advance(61)

@@ -29,7 +29,7 @@ class Line:
 
     def __init__(self, pieces, descriptor):
         self.failure = None
-        self.has_ended = False
+        self.has_ended = self.has_goodbye = False
         self.head = b""
         self._pieces = list(pieces)
         self._incoming = bytearray()
