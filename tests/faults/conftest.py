@@ -8,6 +8,7 @@ from faults import machine
 from faults.fault_bench import FaultBench
 from faults.fault_plugin import Matrix, fail_if_skipped, row_id_of
 from faults.fault_row import RowRun
+from faults.serial_device import SerialDevice
 from place import Place
 
 
@@ -46,3 +47,10 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]):
     if row_id_of(item.path) is not None:
         fail_if_skipped(item, report)
     return report
+
+
+@pytest.fixture
+def serial_device(tmp_path: Path) -> Iterator[SerialDevice]:
+    device = SerialDevice(tmp_path / "usb-device")
+    yield device
+    device.close()

@@ -194,6 +194,12 @@ class FaultBench:
         status = self.collector.wait_for(lambda status: "sources" in status, "its status")
         return sum(source["missed_ticks"] for source in status["sources"])
 
+    def rss_kib(self) -> int:
+        """Return how much memory the collector has now."""
+        status = Path(f"/proc/{self.collector.process.pid}/status").read_text()
+        found = re.search(r"VmRSS:\s+(\d+) kB", status)
+        return int(found[1]) if found else 0
+
     # -- the end --------------------------------------------------------------------------------
 
     def finish(

@@ -1,0 +1,109 @@
+"""Field devices beside the recorded sources: their tables, what arrived of them, what is told."""
+
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from faults.fault_bench import NAMED_WITHIN_S, FaultBench
+from faults.fault_load import STANDARD, Load
+from faults.neighbours import STEADY
+from faults.serial_device import SerialDevice
+from running import wait_until
+
+
+def table(plugin: str, sensor: str, **settings: object) -> str:
+    """Return a ``[[source]]``; a value that is text is taken as TOML if it begins with a brace."""
+    lines = [f'[[source]]\nplugin = "{plugin}"\nsensor = "{sensor}"']
+    lines += [f"{key} = {_toml(value)}" for key, value in settings.items()]
+    return "\n".join([*lines, ""])
+
+
+def _toml(value: object) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, int | float) or str(value).startswith(("{", "[")):
+        return str(value)
+    return f'"{value}"'
+
+
+def numbers_from(device: SerialDevice, sensor: str = "meter", **settings: object) -> str:
+    """Return the table of a device that talks in lines, a number in each."""
+    keys = {"format": "number", "interval": "1s", "field": '[{ metric = "value" }]'}
+    return table("serial", sensor, port=device.path, **(keys | settings))
+
+
+def registers_from(device: SerialDevice, *units: int, **settings: object) -> str:
+    """Return the tables of Modbus units on one RTU line; three points each, see `modbus_units`."""
+    link = (
+        f'{{ type = "rtu", port = "{device.path}", baudrate = 115200, response_timeout = "200ms" }}'
+    )
+    return _units(link, units, settings)
+
+
+def over_network(port: int, *units: int, **settings: object) -> str:
+    """Return the tables of Modbus units behind one gateway on this machine, as above."""
+    network = f'type = "tcp", host = "127.0.0.1", port = {port}'
+    return _units(f'{{ {network}, response_timeout = "500ms" }}', units, settings)
+
+
+def _units(link: str, units: Sequence[int], settings: Mapping[str, object]) -> str:
+    shown = ", ".join(f'{{ metric = "m{at}", address = {at} }}' for at in (0, 7, 300))
+    keys = {"interval": "500ms", "link": link, "point": f"[{shown}]", **settings}
+    return "\n".join(table("modbus", f"u{unit}", unit_id=unit, **keys) for unit in units)
+
+
+def is_right(sensor: str, metric: str, value: float) -> bool:
+    """Tell whether a value is that of this register of this unit: 1000 times the unit, and it."""
+    return value == 1000 * int(sensor[1:]) + int(metric[1:])
+
+
+def start(bench: FaultBench, *tables: str) -> None:
+    """Start a bench with these sources beside the recorded ones, which are to be undisturbed."""
+    bench.others = frozenset(re.findall(r'sensor = "([^"]+)"', "\n".join(tables)))
+    load: Load = bench.row.pick(STEADY, STANDARD)
+    bench.start(load, tables="\n".join(tables))
+
+
+def arrived(bench: FaultBench, sensor: str) -> Counter[tuple[str, Any]]:
+    """Return how often each value of a sensor came to the agent, with its metric."""
+    return Counter(
+        (row["metric"], row["value"]) for row in bench.agent.journal() if row["sensor"] == sensor
+    )
+
+
+def wait_for_value(bench: FaultBench, sensor: str, value: float) -> None:
+    """Wait until a value of a sensor has come to the agent."""
+    wait_until(
+        lambda: any(found == value for _, found in arrived(bench, sensor)), f"{value} has come"
+    )
+
+
+def wait_for_values(bench: FaultBench, sensor: str, count: int) -> None:
+    """Wait until so many more values of a sensor were confirmed."""
+    before = _delivered(bench.collector.status(), sensor)
+    bench.wait_for(
+        lambda status: _delivered(status, sensor) >= before + count,
+        f"{count} values of {sensor} are confirmed",
+    )
+
+
+def _delivered(status: dict[str, Any], sensor: str) -> int:
+    accounts = status.get("ledger", ())
+    return sum(each["delivered"] for each in accounts if each["sensor"] == sensor)
+
+
+def wait_until_told(bench: FaultBench, source: str, words: str) -> float:
+    """Wait until a source tells something in its message or notes; return the seconds that took.
+
+    Args:
+        source: A pattern of its name.
+        words: A pattern of what it tells.
+    """
+
+    def fits(status: dict[str, Any]) -> bool:
+        told = [each for each in status["sources"] if re.fullmatch(source, each["name"])]
+        texts = [text for each in told for text in (each["message"], *each["notes"])]
+        return any(re.search(words, text) for text in texts)
+
+    return bench.seconds_until(fits, f"{source} tells: {words}", NAMED_WITHIN_S)
