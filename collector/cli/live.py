@@ -51,6 +51,7 @@ class LiveTable:
 
 
 def _troubles(status: Snapshot) -> list[Text]:
-    messages = [status["delivery"]["message"], status["spool"]["degraded"]]
+    messages = [status["delivery"]["message"], status["certificate"]["message"]]
+    messages += [status["spool"]["degraded"]]
     messages += [f"{s['name']}: {s['message']}" for s in status["sources"] if s["message"]]
     return [Text(message, style="red") for message in messages if message]

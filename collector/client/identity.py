@@ -10,22 +10,17 @@ certificate. Taking up the successor is one renaming. Everything is for its owne
 
 import hashlib
 import json
-import stat
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from collector.client.files import make_private_directory, sync_directory, write_private
+from collector.client.identity_record import check_modes, files_named_by, read_record
 from collector.errors import IdentityError, StateError
-from collector.wire.ids import is_client_id
 
 _RECORD = "client.json"
 _RENEWED = "renewed.json"
 _DIGEST_DIGITS = 8
-_FOR_OTHERS = stat.S_IRWXG | stat.S_IRWXO
-_TEXTS = ("client_id", "client_name", "key_file", "certificate_file", "ca_file")
-_ENROLLED_AT = "enrolled_at_ms"
-_TIMES = ("not_before_ms", "not_after_ms", _ENROLLED_AT)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -166,8 +161,8 @@ class IdentityDirectory:
         except (OSError, UnicodeDecodeError) as error:
             reason = error.strerror if isinstance(error, OSError) else "no text"
             raise IdentityError(f"the identity {record_file} cannot be read: {reason}") from error
-        identity = _identity(self.path, _read_record(text, record_file))
-        _check_modes(self.path, identity)
+        identity = _identity(self.path, read_record(text, record_file))
+        check_modes(self.path, identity.key_file, identity.certificate_file)
         return identity
 
     def _write(self, enrolled: Enrolled, record_name: str) -> Identity:
@@ -191,7 +186,7 @@ class IdentityDirectory:
         wanted = {_RECORD, _RENEWED}
         try:
             for record_name in (_RECORD, _RENEWED):
-                wanted |= _files_named_by(self.path / record_name)
+                wanted |= files_named_by(self.path / record_name)
             for file in self.path.iterdir():
                 if file.name not in wanted and not file.is_dir():
                     file.unlink()
@@ -203,14 +198,6 @@ def _digest(certificate: bytes) -> str:
     return hashlib.sha256(certificate).hexdigest()[:_DIGEST_DIGITS]
 
 
-def _files_named_by(record_file: Path) -> set[str]:
-    try:
-        record = _read_record(record_file.read_text("utf-8"), record_file)
-    except (FileNotFoundError, UnicodeDecodeError, IdentityError):
-        return set()
-    return {record[name] for name in _TEXTS if name.endswith("_file")}
-
-
 def _identity(directory: Path, record: dict[str, Any]) -> Identity:
     return Identity(
         client_id=record["client_id"],
@@ -220,42 +207,5 @@ def _identity(directory: Path, record: dict[str, Any]) -> Identity:
         client_name=record["client_name"],
         not_before_ms=record["not_before_ms"],
         not_after_ms=record["not_after_ms"],
-        enrolled_at_ms=record[_ENROLLED_AT],
+        enrolled_at_ms=record["enrolled_at_ms"],
     )
-
-
-def _read_record(text: str, file: Path) -> dict[str, Any]:
-    damaged = IdentityError(
-        f"the identity {file} is damaged; provision again: collector provision --force"
-    )
-    try:
-        record = json.loads(text)
-    except ValueError:
-        raise damaged from None
-    if not isinstance(record, dict):
-        raise damaged
-    record.setdefault(_ENROLLED_AT, 0)  # records of the first release do not have it
-    texts = all(isinstance(record.get(name), str) for name in _TEXTS)
-    times = all(type(record.get(name)) is int for name in _TIMES)
-    if not texts or not times or not is_client_id(record["client_id"]):
-        raise damaged
-    if any(Path(record[name]).name != record[name] for name in _TEXTS if name.endswith("_file")):
-        raise damaged
-    return record
-
-
-def _check_modes(directory: Path, identity: Identity) -> None:
-    for path, right in (
-        (directory, "0700"),
-        (identity.key_file, "0600"),
-        (identity.certificate_file, ""),
-    ):
-        try:
-            mode = stat.S_IMODE(path.stat().st_mode)
-        except OSError as error:
-            raise IdentityError(f"{path} cannot be used: {error.strerror}") from error
-        if right and mode & _FOR_OTHERS:
-            raise IdentityError(
-                f"{path} has mode {mode:04o} and is open to others; it has to be {right}: "
-                f"chmod {right[1:]} {path}"
-            )

@@ -30,6 +30,9 @@ LISTENING_GRACE_S = 1.0
 """A reading that a listening source emits is here sooner after its stamp."""
 
 _MAX_SHAPES = 64
+_ROUNDING_S = 0.05
+"""The clocks are read one after the other, and one of them in milliseconds; by so little the same
+instant may seem to be earlier, which is no reason for another alarm."""
 
 
 @dataclass(slots=True)
@@ -226,7 +229,7 @@ class Transformer:
 
     def _set_alarm(self) -> None:
         due_s = self._due_s()
-        if due_s is not None and (self._wake_s is None or due_s < self._wake_s):
+        if due_s is not None and (self._wake_s is None or due_s < self._wake_s - _ROUNDING_S):
             alarm = self._alarm = object()
             self._wake_s = due_s
             self._timer.add(due_s, lambda: self._wake(alarm))

@@ -69,16 +69,24 @@ class Reloader:
         origin: Where it is from.
         sources: Makes sources.
         sampling: Runs them.
+        share_among: Told how many sources there are then, for their shares of the buffer.
         clock: The time.
     """
 
     def __init__(
-        self, config: Config, origin: Origin, sources: SourceSet, sampling: Sampling, clock: Clock
+        self,
+        config: Config,
+        origin: Origin,
+        sources: SourceSet,
+        sampling: Sampling,
+        share_among: Callable[[int], None],
+        clock: Clock,
     ) -> None:
         self._config = config
         self._origin = origin
         self._sources = sources
         self._sampling = sampling
+        self._share_among = share_among
         self._clock = clock
         self._last: _Last | None = None
         self._thread = threading.Thread(target=self._work, name="reload", daemon=True)
@@ -152,6 +160,7 @@ class Reloader:
         if config.log != self._config.log:
             self._origin.on_log(config.log)
         self._config = config
+        self._share_among(len(config.sources))
         if found.leaving or found.arriving:
             deadline = Deadline.after(self._clock, LEAVE_TIMEOUT_S)
             self._sampling.change(

@@ -94,7 +94,9 @@ class Service:
             on_metrics=self._declare,
             random=random,
         )
-        self._reloader = Reloader(config, origin, self._sources, self._sampling, clock)
+        self._reloader = Reloader(
+            config, origin, self._sources, self._sampling, self._buffer.share_among, clock
+        )
         self._control = ControlSocket(
             state.socket, self.status, self._reloader.reload, self._uplink
         )

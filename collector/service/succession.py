@@ -68,13 +68,18 @@ class Succession:
         if not self.is_on_trial(identity):
             return
         try:
+            former = self._identities.load()
             self._identities.take_up_renewed()
-        except StateError as error:
+        except (StateError, IdentityError) as error:
             log.warning("the renewed certificate is used, but stays a second one: %s", error)
             return
         self._backoff.reset()
         self._tried, self.trouble = None, ""
-        log.info("the agent takes the renewed certificate: client %s is in use", identity.client_id)
+        log.info(
+            "the agent takes the renewed certificate: client %s is in use in place of %s",
+            identity.client_id,
+            former.client_id if former else "none",
+        )
 
     def rejected(self, identity: Identity, error: CollectorError) -> bool:
         """Note that no connection came about or lasted with this identity.

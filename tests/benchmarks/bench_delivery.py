@@ -43,7 +43,7 @@ def measure(root: Path, readings: int, rounds: int) -> dict[str, list[Load]]:
     lines = root / "lines"
     lines.write_bytes(b"".join(rig.push_line(number) + b"\n" for number in range(readings)))
     found: dict[str, list[Load]] = {}
-    with Collector(root, sensors=max(SENSORS)) as collector:
+    with Collector(root) as collector:
         for sensors in SENSORS:  # creates sensors and metrics, and opens the windows
             collector.deliver(sensors * 500, sensors)
         for _ in range(rounds):

@@ -104,9 +104,7 @@ def run(case: Case, seconds: float) -> tuple[Counter[str], Counter[str]]:
     messages, sizes = Counter[str](), Counter[str]()
     with (
         tempfile.TemporaryDirectory() as root,
-        Collector(
-            Path(root), sensors=case.sensors, wrap=lambda inner: Counting(inner, messages, sizes)
-        ) as collector,
+        Collector(Path(root), wrap=lambda inner: Counting(inner, messages, sizes)) as collector,
     ):
         collector.deliver(case.sensors, case.sensors)  # creates sensors and metrics
         time.sleep(SETTLE_S)

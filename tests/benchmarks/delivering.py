@@ -14,12 +14,13 @@ from rig import Load
 from collector.buffering.reading import StampedReading
 from collector.buffering.ring import RingBuffer
 from collector.client.identity import Identity
-from collector.clock import Deadline, SystemClock
+from collector.clock import Clock, Deadline, SystemClock
 from collector.config import load
 from collector.ledger import Ledger
 from collector.mqtt.transport import Transport
 from collector.publishing.uplink import Uplink
 from collector.service.access import AgentAccess
+from collector.service.buffers import ServiceBuffer
 from collector.service.state_dir import Mode, StateDirectory
 from collector.status import DeliveryState
 
@@ -27,22 +28,37 @@ WAIT_S = 0.01
 STOP_S = 5.0
 
 Wrap = Callable[[Transport], Transport]
+MakeBuffer = Callable[[Ledger, Clock], ServiceBuffer]
+
+
+def make_ring(ledger: Ledger, clock: Clock) -> ServiceBuffer:
+    """Return memory for a million readings."""
+    return RingBuffer(max_readings=10**6, max_bytes=10**9, sources=1, ledger=ledger, clock=clock)
 
 
 class Collector:
-    """Ring, uplink, and the real way to the agent; use it in a ``with``.
+    """Buffer, uplink, and the real way to the agent; use it in a ``with``.
 
     Args:
         root: An empty directory.
-        sensors: Shares of the ring.
         wrap: Gets each transport, and returns what is used in its place.
+        make_buffer: Makes another buffer than the ring.
+        delivery: The lines of ``[delivery]``.
 
     Attributes:
+        buffer: Where readings wait.
         agent: The agent's directory, with a certified client of its own (`rig.certify`).
         port: Where the agent listens.
     """
 
-    def __init__(self, root: Path, *, sensors: int, wrap: Wrap | None = None) -> None:
+    def __init__(
+        self,
+        root: Path,
+        *,
+        wrap: Wrap | None = None,
+        make_buffer: MakeBuffer = make_ring,
+        delivery: str = "",
+    ) -> None:
         self.agent, self.port = root / "agent", rig.free_port()
         self._provision_port = rig.free_port()
         rig.certify(self.agent)
@@ -50,21 +66,15 @@ class Collector:
         file.write_text(
             f'[collector]\nstate_dir = "{root / "state"}"\n'
             f"[agent]\nport = {self.port}\nprovision_port = {self._provision_port}\n"
-            f'host = "127.0.0.1"\nca_file = "{self.agent / "ca.crt"}"\n'
+            f'host = "127.0.0.1"\nca_file = "{self.agent / "ca.crt"}"\n[delivery]\n{delivery}\n'
             '[[source]]\nplugin = "system"\nsensor = "sensor"\n',
             "utf-8",
         )
         config, self._clock, self._ledger = load(file), SystemClock(), Ledger()
-        self._ring = RingBuffer(
-            max_readings=10**6,
-            max_bytes=10**9,
-            sources=sensors,
-            ledger=self._ledger,
-            clock=self._clock,
-        )
+        self.buffer = make_buffer(self._ledger, self._clock)
         self._state = StateDirectory(config.collector.state_dir, Mode.REAL)
         access = AgentAccess(
-            config, Mode.REAL, self._state, self._ring, self._clock, lambda _: None
+            config, Mode.REAL, self._state, self.buffer, self._clock, lambda _: None
         )
         if wrap is not None:
             plain = access.transport
@@ -78,6 +88,8 @@ class Collector:
             running.callback(rig.stop, process)
             rig.wait_for(self.port)
             running.enter_context(self._state)
+            self.buffer.start(self._uplink.wake)
+            running.callback(self.buffer.close)
             self._uplink.start()
             running.callback(lambda: self._uplink.stop(Deadline.after(self._clock, STOP_S)))
             self._wait(lambda: self._uplink.status().state is DeliveryState.CONNECTED)
@@ -93,26 +105,26 @@ class Collector:
         return self._uplink.status().resent_readings
 
     def put(self, number: int, sensors: int) -> None:
-        """Put one reading of ten metrics into the ring; sensors take turns."""
+        """Put one reading of ten metrics into the buffer; sensors take turns."""
         name = f"sensor_{number % sensors}"
         values = tuple((number % 5000) + place / 7 for place in range(len(rig.METRICS)))
         self._ledger.accept(name, name, len(values))
         reading = StampedReading(
             name, rig.METRICS, values, self._clock.now(), ((name, len(values)),)
         )
-        self._ring.put(reading)
+        self.buffer.put(reading)
 
     def wake(self) -> None:
-        """Say that there is something in the ring."""
+        """Say that there is something in the buffer."""
         self._uplink.wake()
 
     def deliver(self, readings: int, sensors: int) -> Load:
-        """Fill the ring, and empty it."""
+        """Fill the buffer, and empty it."""
         for number in range(readings):
             self.put(number, sensors)
         cpu, start = time.process_time(), time.perf_counter()
         self.wake()
-        self._wait(lambda: not self._ring.status().readings)
+        self._wait(lambda: not self.buffer.status().readings)
         elapsed_s, used_s = time.perf_counter() - start, time.process_time() - cpu
         return Load(readings / elapsed_s, used_s / readings * 1e6)
 

@@ -63,6 +63,25 @@ def test_renewal_by_hand_is_taken_up_by_the_running_collector(place, agent):
     assert len(pairs) == len({value for _, value in pairs}), "no reading came under both"
 
 
+def test_renewal_makes_sensors_and_metrics_anew_where_they_are_created_before_pushes(place, agent):
+    place.configure(QUICK, agent=agent, inventory="create")
+    collector = place.collector()
+    first = _client(collector.wait_until_confirmed(5))
+    before = {row["sensor"] for row in agent.journal()}
+
+    place.ask("provision", "--renew")
+    status = _delivers_as_another(collector, first)
+    collector.wait_until_confirmed(status["delivery"]["confirmed_readings"] + 10)
+
+    assert 0 == collector.stop()
+    after = {row["sensor"] for row in agent.journal() if row["client"] == _client(status)}
+    values = sorted({row["value"] for row in agent.journal()})
+    assert list(range(1, len(values) + 1)) == values
+    assert 1 == len(before) == len(after)
+    assert before != after
+    assert 0 == collector.ledger()["counter"]["dropped"]
+
+
 def test_renewal_by_hand_without_a_run_is_taken_up_by_the_next_one(place, agent):
     collector = place.collector()
     first = _client(collector.wait_until_confirmed())
@@ -95,7 +114,7 @@ def test_collector_killed_before_it_took_up_the_new_certificate_does_so_afterwar
 def test_certificate_is_renewed_by_itself_before_it_expires(place):
     faults = place.path / "faults.toml"
     faults.write_text(REFUSE_NOTHING)
-    agent = place.agent("--certificate-days", "0.00014", "--faults", faults)  # twelve seconds
+    agent = place.agent("--certificate-days", "0.00023", "--faults", faults)  # twenty seconds
     place.configure(QUICK, agent=agent)
     collector = place.collector()
     collector.wait_until_confirmed(5)
@@ -136,7 +155,7 @@ def test_lost_reply_to_a_renewal_costs_a_second_try_and_no_reading(place):
 def test_expired_certificate_is_named_and_readings_wait_for_the_next_one(place):
     faults = place.path / "faults.toml"
     faults.write_text(REFUSE_NOTHING)
-    agent = place.agent("--certificate-days", "0.00006", "--faults", faults)  # five seconds
+    agent = place.agent("--certificate-days", "0.00018", "--faults", faults)  # fifteen seconds
     place.configure(QUICK, agent=agent, provision="never")
     assert 0 == place.ask("provision")[0]
     collector = place.collector()

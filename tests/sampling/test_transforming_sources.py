@@ -157,6 +157,18 @@ def test_the_window_of_a_listening_source_waits_only_a_second():
     assert [41.0] == [round(at_s, 1) for at_s in rig.times()]
 
 
+def test_values_that_are_held_back_set_no_alarm_each():
+    rig = Rig(changed(Talking(lambda *_: None), {**WINDOW, "period": "1h"}, interval_s=0.0)).start()
+    [bench] = rig.sampling._benches
+    before = len(rig.sampling._timer._agenda._waiting)
+
+    for _ in range(500):
+        rig.run(0.10037)
+        bench.put(bench.intake.take(Reading(values={"m": 1.0}), rig.clock.now()))
+
+    assert len(rig.sampling._timer._agenda._waiting) <= before + 1
+
+
 def test_a_change_that_came_too_soon_leaves_when_its_time_has_come():
     rig = Rig(changed(giving(1.0, 9.0), {**DEADBAND, "min_period": "30s"})).start()
 

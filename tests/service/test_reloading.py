@@ -49,7 +49,10 @@ class Bed:
         self.sampling, self.sources, self.wishes, self.logs = Sampling(), Sources(), Wishes(), []
         origin = Origin(load_it or (lambda: load(self.file)), self.logs.append, self.wishes)
         config = load(self.file)
-        self.reloader = Reloader(config, origin, self.sources, self.sampling, self.clock)
+        self.shares = []
+        self.reloader = Reloader(
+            config, origin, self.sources, self.sampling, self.shares.append, self.clock
+        )
         self.reloader.start()
 
     def write(self, *parts):
@@ -78,6 +81,14 @@ def test_only_what_differs_leaves_and_comes(bed):
     assert [({"b"}, ["b", "c"], 2.0)] == bed.sampling.changes
     expected = {"added": ("c",), "removed": (), "changed": ("b",), "restarted": ()}
     assert {**expected, "unchanged": ("a",)} == found
+
+
+def test_the_buffer_is_shared_among_the_sources_that_there_are_then(bed):
+    bed.write("", *(SYSTEM.format(name, "10s") for name in "abc"))
+
+    bed.reload()
+
+    assert [3] == bed.shares
 
 
 def test_what_could_not_be_made_before_is_tried_again(bed):
