@@ -5,6 +5,7 @@ import shutil
 import subprocess
 import sys
 import threading
+from pathlib import Path
 
 import pytest
 from spool_readings import reading
@@ -44,6 +45,21 @@ def test_readings_wait_in_files_that_nobody_else_may_read(rig, tmp_path):
     files = list((tmp_path / "deep" / "spool").iterdir())
     assert {0o600} == {file.stat().st_mode & 0o777 for file in files}
     assert (tmp_path / "deep" / "spool").stat().st_mode & 0o777 == 0o700
+
+
+def test_a_directory_that_is_made_survives_a_power_cut_itself(tmp_path, monkeypatch):
+    synced, real = [], os.fsync
+    monkeypatch.setattr(
+        os,
+        "fsync",
+        lambda fd: (synced.append(str(Path(f"/proc/self/fd/{fd}").readlink())), real(fd)),
+    )
+    folder = DiskFolder(tmp_path / "deep" / "spool")
+
+    folder.take()
+    folder.take()
+
+    assert [str(tmp_path / "deep"), str(tmp_path)] == synced
 
 
 def test_settled_segments_are_removed_and_their_space_is_free(rig, tmp_path):

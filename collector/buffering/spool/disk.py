@@ -61,7 +61,7 @@ class DiskFolder:
     def take(self) -> None:
         """See `Folder`."""
         self.release()
-        self._path.mkdir(mode=_PRIVATE_DIRECTORY, parents=True, exist_ok=True)
+        self._make()
         flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC
         descriptor = os.open(self._path / LOCK, flags, _PRIVATE)
         try:
@@ -116,13 +116,25 @@ class DiskFolder:
 
     def sync(self) -> None:
         """See `Folder`."""
-        descriptor = os.open(self._path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
+        _sync_names(self._path)
 
     def free_bytes(self) -> int:
         """See `Folder`. What a user without privileges may take."""
         status = os.statvfs(self._path)
         return status.f_bavail * status.f_frsize
+
+    def _make(self) -> None:
+        """Make the directory where it is missing, so that it survives a power cut itself."""
+        missing = [path for path in (self._path, *self._path.parents) if not path.exists()]
+        self._path.mkdir(mode=_PRIVATE_DIRECTORY, parents=True, exist_ok=True)
+        for path in missing:
+            with suppress(PermissionError):  # some may be entered and written, but not read
+                _sync_names(path.parent)
+
+
+def _sync_names(directory: Path) -> None:
+    descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
