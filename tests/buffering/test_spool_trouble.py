@@ -352,6 +352,26 @@ def test_without_a_disk_it_is_noticed_all_the_same_that_the_clock_is_set():
     assert abs(rig.clock.wall_ms() - 6000 - found.timestamp_ms) <= 1
 
 
+def test_the_offset_of_a_boot_is_kept_before_anything_else_happens():
+    rig = Rig()
+    rig.clock = FakeClock(wall_ms=0, synchronized=False)
+    rig.clock.reboot("another boot")
+    rig.folder.kill()
+    rig.begin()
+    rig.put(StampedReading("a", ("m",), (1.0,), rig.clock.now(), (("a", 1),)))
+    rig.pass_time(2.0)
+    rig.clock.step_wall(1_700_000_000)
+    rig.clock.synchronized = True
+    rig.pass_time(6.0)
+    [sent] = rig.buffer.batch("a", 1).readings
+    rig.clock.step_wall(0.3)
+
+    rig.kill()
+
+    [again] = rig.buffer.batch("a", 1).readings
+    assert sent.timestamp_ms == again.timestamp_ms
+
+
 def test_a_clock_that_nothing_sets_makes_nothing_old():
     clock = FakeClock(wall_ms=4_000_000_000_000, synchronized=False)
 

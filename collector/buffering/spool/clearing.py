@@ -39,6 +39,7 @@ class Clearing:
         self._ledger = ledger
         self._timestamps = timestamps
         self._noted_at_s = 0.0
+        self._noted_boots: dict[str, int] = {}
         self.journal = Journal(folder)
 
     def adopt(self, recovery: Recovery) -> None:
@@ -48,7 +49,7 @@ class Clearing:
 
     def next_due_s(self) -> float | None:
         """Return the monotonic time at which something is to be noted; None where nothing is."""
-        return self._noted_at_s + JOURNAL_S if self._memory.books.has_changes else None
+        return self._noted_at_s + JOURNAL_S if self._has_changes else None
 
     def run(self, now_s: float, synced: int, *, is_last: bool) -> None:
         """Note what is due, and remove what is done with.
@@ -67,13 +68,18 @@ class Clearing:
             return
         self._memory.books.note_refused(self._ledger.accounts())
         self._noted_at_s = now_s
-        if self._memory.books.has_changes or self.journal.is_missing or is_last:
+        if self._has_changes or self.journal.is_missing or is_last:
             self._write(synced, is_whole=is_last or self.journal.has_grown)
         if finished:
             self.journal.sync()
         with self._segments.lock:
             for segment in finished:
                 self._segments.remove(segment)
+
+    @property
+    def _has_changes(self) -> bool:
+        """Whether sums have changed, or the offset of a boot, by which readings may be sent now."""
+        return self._memory.books.has_changes or self._timestamps.boots() != self._noted_boots
 
     def _finished(self) -> list[Segment]:
         return [
@@ -98,6 +104,7 @@ class Clearing:
         except OSError:
             self._memory.books.not_noted(changed, settled)
             raise
+        self._noted_boots = boots
 
     def _settled_ranges(self) -> Ranges:
         return [each for segment in self._segments.segments for each in segment.settled_ranges()]
