@@ -1,5 +1,7 @@
 """The oracle of the fault tests can tell what is wrong."""
 
+import struct
+
 import pytest
 from faults.ledger_oracle import Given, Kills, given_in, reckon
 
@@ -45,7 +47,16 @@ def test_a_value_given_in_the_last_moment_before_a_kill_may_be_missing():
     found = _reckon(_stored(1, 2), _account(2), kills=Kills([3040]))
 
     assert (0, 1, 40) == (found.lost, found.unsure, found.oldest_unsure_ms)
-    assert 1 == _reckon(_stored(1, 2), _account(2), kills=Kills([3500])).lost
+    assert 1 == _reckon(_stored(1, 2), _account(2), kills=Kills([9000])).lost
+
+
+def test_a_value_that_lay_in_the_spool_at_a_kill_is_lost_if_it_is_missing(tmp_path):
+    (tmp_path / "0.segment").write_bytes(b"..." + struct.pack("<d", 3.0) + b"...")
+    kills = Kills()
+    kills.note(3040, GIVEN, tmp_path)
+
+    assert {3.0} == kills.written
+    assert 1 == _reckon(_stored(1, 2), _account(2), kills=kills).lost
 
 
 @pytest.mark.parametrize(

@@ -116,8 +116,13 @@ class FaultBench:
     def kill_collector(self) -> None:
         """Kill it as nothing can be caught, and note when."""
         self._note_rss()
-        self.kills.at_ms.append(boottime_ms())
+        at_ms = boottime_ms()
         self.collector.kill()
+        self.note_kill(at_ms)
+
+    def note_kill(self, at_ms: int) -> None:
+        """Note when the collector ended without a word, and what it had written by then."""
+        self.kills.note(at_ms, given_in(self.record), self.place.state_dir / "spool")
 
     # -- watching -------------------------------------------------------------------------------
 

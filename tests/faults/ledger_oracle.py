@@ -7,14 +7,16 @@
 Every number counts values, not readings.
 """
 
+import struct
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-ACCEPTED_WITHIN_MS = 100
-"""So long after a source has given a value it is accepted: what `kill -9` may cost."""
+UNSURE_MS = 2000
+"""What was given so shortly before a kill may not have been written yet, and so not be accepted;
+that it takes a tenth of a second at most is seen only where nothing else wants the processor."""
 
 TIMESTAMP_TOLERANCE_MS = 1000
 """A wall clock that NTP slews drifts away from the boot-time clock."""
@@ -44,10 +46,19 @@ class Kills:
     Attributes:
         at_ms: In milliseconds of the boot-time clock.
         unsure_ms: What was given so shortly before may be missing.
+        written: Values that lay in the spool all the same: they were accepted.
     """
 
     at_ms: list[int] = field(default_factory=list)
-    unsure_ms: int = ACCEPTED_WITHIN_MS
+    unsure_ms: int = UNSURE_MS
+    written: set[float] = field(default_factory=set)
+
+    def note(self, at_ms: int, given: Iterable["Given"], spool: Path) -> None:
+        """Note a kill, and what of the last moment before it can be found in the spool's files."""
+        self.at_ms.append(at_ms)
+        content = b"".join(file.read_bytes() for file in spool.glob("*.segment"))
+        late = {each.value for each in given if 0 <= at_ms - each.boottime_ms <= self.unsure_ms}
+        self.written |= {value for value in late if struct.pack("<d", value) in content}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,6 +154,8 @@ def reckon(
 
 def _unsure_ms(given: Given, kills: Kills) -> int | None:
     """Return how long before a kill it was given, if that is too short to be certain."""
+    if given.value in kills.written:
+        return None
     ages = [kill_ms - given.boottime_ms for kill_ms in kills.at_ms]
     return next((age for age in ages if 0 <= age <= kills.unsure_ms), None)
 

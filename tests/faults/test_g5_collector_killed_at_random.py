@@ -10,8 +10,11 @@ from faults.system_calls import killing
 
 FIRST_READING_S = 3.0
 LOAD = Load(sensors=4, metrics=1, interval="50ms")
-CALLS = {"write": 40, "fdatasync": 1, "unlink": 1, "rename": 1, "ftruncate": 1}
-"""The calls that change files, and about when the first of the spool's comes."""
+POINTS = [
+    *(("write", number) for number in range(2, 42, 2)),
+    ("fdatasync", 1), ("fdatasync", 2), ("rename", 1), ("unlink", 1), ("ftruncate", 1),
+]  # fmt: skip
+"""The calls that change files; strace counts them for each thread."""
 
 
 def test_collector_killed_at_random_loses_and_invents_nothing(bench, row):
@@ -38,7 +41,8 @@ def test_collector_killed_at_random_loses_and_invents_nothing(bench, row):
     bench.wait_until_confirmed_again()
     reckoning = bench.finish(drain_s=row.pick(60, 300))
     row.note(f"{kills} kills at random, first reading after {slowest_s:.1f} s at most")
-    row.note(f"{reckoning.unsure} values given up to {reckoning.oldest_unsure_ms} ms before a kill")
+    row.note(f"{reckoning.unsure} values were given and not written yet")
+    row.note(f"up to {reckoning.oldest_unsure_ms} ms before a kill")
     assert {} == reckoning.dropped
     if row.is_stated:
         assert slowest_s <= FIRST_READING_S
@@ -46,9 +50,7 @@ def test_collector_killed_at_random_loses_and_invents_nothing(bench, row):
 
 @pytest.mark.needs_strace
 def test_collector_killed_in_a_system_call_loses_and_invents_nothing(bench, row):
-    points = row.pick([("write", 12)], [
-        (call, first + 7 * number) for call, first in CALLS.items() for number in range(20)
-    ])  # fmt: skip
+    points = row.pick([("write", 12)], POINTS)
     bench.start(LOAD)
     assert 0 == bench.collector.stop()
     killed = 0
@@ -57,8 +59,7 @@ def test_collector_killed_in_a_system_call_loses_and_invents_nothing(bench, row)
         words = killing(call, bench.place.path / "strace", when=number)
         bench.start_collector(through=words)
         killed += _dies(bench, row.pick(25, 6))
-        given = given_in(bench.record)
-        bench.kills.at_ms.append(max(each.boottime_ms for each in given))
+        bench.note_kill(max(each.boottime_ms for each in given_in(bench.record)))
     bench.start_collector()
     bench.wait_until_well()
 
