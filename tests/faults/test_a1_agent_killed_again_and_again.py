@@ -20,7 +20,7 @@ def test_agent_that_is_killed_again_and_again_costs_nothing(bench, row):
         bench.agent.kill()
         bench.run_for(chance.uniform(0, 0.5) * longest_s)
         bench.restart_agent()
-        bench.wait_until_confirmed_again(FIRST_CONFIRMATION_S)
+        bench.wait_until_confirmed_again(row.pick(30, FIRST_CONFIRMATION_S))
 
     reckoning = bench.finish()
     assert {} == reckoning.dropped

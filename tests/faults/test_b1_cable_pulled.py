@@ -23,7 +23,9 @@ def test_pulled_cable_is_noticed_and_costs_nothing(bench, network, row):
     bench.wait_until_well()
 
     network.pull_the_cable()
-    bench.wait_until_named("lost|does not answer|stopped answering", DETECTED_WITHIN_S)
+    bench.wait_until_named(
+        "lost|does not answer|stopped answering", row.pick(30, DETECTED_WITHIN_S)
+    )
     network.plug_it_in()
     bench.wait_until_confirmed_again()
 
