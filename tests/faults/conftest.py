@@ -27,9 +27,21 @@ def place(tmp_path: Path) -> Iterator[Place]:
     place.clean_up()
 
 
+@pytest.fixture(scope="session")
+def enrolled(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A place where a collector has enrolled at an agent once; most rows begin with a copy."""
+    place = Place(tmp_path_factory.mktemp("enrolled"))
+    try:
+        place.configure(agent=place.agent())
+        assert 0 == place.ask("provision")[0]
+    finally:
+        place.clean_up()
+    return place.path
+
+
 @pytest.fixture
-def bench(place: Place, row: RowRun) -> Iterator[FaultBench]:
-    bench = FaultBench(place, row)
+def bench(place: Place, row: RowRun, enrolled: Path) -> Iterator[FaultBench]:
+    bench = FaultBench(place, row, enrolled)
     yield bench
     bench.close()
 

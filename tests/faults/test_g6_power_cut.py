@@ -3,7 +3,7 @@
 import pytest
 from faults.fault_bench import boottime_ms
 from faults.fault_load import BRISK, STANDARD
-from faults.small_disk import LoopDisk
+from faults.small_disk import LoopDisk, run
 
 pytestmark = pytest.mark.needs_root
 
@@ -23,6 +23,7 @@ def test_power_cut_costs_the_last_seconds_alone(bench, disk, row):
     tables = f'[spool]\nsync = "{sync_s}s"'
     bench.kills.unsure_ms = round((sync_s + TOLERANCE_S) * 1000)
     bench.start(row.pick(BRISK, STANDARD), tables=tables)
+    run("sync", "--file-system", disk.place)  # the identity is a copy that nobody has synced
     bench.agent.kill()
 
     for _ in range(cuts):
