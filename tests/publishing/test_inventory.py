@@ -155,6 +155,17 @@ class TestState:
 
         assert {"name": "Boiler room", "state": 1} == desk.asked[-1][2]
 
+    def test_a_sensor_that_is_gone_is_told_once_and_not_every_minute(self, desk):
+        desk.refusals[Operation.UPDATE_SENSOR] = [ErrorReply(15, "gone")] * 3
+        desk.inventory.declare("a", [])
+        desk.inventory.confirmed("a", {"load"})
+        desk.inventory.set_state("a", is_online=False)
+        for _ in range(3):
+            desk.work()
+            desk.clock.advance(61)
+
+        assert 1 == [operation for operation, _, _ in desk.asked].count(Operation.UPDATE_SENSOR)
+
     def test_a_sensor_that_was_never_pushed_is_not_reported(self, desk):
         desk.inventory.declare("a", [LOAD])
         desk.inventory.set_state("a", is_online=False)
@@ -255,8 +266,9 @@ class TestCreate:
             "valueAnnotation": "°C",
         } == desk.asked[-1][2]["metrics"][0]
 
-    def test_metrics_that_cannot_be_made_are_left_to_the_push(self, desk):
-        desk.refusals[Operation.CREATE_METRICS] = [ErrorReply(26, "no", ("heat",))] * 3
+    @pytest.mark.parametrize("code", [13, 14, 19, 26])
+    def test_metrics_that_cannot_be_made_are_left_to_the_push(self, desk, code):
+        desk.refusals[Operation.CREATE_METRICS] = [ErrorReply(code, "no", ("heat",))] * 3
         desk.inventory.declare("a", [HEAT])
 
         desk.work()
@@ -273,6 +285,17 @@ class TestCreate:
 
         assert [Operation.CREATE_METRICS] == desk.work()
         assert ["count"] == [metric["matchingId"] for metric in desk.asked[-1][2]["metrics"]]
+
+    def test_a_creation_that_is_not_answered_is_tried_again_and_not_left_to_the_push(self, desk):
+        desk.refusals[Operation.CREATE_METRICS] = [None]
+        desk.inventory.declare("a", [HEAT])
+        desk.work()
+        assert not desk.inventory.is_ready("a")
+
+        desk.clock.advance(61)
+        desk.work()
+
+        assert "m-heat" == desk.inventory.agent_metric("a", "heat")
 
     def test_a_failed_creation_is_tried_again_a_minute_later(self, desk):
         desk.refusals[Operation.CREATE_SENSOR] = [ErrorReply(3, "broken")]

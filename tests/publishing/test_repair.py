@@ -190,9 +190,10 @@ def test_a_value_that_cannot_be_converted_costs_that_metric_only():
     assert 1 == world.delivered
 
 
-def test_a_deleted_sensor_is_made_again_and_its_readings_are_kept():
+@pytest.mark.parametrize("code", [15, 18])
+def test_a_deleted_sensor_is_made_again_and_its_readings_are_kept(code):
     gone = [True]
-    world = World(fault=lambda sensor, message: error(15) if gone[0] else None)
+    world = World(fault=lambda sensor, message: error(code) if gone[0] else None)
     world.connect()
     world.put()
     world.run(1)
