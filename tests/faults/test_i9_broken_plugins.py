@@ -1,0 +1,37 @@
+"""I9: plugins that are missing, broken, no plugins, or offered twice."""
+
+from faults.field_bed import start, table
+from faults.neighbours import assert_others_are_well, source_in
+
+WORDS = {
+    "missing": ("no-such-plugin", ""),
+    "broken": ("broken-import", "cannot open shared object file"),
+    "gone": ("not-there", "a_module_that_is_not_there"),
+    "none": ("no-hook", ""),
+    "double": ("twice", "uninstall all but one"),
+}
+
+
+def test_the_rest_runs_and_what_is_broken_says_why(bench, row):
+    names = [name for name in WORDS if name != "missing"]
+    start(
+        bench,
+        *(table(WORDS[name][0], name, interval="1s", what="values") for name in names),
+    )
+
+    status = bench.collector.status()
+    for name in names:
+        source = source_in(status, name)
+        assert "broken" == source["state"], source
+        assert WORDS[name][1] in source["message"]
+    code, _, complaints = bench.ask("check")
+    row.note(f"{len(names)} broken sources named")
+    assert 78 == code
+    assert len(names) == len(complaints.splitlines())
+    assert_others_are_well(bench)
+    assert {} == bench.finish().dropped
+
+    bench.configure(bench.load, tables=table("no-such-plugin", "missing", interval="1s"))
+    code, _, complaints = bench.ask("run")
+    assert 78 == code
+    assert "no plugin 'no-such-plugin' is installed" in complaints
