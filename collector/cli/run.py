@@ -17,6 +17,7 @@ from collector.cli.report import ledger_lines
 from collector.clock import SystemClock
 from collector.config import Config, LogTable, load
 from collector.plugin.loader import PluginLoader
+from collector.service.footprint import settle
 from collector.service.notify import Notifier
 from collector.service.reloading import Origin
 from collector.service.service import Service
@@ -109,6 +110,7 @@ def _run(arguments: argparse.Namespace, ended: Event, wishes: Wishes, limit: Sto
             limit.reading_begins()
             service.start()
             watchdog.start()
+            settle()
             if is_live:
                 _show_table(service, ended)
             service.wait()
