@@ -7,10 +7,10 @@ from random import Random
 from collector.buffering.reading import StampedReading
 from collector.buffering.ring import RingBuffer
 from collector.ledger import Ledger
-from collector.publishing.clock_trust import ClockTrust
-from collector.publishing.confirmation import AckMode, Confirmation
-from collector.publishing.publisher import Publisher
-from collector.publishing.supply import Supply
+from collector.publishing.delivery.confirmation import AckMode, Confirmation
+from collector.publishing.delivery.publisher import Publisher
+from collector.publishing.supply.clock_trust import ClockTrust
+from collector.publishing.supply.supply import Supply
 from collector.testkit.clock import FakeClock
 
 P = "/v1.0/c1"

@@ -11,14 +11,14 @@ from collector.clock import Deadline
 from collector.errors import AgentUnreachableError
 from collector.ledger import Ledger
 from collector.plugin.source import Metric
-from collector.publishing.atlas import Atlas
-from collector.publishing.clock_trust import ClockTrust
-from collector.publishing.confirmation import AckMode, Confirmation
-from collector.publishing.deleted import OnDeleted
-from collector.publishing.exchange import Exchange
-from collector.publishing.inventory import Inventory, InventoryMode, Wishes
-from collector.publishing.publisher import Publisher
-from collector.publishing.supply import Supply
+from collector.publishing.connection.exchange import Exchange
+from collector.publishing.delivery.confirmation import AckMode, Confirmation
+from collector.publishing.delivery.publisher import Publisher
+from collector.publishing.inventory.atlas import Atlas
+from collector.publishing.inventory.deleted import OnDeleted
+from collector.publishing.inventory.inventory import Inventory, InventoryMode, Wishes
+from collector.publishing.supply.clock_trust import ClockTrust
+from collector.publishing.supply.supply import Supply
 from collector.status import DeliveryState, DeliveryStatus
 from collector.testkit.transport import MemoryTransport
 from collector.wire.units import ValueUnit

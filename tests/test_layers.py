@@ -67,6 +67,14 @@ ALSO = {  # what the table did not foresee, each with its reason
     ("testkit", "errors"): "a double fails as the real one does",
 }
 
+INSIDE_PUBLISHING = {  # its parts, each with those that it may import besides itself
+    "verdicts": (),
+    "supply": (),
+    "inventory": ("verdicts",),
+    "delivery": ("supply", "verdicts"),
+    "connection": ("supply", "inventory", "delivery"),
+}
+
 LIBRARIES = {  # where each may be imported
     "cryptography": ("client.provisioning", "agent"),
     "paho": ("mqtt",),
@@ -173,6 +181,25 @@ def all_imports(folder: str) -> list[Import]:
 
 def within(name: str, prefixes: tuple[str, ...]) -> bool:
     return any(prefix == "" or f"{name}.".startswith(f"{prefix}.") for prefix in prefixes)
+
+
+def test_the_parts_of_publishing_import_in_one_direction():
+    home = "collector.publishing"
+    astray = [
+        str(found)
+        for part, others in INSIDE_PUBLISHING.items()
+        for found in all_imports("collector/publishing")
+        if within(name_of(found.importer), (f"{home}.{part}",))
+        and within(found.module, (home,))
+        and not within(found.module, tuple(f"{home}.{each}" for each in (part, *others)))
+    ]
+
+    assert [] == astray
+    assert sorted(INSIDE_PUBLISHING) == sorted(
+        path.stem
+        for path in (ROOT / "collector" / "publishing").iterdir()
+        if path.stem.isidentifier() and not path.stem.startswith("__")
+    )
 
 
 def part_of(module: str) -> str:

@@ -23,7 +23,7 @@ from collector.errors import (
 )
 from collector.mqtt.session import PahoTransport
 from collector.mqtt.settings import ConnectionSettings
-from collector.publishing.atlas import Atlas
+from collector.publishing.inventory.atlas import Atlas
 from collector.service.state_dir import Mode, StateDirectory
 from collector.wire.ids import is_metric_id, is_sensor_id
 from collector.wire.requests import EMPTY

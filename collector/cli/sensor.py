@@ -12,7 +12,7 @@ from collector.cli.options import add_config, add_json
 from collector.cli.requesting import Requester, open_requester
 from collector.cli.tables import print_json, print_table
 from collector.client.answers import read_answer
-from collector.publishing.atlas import Atlas
+from collector.publishing.inventory.atlas import Atlas
 from collector.wire.replies import (
     ListedSensor,
     LiveData,

@@ -1,7 +1,7 @@
 """What to do on each of the 28 codes, as one table per kind of request.
 
 A push that fails is never simply dropped and never simply repeated: the table says which of a few
-actions helps. `collector.publishing.repair` carries the actions out.
+actions helps. `collector.publishing.delivery.repair` carries the actions out.
 """
 
 from collections.abc import Mapping

@@ -11,15 +11,15 @@ from collector.config import AgentTable, Config
 from collector.errors import CollectorError, ConfigError, IdentityError
 from collector.mqtt.session import PahoTransport
 from collector.mqtt.settings import ConnectionSettings
-from collector.publishing.atlas import Atlas
-from collector.publishing.clock_trust import ClockTrust
-from collector.publishing.confirmation import AckMode, Confirmation
-from collector.publishing.deleted import OnDeleted
-from collector.publishing.exchange import Exchange
-from collector.publishing.inventory import Inventory, InventoryMode, Wishes
-from collector.publishing.ports import Buffer
-from collector.publishing.publisher import Publisher
-from collector.publishing.supply import Supply
+from collector.publishing.connection.exchange import Exchange
+from collector.publishing.delivery.confirmation import AckMode, Confirmation
+from collector.publishing.delivery.publisher import Publisher
+from collector.publishing.inventory.atlas import Atlas
+from collector.publishing.inventory.deleted import OnDeleted
+from collector.publishing.inventory.inventory import Inventory, InventoryMode, Wishes
+from collector.publishing.supply.clock_trust import ClockTrust
+from collector.publishing.supply.ports import Buffer
+from collector.publishing.supply.supply import Supply
 from collector.service.children import AgentPlace, EmbeddedAgent, Enrolment, Provisioner
 from collector.service.renewal import Renewal, RenewalPlan
 from collector.service.scribe import Scribe
@@ -31,7 +31,7 @@ log = logging.getLogger(__name__)
 
 
 class AgentAccess:
-    """See `collector.publishing.uplink.Access`. The configured agent, or the embedded one.
+    """See `Access` of the uplink. The configured agent, or the embedded one.
 
     Only here is it decided which agent a run talks to: with any mode but REAL the table ``[agent]``
     gives neither host, ports nor authority.

@@ -14,8 +14,8 @@ from typing import Protocol
 from collector.client.identity import Identity, IdentityDirectory
 from collector.clock import Clock, Deadline
 from collector.errors import CollectorError, IdentityError
-from collector.publishing.backoff import Backoff
-from collector.publishing.clock_trust import time_text
+from collector.publishing.connection.backoff import Backoff
+from collector.publishing.supply.clock_trust import time_text
 from collector.status import CertificateStatus
 
 log = logging.getLogger(__name__)

@@ -19,8 +19,8 @@ from collector.config import Config
 from collector.errors import ClientDeletedError
 from collector.ledger import Account, Ledger
 from collector.plugin.source import Metric
-from collector.publishing.inventory import Inventory
-from collector.publishing.uplink import Uplink
+from collector.publishing.connection.uplink import Uplink
+from collector.publishing.inventory.inventory import Inventory
 from collector.pulse import Pulse
 from collector.sampling.engine import Sampling
 from collector.service.access import AgentAccess

@@ -13,7 +13,7 @@ from collector.errors import (
     RefusalReason,
     StateError,
 )
-from collector.publishing.backoff import Backoff
+from collector.publishing.connection.backoff import Backoff
 
 log = logging.getLogger(__name__)
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 
 class TimeFile:
-    """See `collector.publishing.clock_trust.KnownTime`. Does without where it does not work.
+    """See `collector.publishing.supply.clock_trust.KnownTime`. Does without where it does not work.
 
     Args:
         write: Writes a file, without making its caller wait for the disk.

@@ -18,7 +18,7 @@ from collector.clock import Clock, Deadline, SystemClock
 from collector.config import load
 from collector.ledger import Ledger
 from collector.mqtt.transport import Transport
-from collector.publishing.uplink import Uplink
+from collector.publishing.connection.uplink import Uplink
 from collector.service.access import AgentAccess
 from collector.service.buffers import ServiceBuffer
 from collector.service.state_dir import Mode, StateDirectory

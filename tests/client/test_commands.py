@@ -11,7 +11,7 @@ import pytest
 from collector.agent.running import running_agent
 from collector.cli import main
 from collector.client.identity import IdentityDirectory
-from collector.publishing.atlas import Atlas
+from collector.publishing.inventory.atlas import Atlas
 
 
 @pytest.fixture

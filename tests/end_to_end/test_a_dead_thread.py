@@ -6,7 +6,7 @@ import pytest
 @pytest.mark.parametrize(
     ("module", "method"),
     [
-        ("collector.publishing.exchange", "Exchange.next_due_s"),
+        ("collector.publishing.connection.exchange", "Exchange.next_due_s"),
         ("collector.sampling.intake", "Intake.take"),
     ],
 )

@@ -5,8 +5,8 @@ from random import Random
 
 import pytest
 
-from collector.publishing.backoff import Backoff
-from collector.publishing.uplink import FIRST_PAUSE_S, LONGEST_PAUSE_FOR_ABSENT_S
+from collector.publishing.connection.backoff import Backoff
+from collector.publishing.connection.uplink import FIRST_PAUSE_S, LONGEST_PAUSE_FOR_ABSENT_S
 
 COLLECTORS = 200
 MOST_PER_S = 20

@@ -17,8 +17,8 @@ from collector.client.provisioning import certificates
 from collector.clock import Deadline
 from collector.errors import IdentityError
 from collector.plugin.source import Metric
-from collector.publishing.atlas import Atlas
-from collector.publishing.inventory import Inventory, InventoryMode, Wishes
+from collector.publishing.inventory.atlas import Atlas
+from collector.publishing.inventory.inventory import Inventory, InventoryMode, Wishes
 from collector.testkit.clock import FakeClock
 from collector.wire import replies
 from collector.wire.topics import Address, Operation

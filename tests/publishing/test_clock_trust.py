@@ -9,7 +9,7 @@ from memory_folder import MemoryFolder
 from collector.buffering.shares import Shares
 from collector.buffering.spool.buffer import SpooledBuffer
 from collector.buffering.spool.settings import SpoolSettings
-from collector.publishing.clock_trust import RELEASED_AT_MS, ClockTrust
+from collector.publishing.supply.clock_trust import RELEASED_AT_MS, ClockTrust
 from collector.testkit.clock import FakeClock
 
 NOW_MS = 1_790_000_000_000

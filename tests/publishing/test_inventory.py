@@ -5,8 +5,8 @@ import json
 import pytest
 
 from collector.plugin.source import Metric
-from collector.publishing.atlas import Atlas
-from collector.publishing.inventory import Inventory, InventoryMode, Wishes
+from collector.publishing.inventory.atlas import Atlas
+from collector.publishing.inventory.inventory import Inventory, InventoryMode, Wishes
 from collector.testkit.clock import FakeClock
 from collector.wire.replies import ErrorReply
 from collector.wire.topics import Operation

@@ -9,8 +9,8 @@ from memory_folder import MemoryFolder
 from collector.buffering.shares import Shares
 from collector.buffering.spool.buffer import SpooledBuffer
 from collector.buffering.spool.settings import SpoolSettings
-from collector.publishing.confirmation import AckMode
-from collector.publishing.live_first import LIVE_SHARE
+from collector.publishing.delivery.confirmation import AckMode
+from collector.publishing.supply.live_first import LIVE_SHARE
 from collector.testkit.clock import FakeClock
 
 

@@ -6,7 +6,7 @@ import logging
 import pytest
 from agent_double import OK, P, World, error
 
-from collector.publishing.refusals import MAX_SHOWN_CHARACTERS
+from collector.publishing.delivery.refusals import MAX_SHOWN_CHARACTERS
 
 GOOD, BAD = f"{P}/sensor/a/info/inbox", f"{P}/sensor/a/error/inbox"
 

@@ -5,7 +5,7 @@ import logging
 import pytest
 from readdressing_rig import Site
 
-from collector.publishing.inventory import InventoryMode
+from collector.publishing.inventory.inventory import InventoryMode
 
 
 @pytest.fixture

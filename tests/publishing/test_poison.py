@@ -6,7 +6,7 @@ from random import Random
 import pytest
 from agent_double import World
 
-from collector.publishing.confirmation import AckMode
+from collector.publishing.delivery.confirmation import AckMode
 
 
 @pytest.fixture(autouse=True)

@@ -8,7 +8,7 @@ from agent_double import P, World, error, push_topic
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from collector.publishing.confirmation import AckMode
+from collector.publishing.delivery.confirmation import AckMode
 
 
 def test_a_reading_is_one_push_with_all_its_values_and_one_timestamp():

@@ -2,7 +2,7 @@
 
 import json
 
-from collector.publishing.encoder import MAX_CHARACTERS, PushEncoder
+from collector.publishing.delivery.encoder import MAX_CHARACTERS, PushEncoder
 
 NAMES = [f"metric-{number}" for number in range(120)]
 

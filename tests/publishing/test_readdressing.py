@@ -9,8 +9,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from readdressing_rig import HEAT, LOAD, Site
 
-from collector.publishing.atlas import Atlas
-from collector.publishing.inventory import InventoryMode
+from collector.publishing.inventory.atlas import Atlas
+from collector.publishing.inventory.inventory import InventoryMode
 
 MODES = [InventoryMode.ANNOTATE, InventoryMode.CREATE, InventoryMode.OFF]
 

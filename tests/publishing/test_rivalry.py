@@ -8,8 +8,8 @@ from collector.errors import (
     AgentUnreachableError,
     IdentityInUseError,
 )
-from collector.publishing.fence import Fences
-from collector.publishing.rivalry import Rivalry
+from collector.publishing.connection.rivalry import Rivalry
+from collector.publishing.delivery.fence import Fences
 from collector.testkit.clock import FakeClock
 
 KICKED = AgentHungUpError("the agent closed the connection")

@@ -23,15 +23,15 @@ from collector.errors import (
     RefusalReason,
 )
 from collector.ledger import Ledger
-from collector.publishing.atlas import Atlas
-from collector.publishing.clock_trust import ClockTrust
-from collector.publishing.confirmation import AckMode, Confirmation
-from collector.publishing.exchange import Exchange
-from collector.publishing.fence import Fences
-from collector.publishing.inventory import Inventory, InventoryMode, Wishes
-from collector.publishing.publisher import Publisher
-from collector.publishing.supply import Supply
-from collector.publishing.uplink import Uplink
+from collector.publishing.connection.exchange import Exchange
+from collector.publishing.connection.uplink import Uplink
+from collector.publishing.delivery.confirmation import AckMode, Confirmation
+from collector.publishing.delivery.fence import Fences
+from collector.publishing.delivery.publisher import Publisher
+from collector.publishing.inventory.atlas import Atlas
+from collector.publishing.inventory.inventory import Inventory, InventoryMode, Wishes
+from collector.publishing.supply.clock_trust import ClockTrust
+from collector.publishing.supply.supply import Supply
 from collector.status import DeliveryState
 from collector.testkit.clock import FakeClock
 from collector.testkit.transport import MemoryTransport

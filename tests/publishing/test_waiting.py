@@ -5,7 +5,7 @@ import logging
 import pytest
 from agent_double import World, error
 
-from collector.publishing.confirmation import AckMode
+from collector.publishing.delivery.confirmation import AckMode
 
 
 def sleeps(world):

@@ -31,7 +31,7 @@ def _run(target, name="thread"):
 def test_unexpected_exception_in_a_thread_of_ours_is_reported(deaths):
     cause = ZeroDivisionError("a bug")
 
-    _run(_function_of("collector.publishing.uplink", cause))
+    _run(_function_of("collector.publishing.connection.uplink", cause))
 
     assert [cause] == deaths
 

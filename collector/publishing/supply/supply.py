@@ -7,10 +7,10 @@ from functools import partial
 
 from collector.buffering.batch import Batch
 from collector.clock import Clock
-from collector.publishing.clock_trust import ClockTrust
-from collector.publishing.live_first import LiveFirst
-from collector.publishing.ports import Buffer
-from collector.publishing.replay import Replay
+from collector.publishing.supply.clock_trust import ClockTrust
+from collector.publishing.supply.live_first import LiveFirst
+from collector.publishing.supply.ports import Buffer
+from collector.publishing.supply.replay import Replay
 
 
 class Supply:

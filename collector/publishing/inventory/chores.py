@@ -1,13 +1,13 @@
 """Conversations with the agent about what it is told of sensors and metrics, each a generator.
 
 A chore yields what it wants to ask and is sent the agent's reply, an `ErrorReply`, or None when
-there was no answer. `collector.publishing.inventory` drives one at a time, beside the pushes.
+there was no answer. `Inventory` drives one at a time, beside the pushes.
 """
 
 from collections.abc import Callable, Mapping, Sequence
 
 from collector.plugin.source import Metric
-from collector.publishing.asking import (
+from collector.publishing.inventory.asking import (
     Answer,
     Ask,
     Chore,
@@ -16,7 +16,7 @@ from collector.publishing.asking import (
     failed,
     listed_sensors,
 )
-from collector.publishing.atlas import Atlas
+from collector.publishing.inventory.atlas import Atlas
 from collector.publishing.verdicts import InventoryAction
 from collector.wire.requests import (
     MetricChange,

@@ -3,12 +3,12 @@
 import logging
 from collections.abc import Callable
 
-from collector.publishing.conversion import fitted
-from collector.publishing.encoder import PushEncoder
-from collector.publishing.lane import Lane
-from collector.publishing.piece import Piece
-from collector.publishing.repair import Repair
-from collector.publishing.stamps import Stamps
+from collector.publishing.delivery.conversion import fitted
+from collector.publishing.delivery.encoder import PushEncoder
+from collector.publishing.delivery.lane import Lane
+from collector.publishing.delivery.piece import Piece
+from collector.publishing.delivery.repair import Repair
+from collector.publishing.supply.stamps import Stamps
 
 log = logging.getLogger(__name__)
 

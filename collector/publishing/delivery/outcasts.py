@@ -11,8 +11,8 @@ with enough of it waiting no more is taken from the buffer.
 import logging
 
 from collector.clock import Clock
-from collector.publishing.lane import Lane
-from collector.publishing.piece import Cuts, Outcast, Piece
+from collector.publishing.delivery.lane import Lane
+from collector.publishing.delivery.piece import Cuts, Outcast, Piece
 
 log = logging.getLogger(__name__)
 

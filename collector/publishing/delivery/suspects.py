@@ -3,17 +3,17 @@
     cut three times with pushes of a sensor under way ──> suspect: one push at a time, of one
                                                           suspect at a time
     cut twice more with one of them under way ──> metric by metric
-    cut with one metric under way ──> that value waits aside, see `collector.publishing.outcasts`
+    cut with one metric under way ──> that value waits aside, see `outcasts`
 
 Whatever is confirmed in between ends the suspicion, so a bad line casts it on nobody for long.
 """
 
 from collections.abc import Iterable
 
-from collector.publishing.lane import Lane
-from collector.publishing.outcasts import Outcasts
-from collector.publishing.piece import Piece
-from collector.publishing.supply import Supply
+from collector.publishing.delivery.lane import Lane
+from collector.publishing.delivery.outcasts import Outcasts
+from collector.publishing.delivery.piece import Piece
+from collector.publishing.supply.supply import Supply
 
 CUTS_BEFORE_ALONE = 3
 CUTS_BEFORE_SPLIT = 5

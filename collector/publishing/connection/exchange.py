@@ -13,9 +13,9 @@ from collector.errors import (
     IdentityInUseError,
 )
 from collector.mqtt.transport import Acknowledged, Disconnected, Event, Message, Transport
-from collector.publishing.inventory import Inventory
-from collector.publishing.publisher import Publisher
-from collector.publishing.requests import PendingRequest, Requests
+from collector.publishing.connection.requests import PendingRequest, Requests
+from collector.publishing.delivery.publisher import Publisher
+from collector.publishing.inventory.inventory import Inventory
 from collector.status import DeliveryState, DeliveryStatus
 from collector.wire.replies import ErrorReply
 from collector.wire.requests import EMPTY

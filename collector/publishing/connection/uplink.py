@@ -29,12 +29,12 @@ from collector.errors import (
     RefusalReason,
 )
 from collector.mqtt.transport import Transport
-from collector.publishing.access import Access, IdentityT
-from collector.publishing.backoff import Backoff
-from collector.publishing.clock_trust import time_text
-from collector.publishing.exchange import Exchange
-from collector.publishing.exchanges import Exchanges
-from collector.publishing.rivalry import Rivalry
+from collector.publishing.connection.access import Access, IdentityT
+from collector.publishing.connection.backoff import Backoff
+from collector.publishing.connection.exchange import Exchange
+from collector.publishing.connection.exchanges import Exchanges
+from collector.publishing.connection.rivalry import Rivalry
+from collector.publishing.supply.clock_trust import time_text
 from collector.pulse import UNKNOWN, Pulse
 from collector.status import DeliveryState, DeliveryStatus
 from collector.wire.topics import Address, Operation

@@ -4,7 +4,7 @@ from typing import Protocol, TypeVar
 
 from collector.errors import CollectorError
 from collector.mqtt.transport import Transport
-from collector.publishing.exchange import Exchange
+from collector.publishing.connection.exchange import Exchange
 
 
 class Identity(Protocol):

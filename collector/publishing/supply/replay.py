@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 
 from collector.buffering.reading import StampedReading
 from collector.clock import Clock
-from collector.publishing.backlog import is_backlog
+from collector.publishing.supply.backlog import is_backlog
 
 BURST_S = 1.0
 """The bucket holds the tokens of so long a time: more than an answer of the agent takes."""

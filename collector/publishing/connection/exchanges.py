@@ -4,8 +4,8 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Generic
 
-from collector.publishing.access import IdentityT
-from collector.publishing.exchange import Exchange
+from collector.publishing.connection.access import IdentityT
+from collector.publishing.connection.exchange import Exchange
 from collector.status import DeliveryState, DeliveryStatus
 
 _COUNTS = ("confirmed_readings", "resent_readings", "unverified_time")

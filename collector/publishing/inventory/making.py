@@ -8,7 +8,7 @@ import logging
 from collections.abc import Callable, Mapping, Sequence
 
 from collector.plugin.source import Metric
-from collector.publishing.asking import (
+from collector.publishing.inventory.asking import (
     Answer,
     Ask,
     Chore,
@@ -17,8 +17,8 @@ from collector.publishing.asking import (
     failed,
     listed_sensors,
 )
-from collector.publishing.atlas import Atlas
-from collector.publishing.likeness import definition_of, in_custom_type, like
+from collector.publishing.inventory.atlas import Atlas
+from collector.publishing.inventory.likeness import definition_of, in_custom_type, like
 from collector.publishing.verdicts import InventoryAction
 from collector.wire.replies import (
     ListedSensor,
@@ -38,7 +38,7 @@ SUFFIXES = ("", "-2", "-3", "-4", "-5")
 
 
 class Making:
-    """Makes such conversations for one client; see `collector.publishing.chores`.
+    """Makes such conversations for one client; see `chores`.
 
     Args:
         metrics_of: From a sensor id to its declared metrics by id.

@@ -12,8 +12,8 @@ from collections.abc import Sequence
 from collector.buffering.batch import Batch
 from collector.clock import Instant
 from collector.ledger import DropCause
-from collector.publishing.backlog import is_after
-from collector.publishing.piece import Outcast, Piece
+from collector.publishing.delivery.piece import Outcast, Piece
+from collector.publishing.supply.backlog import is_after
 from collector.wire.replies import ErrorReply
 from collector.wire.units import ValueType
 

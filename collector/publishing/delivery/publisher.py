@@ -8,20 +8,20 @@ from collections.abc import Callable
 from random import Random
 
 from collector.clock import Clock
-from collector.publishing.broker_word import BrokerWord
-from collector.publishing.confirmation import Confirmation
-from collector.publishing.fence import FENCE_DELAY_S, STRICT_GRACE_S, Fence, Fences
-from collector.publishing.judge import Judge
-from collector.publishing.lane import MAX_WIDTH, Lane
-from collector.publishing.lanes import Lanes
-from collector.publishing.piece import Piece
-from collector.publishing.ports import AddressBook
-from collector.publishing.preparation import Preparation
-from collector.publishing.refusals import Refusals
-from collector.publishing.repair import Repair
-from collector.publishing.stamps import Stamps
-from collector.publishing.supply import Supply, earliest
-from collector.publishing.suspects import Suspects, is_suspect
+from collector.publishing.delivery.broker_word import BrokerWord
+from collector.publishing.delivery.confirmation import Confirmation
+from collector.publishing.delivery.fence import FENCE_DELAY_S, STRICT_GRACE_S, Fence, Fences
+from collector.publishing.delivery.judge import Judge
+from collector.publishing.delivery.lane import MAX_WIDTH, Lane
+from collector.publishing.delivery.lanes import Lanes
+from collector.publishing.delivery.piece import Piece
+from collector.publishing.delivery.preparation import Preparation
+from collector.publishing.delivery.refusals import Refusals
+from collector.publishing.delivery.repair import Repair
+from collector.publishing.delivery.suspects import Suspects, is_suspect
+from collector.publishing.supply.ports import AddressBook
+from collector.publishing.supply.stamps import Stamps
+from collector.publishing.supply.supply import Supply, earliest
 from collector.wire.topics import Address, Operation, reply_topic, request_topic
 
 

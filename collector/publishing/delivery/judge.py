@@ -1,8 +1,8 @@
 """Judges one lane's window after its fence was answered."""
 
-from collector.publishing.lane import Lane
-from collector.publishing.piece import Piece
-from collector.publishing.repair import Repair
+from collector.publishing.delivery.lane import Lane
+from collector.publishing.delivery.piece import Piece
+from collector.publishing.delivery.repair import Repair
 from collector.wire.replies import ErrorReply
 
 ODD_WINDOWS_TRUSTED = 3

@@ -8,11 +8,11 @@ from enum import StrEnum
 
 from collector.clock import Clock
 from collector.plugin.source import Metric
-from collector.publishing.asking import Answer, Ask, Chore
-from collector.publishing.atlas import Atlas
-from collector.publishing.chores import Chores, annotation_of
-from collector.publishing.deleted import Deleted, OnDeleted
-from collector.publishing.making import Making
+from collector.publishing.inventory.asking import Answer, Ask, Chore
+from collector.publishing.inventory.atlas import Atlas
+from collector.publishing.inventory.chores import Chores, annotation_of
+from collector.publishing.inventory.deleted import Deleted, OnDeleted
+from collector.publishing.inventory.making import Making
 from collector.wire.requests import SensorState
 from collector.wire.units import MetricValue
 

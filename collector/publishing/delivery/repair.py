@@ -6,10 +6,10 @@ from collections.abc import Callable, Mapping
 from random import Random
 
 from collector.clock import Clock
-from collector.publishing.conversion import TYPE_OF_CODE, converted
-from collector.publishing.lane import Lane
-from collector.publishing.outcasts import MAX_PAUSE_S, Outcasts
-from collector.publishing.piece import Piece
+from collector.publishing.delivery.conversion import TYPE_OF_CODE, converted
+from collector.publishing.delivery.lane import Lane
+from collector.publishing.delivery.outcasts import MAX_PAUSE_S, Outcasts
+from collector.publishing.delivery.piece import Piece
 from collector.publishing.verdicts import PushAction, push_action
 from collector.wire.errors import code_name
 from collector.wire.replies import ErrorReply

@@ -1,7 +1,7 @@
 """How many readings are sent with a time that cannot be right."""
 
 from collector.buffering.reading import StampedReading
-from collector.publishing.clock_trust import ClockTrust
+from collector.publishing.supply.clock_trust import ClockTrust
 
 
 class Stamps:

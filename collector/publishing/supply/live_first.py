@@ -14,8 +14,8 @@ from dataclasses import dataclass
 
 from collector.buffering.batch import Batch
 from collector.clock import Clock, Instant
-from collector.publishing.backlog import is_after, is_backlog, live_since
-from collector.publishing.ports import Buffer
+from collector.publishing.supply.backlog import is_after, is_backlog, live_since
+from collector.publishing.supply.ports import Buffer
 
 LIVE_SHARE = 0.3
 

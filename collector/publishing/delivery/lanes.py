@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from collector.publishing.lane import Lane
-from collector.publishing.ports import AddressBook
+from collector.publishing.delivery.lane import Lane
+from collector.publishing.supply.ports import AddressBook
 from collector.wire.topics import Address, Operation, error_topic, reply_topic, request_topic
 
 

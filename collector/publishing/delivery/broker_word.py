@@ -1,8 +1,8 @@
 """Pushes that wait for the broker's acknowledgement, where its word is all there is."""
 
-from collector.publishing.fence import FENCE_TIMEOUT_S
-from collector.publishing.lane import Lane
-from collector.publishing.piece import Piece
+from collector.publishing.delivery.fence import FENCE_TIMEOUT_S
+from collector.publishing.delivery.lane import Lane
+from collector.publishing.delivery.piece import Piece
 
 
 class BrokerWord:

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from collector.publishing.lane import Lane
-from collector.publishing.piece import Piece
+from collector.publishing.delivery.lane import Lane
+from collector.publishing.delivery.piece import Piece
 from collector.wire.units import MetricValue, ValueType
 
 TYPE_OF_CODE: Mapping[int, ValueType] = MappingProxyType(

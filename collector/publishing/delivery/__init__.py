@@ -1,0 +1,1 @@
+"""Windows of pushes and their confirmation; what follows from each answer."""

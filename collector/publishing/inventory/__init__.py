@@ -1,0 +1,1 @@
+"""Sensors and metrics at the agent: made, named, addressed anew."""

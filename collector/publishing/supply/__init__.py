@@ -1,0 +1,1 @@
+"""What is sent next: readings from the buffer, held, paced, stamped."""
