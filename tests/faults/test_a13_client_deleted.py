@@ -3,6 +3,8 @@
 from contract.raw_client import RawClient
 from faults.fault_load import BRISK, STANDARD
 
+from collector.client.identity import IdentityDirectory
+
 ATTEMPTS_IN_5_MINUTES = 1
 
 
@@ -29,9 +31,8 @@ def test_deleted_client_says_so_keeps_everything_and_delivers_it_under_a_new_ide
 
 def _delete_client(bench):
     """Ask for it as somebody else with our certificate would."""
-    identity = bench.place.state_dir / "identity"
-    client = bench.collector.status()["delivery"]["client_id"]
-    files = identity / f"{client}.crt", identity / f"{client}.key"
+    identity = IdentityDirectory(bench.place.state_dir / "identity").load()
+    client, files = identity.client_id, (identity.certificate_file, identity.key_file)
     with RawClient(bench.agent.ports[1], bench.agent.directory / "ca.crt", client, files) as other:
         other.publish(f"/v1.0/{client}/delete", "{}")
         assert other.gone.wait(10)
