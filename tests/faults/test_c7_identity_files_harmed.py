@@ -1,0 +1,37 @@
+"""C7: key or certificate cannot be read, can be read by others, or are cut off."""
+
+from faults.fault_load import BRISK, SITE, STANDARD
+from faults.identity_files import IdentityFiles
+
+from collector.cli import main
+
+HARM = {
+    "readable by others": lambda files: files.key.chmod(0o644),
+    "half a key": lambda files: files.key.write_bytes(files.key.read_bytes()[:100]),
+    "no key": lambda files: files.key.unlink(),
+    "half a certificate": lambda files: files.certificate.write_bytes(
+        files.certificate.read_bytes()[:200]
+    ),
+    "half a record": lambda files: files.record.write_bytes(files.record.read_bytes()[:40]),
+}
+
+
+def test_what_is_wrong_is_one_line_that_names_the_file(bench, row, capsys, monkeypatch):
+    bench.start(row.pick(BRISK, STANDARD))
+    assert 0 == bench.collector.stop()
+    files = IdentityFiles(bench)
+    monkeypatch.syspath_prepend(SITE)
+    for name, harm in HARM.items():
+        harm(files)
+
+        code = main(["client", "ping", "--config", str(bench.place.config_file)])
+
+        complaints = capsys.readouterr().err
+        assert 78 == code, (name, complaints)
+        assert 1 == len(complaints.splitlines())
+        assert str(files.directory) in complaints
+        files.restore()
+
+    bench.start_collector()
+    bench.wait_until_well()
+    assert {} == bench.finish().dropped
