@@ -11,8 +11,10 @@ these at any time, so that nothing leaves silently. `pending` is what `accepted`
 import threading
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
+
+from collector.clock import Clock
 
 
 class DropCause(StrEnum):
@@ -51,6 +53,8 @@ class Account:
         dropped: By cause.
         made: How many of the sampled values transforms have made: computed ones, and figures of
             windows. Counted when they are made, so a moment before they count as sampled.
+        dropped_at_s: Monotonic seconds of the last drop of this run, by cause; where there is a
+            clock.
     """
 
     source: str
@@ -62,6 +66,7 @@ class Account:
     delivered: int
     dropped: Mapping[str, int]
     made: int = 0
+    dropped_at_s: Mapping[str, float] = field(default_factory=dict, compare=False)
 
     @property
     def pending(self) -> int:
@@ -77,9 +82,14 @@ class Account:
 
 
 class Ledger:
-    """Keeps the accounts. Safe to use from every thread."""
+    """Keeps the accounts. Safe to use from every thread.
 
-    def __init__(self) -> None:
+    Args:
+        clock: Tells when something was dropped; without one nothing does.
+    """
+
+    def __init__(self, clock: Clock | None = None) -> None:
+        self._clock = clock
         self._lock = threading.Lock()
         self._pages: defaultdict[tuple[str, str], _Page] = defaultdict(_Page)
 
@@ -127,7 +137,10 @@ class Ledger:
     def drop(self, source: str, sensor: str, cause: DropCause, values: int) -> None:
         """Count accepted values that will never be delivered."""
         with self._lock:
-            self._pages[source, sensor].dropped[cause.value] += values
+            page = self._pages[source, sensor]
+            page.dropped[cause.value] += values
+            if self._clock is not None:
+                page.dropped_at_s[cause.value] = self._clock.monotonic_s()
 
     def restore(self, account: Account) -> None:
         """Add what earlier runs have counted."""
@@ -158,6 +171,7 @@ class Ledger:
                     page.delivered,
                     dict(page.dropped),
                     page.made,
+                    dict(page.dropped_at_s),
                 )
                 for (source, sensor), page in sorted(self._pages.items())
             ]
@@ -166,10 +180,14 @@ class Ledger:
 class _Page:
     """The counters of one account."""
 
-    __slots__ = ("accepted", "delivered", "dropped", "filtered", "made", "refused", "sampled")
+    __slots__ = (
+        *("accepted", "delivered", "dropped", "dropped_at_s", "filtered", "made", "refused"),
+        "sampled",
+    )
 
     def __init__(self) -> None:
         self.sampled = self.accepted = self.delivered = self.made = 0
         self.filtered: defaultdict[str, int] = defaultdict(int)
         self.refused: defaultdict[str, int] = defaultdict(int)
         self.dropped: defaultdict[str, int] = defaultdict(int)
+        self.dropped_at_s: dict[str, float] = {}

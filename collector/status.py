@@ -1,7 +1,7 @@
 """What each part says about itself: plain frozen data, taken at one moment, for people and JSON."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from collector.wire.units import MetricValue
@@ -49,6 +49,8 @@ class SourceStatus:
         last_read_s: How long the last read took.
         notes: What the source wants an operator to know although values come, one line each.
         isolation: Where its code runs: ``thread``, or ``process`` for one of its own.
+        since_s: Monotonic seconds since when its state is what it is; None if that is not known.
+        last_good_s: Monotonic seconds of the last tick that gave what it should; None before.
     """
 
     name: str
@@ -65,6 +67,8 @@ class SourceStatus:
     last_read_s: float = 0.0
     notes: tuple[str, ...] = ()
     isolation: str = "thread"
+    since_s: float | None = None
+    last_good_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,6 +119,7 @@ class SpoolStatus:
         kept_aside: Files that are not ours to read: of another version, or without a sound record.
         lost_values: Values lost to damage, found at the start or when they were to be sent.
         unreadable: Why something on disk cannot be read back at present; empty when all can be.
+        written_bytes_per_s: What was written in the last minutes; None before that is known.
     """
 
     mode: str
@@ -129,6 +134,14 @@ class SpoolStatus:
     kept_aside: int = 0
     lost_values: int = 0
     unreadable: str = ""
+    written_bytes_per_s: float | None = None
+
+    @property
+    def holds_s(self) -> float | None:
+        """How many seconds of what is written now still fit; None where nothing is written."""
+        if not self.written_bytes_per_s:
+            return None
+        return max(0, self.max_bytes - self.bytes) / self.written_bytes_per_s
 
 
 class DeliveryState(StrEnum):
@@ -152,10 +165,29 @@ class CertificateStatus:
         not_after_ms: When it expires, in milliseconds since the epoch; None before there is one.
         days_left: Whole days until then by this machine's clock; below 0 once it has expired.
         message: What is not well with it or its renewal, in words; empty when all is.
+        not_before_ms: From when it is valid.
+        renewed_from_ms: From when on it is renewed; None where that is left to people.
     """
 
     not_after_ms: int | None = None
     days_left: int | None = None
+    message: str = ""
+    not_before_ms: int | None = None
+    renewed_from_ms: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClockStatus:
+    """This machine's wall clock.
+
+    Attributes:
+        wall_ms: What it shows, in milliseconds since the epoch.
+        is_synchronized: Something (NTP, a GPS) disciplines it.
+        message: Why it cannot be right, in words; empty when it can.
+    """
+
+    wall_ms: int
+    is_synchronized: bool
     message: str = ""
 
 
@@ -178,6 +210,9 @@ class DeliveryStatus:
         last_confirmed_at_s: Monotonic seconds of the last confirmation; None before the first.
         moved: The agent's id of each sensor that was deleted there and made again, by ours.
         confirmed_until: Per sensor, the monotonic seconds of the newest reading confirmed.
+        since_s: Monotonic seconds since when the state is what it is.
+        last_error: Why it was not well the last time, in words; empty when it always was.
+        last_error_at_s: Monotonic seconds of that; None without one.
     """
 
     state: DeliveryState
@@ -194,3 +229,12 @@ class DeliveryStatus:
     last_confirmed_at_s: float | None = None
     confirmed_until: Mapping[str, float] = field(default_factory=dict)
     moved: Mapping[str, str] = field(default_factory=dict)
+    since_s: float | None = None
+    last_error: str = ""
+    last_error_at_s: float | None = None
+
+    def turned(self, state: DeliveryState, message: str, now_s: float) -> "DeliveryStatus":
+        """Return the same way in another state, or with other words, from this instant on."""
+        since_s = self.since_s if state is self.state else now_s
+        turned = replace(self, state=state, message=message, since_s=since_s)
+        return replace(turned, last_error=message, last_error_at_s=now_s) if message else turned

@@ -1,17 +1,22 @@
 """The live table of `collector run` on a terminal."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from threading import Event
+from types import MappingProxyType
 
 from rich.console import Console, Group, RenderableType
 from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
-from collector.cli.report import Snapshot, delivery_line, value_row
+from collector.cli.report import Snapshot, note_lines, value_row
+from collector.cli.report_delivery import delivery_line
+from collector.cli.report_headline import alarm_line
 
 REFRESHES_PER_S = 2
 ROWS_BESIDE_VALUES = 6
+
+_STYLES: Mapping[str, str] = MappingProxyType({"problem": "red", "warning": "yellow"})
 
 
 class LiveTable:
@@ -45,13 +50,13 @@ class LiveTable:
         if len(values) > room:
             lines.append(f"... and {len(values) - room} more: collector status shows all")
         lines.append(Text(f"agent: {delivery_line(status)}", style="bold"))
-        lines.extend(_troubles(status))
+        lines.extend(trouble_texts(status))
         lines.append(Text("Ctrl-C stops", style="dim"))
         return Group(*lines)
 
 
-def _troubles(status: Snapshot) -> list[Text]:
-    messages = [status["delivery"]["message"], status["certificate"]["message"]]
-    messages += [status["spool"]["degraded"]]
-    messages += [f"{s['name']}: {s['message']}" for s in status["sources"] if s["message"]]
-    return [Text(message, style="red") for message in messages if message]
+def trouble_texts(status: Snapshot) -> list[Text]:
+    """Return what is not well, and what sources want an operator to know, a line each."""
+    alarms = [Text(alarm_line(alarm), _STYLES[alarm["level"]]) for alarm in status["alarms"]]
+    notes = [Text(line, "cyan") for source in status["sources"] for line in note_lines(source)]
+    return [*alarms, *notes]

@@ -13,7 +13,7 @@ from typing import TextIO
 
 from collector import logs
 from collector.cli.options import add_config
-from collector.cli.report import ledger_lines
+from collector.cli.report_ledger import ledger_lines
 from collector.clock import SystemClock
 from collector.config import Config, LogTable, load
 from collector.plugin.loader import PluginLoader

@@ -5,7 +5,8 @@ import json
 
 from collector.cli.calling import call, is_listening
 from collector.cli.options import add_config
-from collector.cli.report import audit_lines, status_lines
+from collector.cli.report import status_lines
+from collector.cli.report_ledger import audit_lines
 from collector.config import load
 from collector.errors import NotRunningError
 from collector.service.state_dir import Mode, StateDirectory

@@ -77,6 +77,7 @@ def _print_json(source: SourceConfig, outcome: Outcome) -> None:
             "values": _plain(outcome.values),
             **({"sent": _plain(outcome.sent)} if source.transforms else {}),
             "problems": outcome.problems,
+            "notes": outcome.notes,
         }
     )
 
@@ -87,6 +88,8 @@ def _print_text(source: SourceConfig, outcome: Outcome) -> None:
     if outcome.values and source.transforms:
         print("\nAfter its transforms:" if outcome.sent else "\nAfter its transforms: nothing")
         _print_rows(outcome.sent)
+    for note in outcome.notes:
+        print(f"{source.name}: note: {note}")
     for problem in outcome.problems:
         print(f"{source.name}: {problem}", file=sys.stderr)
     if not outcome.values and not outcome.problems:

@@ -12,6 +12,7 @@ from collector.config import SourceConfig, make
 from collector.errors import SourceError
 from collector.plugin.border import PluginFault, guarded
 from collector.plugin.source import ListeningSource, Metric, Reading, Source
+from collector.sampling.notes import kept_notes
 from collector.transforms.step import Values
 from collector.wire.units import MetricValue
 
@@ -40,11 +41,13 @@ class Outcome:
     Attributes:
         sensor: The sensor of readings that name none.
         problems: What went wrong, one line each.
+        notes: What the source wants an operator to know, one line each.
         pass_on: Gets each reading that was taken, with the metrics of its source.
     """
 
     sensor: str
     problems: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
     pass_on: Callable[[Reading, Mapping[str, Metric]], None] = lambda *_: None
     _rows: dict[tuple[str, str], Row] = field(default_factory=dict)
     _sent: dict[tuple[str, str], Row] = field(default_factory=dict)
@@ -117,6 +120,7 @@ class Trial:
                 self._listen(made, outcome)
             else:
                 self._read(source, made, outcome)
+            outcome.notes = [*kept_notes(made.notes)]
         sending.finish()
         return outcome
 

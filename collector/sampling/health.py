@@ -33,6 +33,8 @@ class Health:
         self._presence = presence
         self._pauses = Pauses(random)
         self._state = SourceState.STARTING
+        self._since_s = clock.monotonic_s()
+        self._last_good_s: float | None = None
         self._message = ""
         self._deadline: Deadline | None = None
         self._reads = self._failures = self._overruns = 0
@@ -66,7 +68,8 @@ class Health:
             self._log_recovery()
             self._failures_in_a_row = 0
             self._pauses.reset()
-        self._state = SourceState.OK
+        self._enter(SourceState.OK)
+        self._last_good_s = at_s
         self._message = ""
         self._presence.good(at_s)
 
@@ -76,7 +79,7 @@ class Health:
         self.retry_at_s = now_s + self._pause_s(failure)
         self._failures += 1
         self._failures_in_a_row += 1
-        self._state = SourceState.FAILING
+        self._enter(SourceState.FAILING)
         self._message = failure.message
         if self._failures_in_a_row == 1:
             self._missed_when_failed = self.missed_ticks
@@ -86,13 +89,13 @@ class Health:
 
     def break_down(self, message: str) -> None:
         """Note that the source cannot be run at all."""
-        self._state = SourceState.BROKEN
+        self._enter(SourceState.BROKEN)
         self._message = message
         log.error("%s: cannot be run: %s", self._plan.name, message)
 
     def stopped(self) -> None:
         """Note that the source was closed for good."""
-        self._state = SourceState.STOPPED
+        self._enter(SourceState.STOPPED)
 
     def hangs(self) -> bool:
         """Tell whether a call is past its deadline."""
@@ -102,6 +105,8 @@ class Health:
     def status(self, link: str, refused: int, notes: tuple[str, ...]) -> SourceStatus:
         """Return all of it at this moment, with what others know of the source."""
         state, message = self._described()
+        deadline = self._deadline
+        is_overdue = state is SourceState.OVERDUE and deadline is not None
         return SourceStatus(
             name=self._plan.name,
             plugin=self._plan.plugin,
@@ -117,7 +122,13 @@ class Health:
             last_read_s=self._last_read_s,
             notes=notes,
             isolation=self._plan.isolation,
+            since_s=deadline.at_s if is_overdue and deadline else self._since_s,
+            last_good_s=self._last_good_s,
         )
+
+    def _enter(self, state: SourceState) -> None:
+        if state is not self._state:
+            self._state, self._since_s = state, self._clock.monotonic_s()
 
     def _pause_s(self, failure: Failure) -> float:
         wished = wished_s(failure.retry_in_s)

@@ -34,13 +34,13 @@ class Notes:
         """Ask the source anew. What it raises becomes a note."""
         if self._has_none:
             return
-        answer = self._border.call("notes", lambda: _kept(self._source.notes))
+        answer = self._border.call("notes", lambda: kept_notes(self._source.notes))
         if isinstance(answer, Failure):
             answer = (_one_line(f"its notes are not known: {answer.message}"),)
         self.kept = answer
 
 
-def _kept(notes: Iterable[object]) -> tuple[str, ...]:
+def kept_notes(notes: Iterable[object]) -> tuple[str, ...]:
     """Return the first notes, so that neither a long one nor an endless row of them can harm.
 
     Raises:

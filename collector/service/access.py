@@ -26,6 +26,7 @@ from collector.service.scribe import Scribe
 from collector.service.state_dir import Mode, StateDirectory
 from collector.service.succession import Succession
 from collector.service.time_file import TimeFile
+from collector.status import ClockStatus
 
 log = logging.getLogger(__name__)
 
@@ -117,6 +118,15 @@ class AgentAccess:
     def rejected(self, identity: Identity, error: CollectorError) -> bool:
         """See `Access`."""
         return self._succession.rejected(identity, error)
+
+    def clock_status(self) -> ClockStatus:
+        """Return how this machine's clock is. For any thread."""
+        clock = self._clock
+        return ClockStatus(
+            wall_ms=clock.wall_ms(),
+            is_synchronized=clock.is_synchronized(),
+            message=self._supply.trust.words,
+        )
 
     def hold(self, *, is_held: bool) -> None:
         """See `Access`."""

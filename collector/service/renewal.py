@@ -105,7 +105,13 @@ class Renewal:
         if not message and left_ms < WARN_DAYS[-1] * DAY_MS:
             message = self._what_next()
         return CertificateStatus(
-            not_after_ms=identity.not_after_ms, days_left=left_ms // DAY_MS, message=message
+            not_after_ms=identity.not_after_ms,
+            days_left=left_ms // DAY_MS,
+            message=message,
+            not_before_ms=identity.not_before_ms,
+            renewed_from_ms=(
+                renewed_from_ms(identity, self._plan.before_s) if self._plan.is_automatic else None
+            ),
         )
 
     def look(self) -> None:

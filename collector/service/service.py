@@ -28,8 +28,9 @@ from collector.service.audit import audit
 from collector.service.buffers import make_buffer
 from collector.service.control import ControlSocket
 from collector.service.figures import Look, figures_plan
+from collector.service.parts import Parts
 from collector.service.reloading import Origin, Reloader
-from collector.service.snapshot import Parts, snapshot
+from collector.service.snapshot import snapshot
 from collector.service.sources import SourceSet
 from collector.service.state_dir import Mode, StateDirectory
 from collector.service.summary import summary
@@ -79,7 +80,7 @@ class Service:
         self._online: dict[str, bool] = {}
         self._lock = threading.Lock()
         self._inventory: Inventory | None = None
-        self.ledger = Ledger()
+        self.ledger = Ledger(clock)
         self._sources = SourceSet(config, mode, clock, self.ledger, ended)
         self._buffer = make_buffer(config, mode, state, self.ledger, clock)
         self._access = AgentAccess(config, mode, state, self._buffer, clock, self._fill_inventory)
@@ -167,6 +168,8 @@ class Service:
             certificate=self._renewal.status(),
             accounts=self.accounts(),
             complaints=audit(self.ledger, self._buffer),
+            clock=self._access.clock_status(),
+            last_reload=self._reloader.last(),
         )
         head = {
             "version": __version__,
@@ -174,7 +177,6 @@ class Service:
             "pid": os.getpid(),
             "uptime_s": round(now_s - self._started_at_s, 3),
             "state_dir": str(self._state.path),
-            "last_reload": self._reloader.last(),
         }
         return {**head, **snapshot(parts)}
 

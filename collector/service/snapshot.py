@@ -1,56 +1,56 @@
 """Everything about a running collector at one moment, as plain data for people and programs."""
 
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from typing import Any
 
 from collector.ledger import Account
-from collector.status import (
-    BufferStatus,
-    CertificateStatus,
-    DeliveryStatus,
-    LastValue,
-    LinkStatus,
-    SourceStatus,
-    SpoolStatus,
-)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Parts:
-    """What each part says of itself.
-
-    Attributes:
-        taken_at_s: Monotonic seconds of this moment.
-        complaints: Where the ledger and what is held do not agree.
-    """
-
-    taken_at_s: float
-    sources: Sequence[SourceStatus]
-    links: Sequence[LinkStatus]
-    values: Sequence[LastValue]
-    buffer: BufferStatus
-    spool: SpoolStatus
-    delivery: DeliveryStatus
-    certificate: CertificateStatus
-    accounts: Sequence[Account]
-    complaints: Sequence[str]
+from collector.service.alarms import alarms
+from collector.service.parts import Parts
+from collector.status import DeliveryStatus, LastValue, SourceStatus
 
 
 def snapshot(parts: Parts) -> dict[str, Any]:
     """Return the parts ready for JSON; instants become ages in seconds."""
     now_s = parts.taken_at_s
     return {
-        "sources": [asdict(source) for source in parts.sources],
+        "alarms": [asdict(alarm) for alarm in alarms(parts)],
+        "sources": [_source(source, now_s) for source in parts.sources],
         "links": [asdict(link) for link in parts.links],
         "values": [_value(value, parts.delivery, now_s) for value in parts.values],
         "buffer": asdict(parts.buffer),
-        "spool": asdict(parts.spool),
+        "spool": {**asdict(parts.spool), "holds_s": parts.spool.holds_s},
         "delivery": _delivery(parts.delivery, now_s),
         "certificate": asdict(parts.certificate),
         "ledger": [account_fields(account) for account in parts.accounts],
+        "drops": [drop for account in parts.accounts for drop in _drops(account, now_s)],
         "complaints": list(parts.complaints),
+        "clock": asdict(parts.clock),
+        "last_reload": parts.last_reload,
     }
+
+
+def _source(source: SourceStatus, now_s: float) -> dict[str, Any]:
+    fields = asdict(source)
+    fields["state_age_s"] = _age_s(fields.pop("since_s"), now_s)
+    fields["last_good_age_s"] = _age_s(fields.pop("last_good_s"), now_s)
+    return fields
+
+
+def _drops(account: Account, now_s: float) -> list[dict[str, Any]]:
+    return [
+        {
+            "source": account.source,
+            "sensor": account.sensor,
+            "cause": cause,
+            "values": values,
+            "age_s": _age_s(account.dropped_at_s.get(cause), now_s),
+        }
+        for cause, values in account.dropped.items()
+    ]
+
+
+def _age_s(at_s: float | None, now_s: float) -> float | None:
+    return None if at_s is None else round(now_s - at_s, 3)
 
 
 def _value(value: LastValue, delivery: DeliveryStatus, now_s: float) -> dict[str, Any]:
@@ -68,8 +68,9 @@ def _value(value: LastValue, delivery: DeliveryStatus, now_s: float) -> dict[str
 
 def _delivery(delivery: DeliveryStatus, now_s: float) -> dict[str, Any]:
     fields = asdict(delivery)
-    last_s = fields.pop("last_confirmed_at_s")
-    fields["last_confirmed_age_s"] = None if last_s is None else round(now_s - last_s, 3)
+    fields["last_confirmed_age_s"] = _age_s(fields.pop("last_confirmed_at_s"), now_s)
+    fields["state_age_s"] = _age_s(fields.pop("since_s"), now_s)
+    fields["last_error_age_s"] = _age_s(fields.pop("last_error_at_s"), now_s)
     until = fields.pop("confirmed_until")
     fields["confirmed_age_s"] = {sensor: round(now_s - at, 3) for sensor, at in until.items()}
     return fields

@@ -7,19 +7,18 @@ from threading import Event
 import pytest
 from rich.console import Console
 
-from collector.cli.live import LiveTable
-from collector.cli.report import (
-    age_text,
-    audit_lines,
-    delivery_line,
-    ledger_lines,
-    status_lines,
-)
+from collector.cli.live import LiveTable, trouble_texts
+from collector.cli.report import status_lines
+from collector.cli.report_delivery import delivery_line
+from collector.cli.report_ledger import DROPPED, audit_lines, ledger_lines
+from collector.cli.wording import age_text
 from collector.ledger import DropCause, Ledger, RefusalReason
-from collector.service.snapshot import Parts, account_fields, snapshot
+from collector.service.parts import Parts
+from collector.service.snapshot import account_fields, snapshot
 from collector.status import (
     BufferStatus,
     CertificateStatus,
+    ClockStatus,
     DeliveryState,
     DeliveryStatus,
     LastValue,
@@ -81,6 +80,7 @@ def status(ledger):
         certificate=CertificateStatus(not_after_ms=1_800_000_000_000, days_left=20),
         accounts=ledger.accounts(),
         complaints=[],
+        clock=ClockStatus(wall_ms=1_790_000_000_000, is_synchronized=True),
         spool=SpoolStatus(
             mode="always",
             directory="/s/spool",
@@ -113,7 +113,7 @@ def test_the_notes_of_a_source_reach_programs(status):
 def test_the_status_shows_trouble_in_words(status):
     text = "\n".join(status_lines(status))
 
-    assert "\n  heating: nobody answers\n  heating: note: answers late: raise resp" in text
+    assert "\n  heating: nobody answers (never gave anything yet)\n  heating: note: answers" in text
     assert "connected to localhost:18884, 3 readings confirmed by the agent, last 2.0 s ago" in text
     assert "up 62 min" in text
     assert "tcp   heating             0.4 ms    0.0 ms" in text
@@ -147,7 +147,11 @@ def test_the_status_says_when_it_waits_for_the_time(status):
 
     lines = status_lines(status)
 
-    assert lines[1].startswith("agent: waiting for the right time, agent at ")
+    assert [True] == [
+        line.startswith("agent: waiting for the right time, agent at ")
+        for line in lines
+        if line.startswith("agent: ")
+    ]
     assert "  the clock shows 1970" in lines
     assert not any("cannot be right" in line for line in lines)
 
@@ -235,3 +239,87 @@ def test_a_small_terminal_says_how_many_values_it_leaves_out(status):
     LiveTable(lambda: status, Console(file=page, width=120, height=15)).show(stop)
 
     assert "31 more" in page.getvalue()
+
+
+def test_the_status_begins_with_what_is_not_well_and_what_to_do(status):
+    lines = status_lines(status)
+
+    assert "not well: 1 problem" == lines[1]
+    assert "  problem: heating: nobody answers" == lines[2]
+    assert lines[3].startswith("    to do: look at its cable")
+
+
+def test_a_status_without_alarms_says_that_all_is_well(status):
+    status["alarms"] = []
+
+    assert "all is well: 1 sources, agent connected" == status_lines(status)[1]
+
+
+def test_the_status_says_since_when_a_source_fails_and_when_it_was_good(status):
+    status["sources"][0] |= {"state_age_s": 180.0, "last_good_age_s": 400.0}
+
+    lines = status_lines(status)
+
+    assert "  heating: nobody answers (last good 7 min ago)" in lines
+    assert any(line.startswith("heating ") and line.endswith("3 min") for line in lines)
+
+
+def test_the_status_says_since_when_it_is_connected_and_why_it_was_not(status):
+    status["delivery"] |= {"state_age_s": 7200.0, "client_id": "aa11", "connections": 3}
+    status["delivery"] |= {"last_error": "refused", "last_error_age_s": 7300.0}
+
+    lines = status_lines(status)
+
+    assert "  so for 2 h, as client aa11, 2 reconnects" in lines
+    assert "  last error 2 h ago: refused" in lines
+
+
+def test_the_status_says_how_long_the_spool_lasts(status):
+    status["spool"]["holds_s"] = 36 * 3600.0
+
+    assert "  at the present rate the rest lasts 36 h" in status_lines(status)
+
+
+def test_the_status_says_what_was_dropped_why_and_when_last(status):
+    drop = {"source": "heating", "sensor": "boiler", "values": 3}
+    status["drops"] = [
+        {**drop, "cause": "expired", "age_s": None},
+        {**drop, "cause": "ring_full", "age_s": 60.0},
+    ]
+
+    told = [line for line in status_lines(status) if line.startswith("dropped: ")]
+
+    where = "dropped: 3 values of heating/boiler"
+    assert [
+        f"{where}, last 60 s ago: the memory was full (ring_full)",
+        f"{where}, in an earlier run: they were older than max_age (expired)",
+    ] == told
+
+
+def test_every_cause_of_a_drop_has_its_words():
+    assert set(DropCause) == set(DROPPED)
+
+
+@pytest.mark.parametrize(
+    ("is_synchronized", "words"),
+    [(True, "synchronized"), (False, "nothing synchronizes it")],
+)
+def test_the_status_shows_the_clock_and_whether_it_is_synchronized(status, is_synchronized, words):
+    status["clock"]["is_synchronized"] = is_synchronized
+
+    assert f"clock: 2026-09-21 14:13:20 UTC, {words}" in status_lines(status)
+
+
+def test_the_status_says_from_when_the_certificate_is_renewed(status):
+    status["certificate"]["renewed_from_ms"] = 1_799_000_000_000
+
+    expected = (
+        "certificate: valid until 2027-01-15, 20 days left, renewed by itself from 2027-01-03 on"
+    )
+    assert expected in status_lines(status)
+
+
+def test_the_live_table_shows_notes_of_sources(status):
+    told = [text.plain for text in trouble_texts(status)]
+
+    assert "heating: note: answers late: raise response_timeout" in told

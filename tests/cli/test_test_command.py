@@ -34,6 +34,7 @@ def test_programs_get_json(write: Write, capsys: Capture) -> None:
         "source": "s",
         "values": [{"sensor": "s", "metric": "warm", "value": 1.0, "unit": "°C"}],
         "problems": [],
+        "notes": [],
     } == json.loads(capsys.readouterr().out)
 
 

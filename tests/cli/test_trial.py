@@ -204,3 +204,14 @@ def test_a_transform_of_a_metric_that_never_came_is_a_problem(clock: FakeClock) 
     [problem] = tried(source, clock).problems
 
     assert problem.startswith("transform 1 (scale): there is no metric 'cold' here")
+
+
+def test_notes_of_the_source_are_kept_from_its_end(clock: FakeClock) -> None:
+    class Noting(Probe):
+        @property
+        def notes(self) -> Sequence[str]:
+            return [f"read {self.reads} times\nso far"]
+
+    outcome = tried(source_of(Noting), clock)
+
+    assert ["read 2 times so far"] == outcome.notes

@@ -184,6 +184,7 @@ class SpooledBuffer:
             kept_aside=recovery.contents.kept_aside if recovery else 0,
             lost_values=found_lost + self._read_back.lost_values,
             unreadable=self._read_back.unreadable,
+            written_bytes_per_s=self._keeper.writing.per_s(),
         )
 
     def oldest_age_s(self, now: Instant) -> float:

@@ -12,6 +12,7 @@ from collector.buffering.spool.clearing import Clearing
 from collector.buffering.spool.folder import Folder
 from collector.buffering.spool.lane import Held
 from collector.buffering.spool.memory import SPILL_FULLNESS, Memory
+from collector.buffering.spool.rate import Rate
 from collector.buffering.spool.recovery import Recovery, recover
 from collector.buffering.spool.settings import SpoolSettings
 from collector.buffering.spool.space import FULL, Space
@@ -43,6 +44,7 @@ class Keeper:
         degraded: Why readings wait in memory only; empty when all is well.
         recovery: What was found; None before the directory could be read.
         space: The segments, and who has to give when there is no room.
+        writing: The bytes that are appended.
     """
 
     def __init__(
@@ -63,6 +65,7 @@ class Keeper:
         self._segments = self.space.segments
         self._clearing = Clearing(folder, self._segments, memory, ledger, timestamps)
         self._sync = SyncTimer(self._segments, settings.sync_s)
+        self.writing = Rate()
         self.degraded = ""
         self.recovery: Recovery | None = None
         self._retry_at_s = 0.0
@@ -115,6 +118,7 @@ class Keeper:
         if is_time_to_look:
             self._look_at_s = now_s + LOOK_S
             self._timestamps.observe()
+            self.writing.observe(now_s, self._segments.written_bytes)
         if self.recovery is None:
             self._open()
         if is_time_to_look:

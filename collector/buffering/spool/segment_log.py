@@ -32,6 +32,7 @@ class SegmentLog:
         segments: Oldest first.
         size_bytes: Of all segments together.
         next_number: What the next reading gets.
+        written_bytes: What was appended to segments since the start.
     """
 
     def __init__(self, folder: Folder, segment_bytes: int, make_room: Callable[[], None]) -> None:
@@ -44,6 +45,7 @@ class SegmentLog:
         self.segments: list[Segment] = []
         self.size_bytes = 0
         self.next_number = 0
+        self.written_bytes = 0
         self._active: tuple[Segment, SpoolFile] | None = None
         self._unsynced: list[tuple[Segment, SpoolFile]] = []
         self._doubtful: set[Segment] = set()
@@ -252,6 +254,7 @@ class SegmentLog:
             raise OSError(error.errno, error.strerror) from error
         segment.size += len(data)
         self.size_bytes += len(data)
+        self.written_bytes += len(data)
 
     def _rewrite(self, segment: Segment, file: SpoolFile) -> None:
         """Copy a segment to a new file, each frame to the same place; nothing is appended to it."""

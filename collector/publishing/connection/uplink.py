@@ -101,7 +101,8 @@ class Uplink(Generic[IdentityT]):
         self._change_at: Deadline | None = None
         self._changed = threading.Condition()
         self._stop_at: Deadline | None = None
-        self._status = DeliveryStatus(state=DeliveryState.CONNECTING, agent=access.place)
+        begun = DeliveryStatus(state=DeliveryState.CONNECTING, agent=access.place)
+        self._status = replace(begun, since_s=clock.monotonic_s())
         self._thread = threading.Thread(target=self._run, name="uplink", daemon=True)
 
     # -- for every thread -----------------------------------------------------------------------
@@ -302,7 +303,7 @@ class Uplink(Generic[IdentityT]):
             log.info("connected to %s as %s", self._status.agent, self._status.client_id)
         elif message != self._status.message and not self._is_stopping():
             log.warning("%s", message)
-        self._status = replace(self._status, state=state, message=message)
+        self._status = self._status.turned(state, message, self._clock.monotonic_s())
 
     def _wait(self, seconds: float) -> None:
         deadline = Deadline.after(self._clock, seconds)
