@@ -1,4 +1,4 @@
-"""The README and the docs say what is so: links, commands, options, exit codes, configuration."""
+"""The README and the docs say what is so: commands, options, exit codes, configuration."""
 
 import re
 from pathlib import Path
@@ -10,19 +10,9 @@ from collector.cli import COMMANDS, main
 from collector.config import load
 
 ROOT = Path(__file__).parents[2]
-PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("plugins/*/README.md")])
 README = (ROOT / "README.md").read_text("utf-8")
 
 pytestmark = pytest.mark.filterwarnings("ignore::ResourceWarning")
-
-
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
-def test_every_link_to_a_file_leads_somewhere(page):
-    links = re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", page.read_text("utf-8"))
-
-    missing = [link for link in links if not (page.parent / link).exists()]
-
-    assert [] == missing
 
 
 def test_every_command_is_in_the_readme_or_the_changelog():
