@@ -100,6 +100,8 @@ def test_collector_outlives_hostile_connections_and_delivers_after_them(bench, m
     mini.skip(row.pick(8, 0))
     bench.configure(BRISK, port=mini.port, inventory="off")
     bench.start_collector()
-    bench.wait_for(lambda status: status["delivery"]["confirmed_readings"], "it delivers", 120)
+    bench.wait_for(
+        lambda status: status["delivery"]["confirmed_readings"], "it delivers", row.pick(60, 400)
+    )
 
     assert {} == bench.finish(journal=lambda: mini.stored).dropped
