@@ -3,13 +3,16 @@
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from typing import Any
 
 from faults.fault_bench import NAMED_WITHIN_S, FaultBench
 from faults.fault_load import STANDARD, Load
-from faults.neighbours import STEADY
 from faults.serial_device import SerialDevice
 from running import wait_until
+
+CALM = Load(sensors=3, interval="1s")
+"""Ticks that a machine which is busy with other tests does not miss by itself."""
 
 
 def table(plugin: str, sensor: str, **settings: object) -> str:
@@ -33,7 +36,9 @@ def numbers_from(device: SerialDevice, sensor: str = "meter", **settings: object
     return table("serial", sensor, port=device.path, **(keys | settings))
 
 
-def registers_from(device: SerialDevice, *units: int, **settings: object) -> str:
+def registers_from(
+    device: SerialDevice, *units: int, timeout_ms: int = 200, **settings: object
+) -> str:
     """Return the tables of Modbus units on one RTU line; three points each, see `modbus_units`."""
     link = (
         f'{{ type = "rtu", port = "{device.path}", baudrate = 115200, response_timeout = "200ms" }}'
@@ -53,6 +58,27 @@ def _units(link: str, units: Sequence[int], settings: Mapping[str, object]) -> s
     return "\n".join(table("modbus", f"u{unit}", unit_id=unit, **keys) for unit in units)
 
 
+def chip(sensor: str, device: str = "sht31", bus: int = 1, **misdeeds: object) -> str:
+    """Return the table of a chip on a simulated bus, and what it does wrong."""
+    simulate = ", ".join(f"{key} = {_toml(value)}" for key, value in misdeeds.items())
+    keys = {"interval": "200ms", "isolation": "thread", "device": device, "bus": bus}
+    return table("bench-i2c", sensor, simulate=f"{{ {simulate} }}", **keys)
+
+
+def is_plausible(metric: str, value: float) -> bool:
+    """Tell whether a value lies where the simulated chips move."""
+    low, high = {"temperature": (15.0, 32.0), "humidity": (10.0, 90.0)}[metric]
+    return low <= value <= high
+
+
+def largest_step(bench: FaultBench, sensor: str, metric: str = "temperature") -> float:
+    """Return the largest difference between values that follow upon each other."""
+    rows = [(row["sensor"], row["metric"], row) for row in bench.agent.journal()]
+    mine = [row for name, of, row in rows if (name, of) == (sensor, metric)]
+    values = [row["value"] for row in sorted(mine, key=lambda row: row["timestamp_ms"])]
+    return max((abs(b - a) for a, b in pairwise(values)), default=0.0)
+
+
 def is_right(sensor: str, metric: str, value: float) -> bool:
     """Tell whether a value is that of this register of this unit: 1000 times the unit, and it."""
     return value == 1000 * int(sensor[1:]) + int(metric[1:])
@@ -61,8 +87,7 @@ def is_right(sensor: str, metric: str, value: float) -> bool:
 def start(bench: FaultBench, *tables: str) -> None:
     """Start a bench with these sources beside the recorded ones, which are to be undisturbed."""
     bench.others = frozenset(re.findall(r'sensor = "([^"]+)"', "\n".join(tables)))
-    load: Load = bench.row.pick(STEADY, STANDARD)
-    bench.start(load, tables="\n".join(tables))
+    bench.start(bench.row.pick(CALM, STANDARD), tables="\n".join(tables))
 
 
 def arrived(bench: FaultBench, sensor: str) -> Counter[tuple[str, Any]]:

@@ -55,4 +55,6 @@ def assert_others_are_well(bench: FaultBench) -> None:
     missed = sum(each["missed_ticks"] for each in others)
     bench.row.note(f"{missed} ticks of others missed")
     assert bench.load.sensors == len(others)
-    assert (0, 0) == (missed, sum(each["failures"] for each in others))
+    assert 0 == sum(each["failures"] for each in others)
+    # Other tests run beside the short form: a machine that stands still once costs each a tick.
+    assert missed <= bench.row.pick(bench.load.sensors, 0)

@@ -33,7 +33,7 @@ class Liar:
 
 def test_a_unit_that_answers_wrongly_is_told_and_the_other_is_unaffected(bench, row, serial_device):
     serial_device.answer(Liar())
-    start(bench, registers_from(serial_device, 1, 2))
+    start(bench, registers_from(serial_device, 1, 2, timeout_ms=1000))
 
     row.detected(wait_until_told(bench, "u2", "exception|sound answer|another"))
     wait_for_values(bench, "u1", row.pick(9, 500))
