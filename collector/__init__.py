@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collector.plugin.configured import Complaint, ConfiguredSource
     from collector.plugin.hooks import hookimpl
     from collector.plugin.kind import Simulator, SourceKind
+    from collector.plugin.resources import Resources
     from collector.plugin.settings import ByteSize, ConfigModel, Duration, MetricId, SensorId
     from collector.plugin.source import (
         Group,
@@ -53,6 +54,7 @@ __all__ = (
     "PluginCommand",
     "Progress",
     "Reading",
+    "Resources",
     "SensorId",
     "Simulator",
     "Source",
@@ -88,6 +90,7 @@ _HOME = {
     "PluginCommand": "collector.plugin.command",
     "Progress": "collector.plugin.command",
     "Reading": "collector.plugin.source",
+    "Resources": "collector.plugin.resources",
     "SensorId": "collector.plugin.settings",
     "Simulator": "collector.plugin.kind",
     "Source": "collector.plugin.source",

@@ -38,6 +38,7 @@ MAY_IMPORT = {  # parts of the collector, as prefixes; every part may import its
     "agent": ("wire", "errors", "clock"),
     "testkit": ("plugin", "wire", "agent", "client", "clock"),
     "service": EVERYTHING,
+    "operating": ("plugin", "config", "service", "client", "mqtt", "errors", "clock", "status"),
     "cli": EVERYTHING,
 }
 

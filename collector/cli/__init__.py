@@ -43,6 +43,11 @@ COMMANDS = (
     Command(
         "reload", "have the running collector load its configuration anew", "collector.cli.reload"
     ),
+    Command(
+        "systemd-unit",
+        "print the drop-in that allows the service what its configuration names",
+        "collector.cli.systemd_unit",
+    ),
     Command("provision", "get a certificate from the agent", "collector.cli.provision"),
     Command("agent", "run the compatible agent", "collector.cli.agent"),
     Command("plugins", "list the installed kinds of source", "collector.cli.plugins"),

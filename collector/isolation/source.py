@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from collector.clock import Deadline
 from collector.isolation.description import Description
 from collector.isolation.remote import Remote
+from collector.plugin.resources import Resources
 from collector.plugin.source import Group, ListeningSource, Metric, Reading, StopSignal
 from collector.sampling.watch import WatchedSource
 
@@ -35,6 +36,11 @@ class _Isolated(WatchedSource):
     def groups(self) -> Sequence[Group]:
         """See `Source`."""
         return self._description.groups
+
+    @property
+    def resources(self) -> Resources | None:
+        """See `Source`."""
+        return self._description.resources
 
     @property
     def notes(self) -> Sequence[str]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from collector.clock import Clock, Deadline, Instant
+from collector.plugin.resources import Resources
 from collector.wire.units import SYMBOLS, MetricValue, ValueType, ValueUnit
 
 
@@ -165,6 +166,19 @@ class Source(ABC):
             characters.
         """
         return ()
+
+    @property
+    def resources(self) -> Resources | None:
+        """What it touches of the machine: devices, hosts, files; by default that is not told.
+
+        Follows from the settings alone: no I/O. Asked of a source that is not open, by `collector
+        systemd-unit`, which allows the service exactly that, and by `collector doctor`, which looks
+        whether it can be had. A source that touches nothing special says so: ``Resources()``.
+
+        Returns:
+            All of it; None leaves it to people to find out.
+        """
+        return None
 
     def open(self) -> None:  # noqa: B027 - nothing to open is a fair default
         """Take hold of the device. May block up to the source's own timeout.

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from collector.clock import Clock, Deadline
 from collector.config import FiguresTable
 from collector.ledger import Account, DropCause
+from collector.plugin.resources import Resources
 from collector.plugin.source import Metric, Reading, Source
 from collector.sampling.lateness import Lateness
 from collector.sampling.plan import SourcePlan
@@ -133,6 +134,11 @@ class Figures(Source):
     def metrics(self) -> Sequence[Metric]:
         """See `Source`."""
         return [figure.metric for figure in FIGURES]
+
+    @property
+    def resources(self) -> Resources:
+        """See `Source`. None but the process itself."""
+        return Resources()
 
     def read(self, group: str, deadline: Deadline) -> Iterable[Reading]:
         """See `Source`."""

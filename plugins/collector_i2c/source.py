@@ -6,6 +6,7 @@ from collector import (
     Deadline,
     Metric,
     Reading,
+    Resources,
     Source,
     SourceContext,
     SourceFaultError,
@@ -78,6 +79,11 @@ class I2cSource(Source):
     def link(self) -> str:
         """See `Source`."""
         return self._settings.link
+
+    @property
+    def resources(self) -> Resources:
+        """See `Source`. The bus."""
+        return Resources(devices=[self._settings.node], modules=["i2c-dev"])
 
     @property
     def notes(self) -> Sequence[str]:

@@ -8,6 +8,7 @@ from collector import (
     Instant,
     Metric,
     Reading,
+    Resources,
     Source,
     SourceContext,
     SourceUnavailableError,
@@ -61,6 +62,11 @@ class ModbusSource(Source):
     def link(self) -> str:
         """See `Source`."""
         return self._settings.link.key
+
+    @property
+    def resources(self) -> Resources:
+        """See `Source`. The link."""
+        return self._settings.link.resources
 
     @property
     def groups(self) -> Sequence[Group]:

@@ -7,6 +7,7 @@ from collector import (
     ListeningSource,
     Metric,
     Reading,
+    Resources,
     SourceContext,
     StopSignal,
 )
@@ -39,6 +40,7 @@ class SerialListener(ListeningSource):
         decoder: Decoder,
     ) -> None:
         self._link = settings.key
+        self._port = settings.port
         self._clock = context.clock
         self._log = context.log
         self._connection = connection
@@ -59,6 +61,11 @@ class SerialListener(ListeningSource):
     def link(self) -> str:
         """See `Source`. The port."""
         return self._link
+
+    @property
+    def resources(self) -> Resources:
+        """See `Source`. The port."""
+        return Resources(devices=[self._port])
 
     @property
     def notes(self) -> Sequence[str]:

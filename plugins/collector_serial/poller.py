@@ -8,6 +8,7 @@ from collector import (
     Metric,
     MetricValue,
     Reading,
+    Resources,
     Source,
     SourceContext,
     SourceUnavailableError,
@@ -65,6 +66,11 @@ class SerialPoller(Source):
     def link(self) -> str:
         """See `Source`. The port."""
         return self._settings.key
+
+    @property
+    def resources(self) -> Resources:
+        """See `Source`. The port."""
+        return Resources(devices=[self._settings.port])
 
     @property
     def groups(self) -> Sequence[Group]:

@@ -8,6 +8,7 @@ from collector import (
     Metric,
     MetricValue,
     Reading,
+    Resources,
     Source,
     SourceContext,
     SourceFaultError,
@@ -42,6 +43,11 @@ class SystemSource(Source):
     def metrics(self) -> Sequence[Metric]:
         """See `Source`. Grows when a disk, an interface or a sensor turns up."""
         return tuple(self._metrics.values())
+
+    @property
+    def resources(self) -> Resources:
+        """See `Source`. Nothing that not everybody may read."""
+        return Resources()
 
     @property
     def may_learn_metrics(self) -> bool:

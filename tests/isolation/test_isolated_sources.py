@@ -12,6 +12,7 @@ from running import is_alive
 from collector.errors import SourceFaultError, SourceUnavailableError
 from collector.ledger import RefusalReason
 from collector.plugin.border import PluginFault
+from collector.plugin.resources import Resources
 from collector.plugin.source import Group, Metric
 from collector.wire.units import ValueType, ValueUnit
 
@@ -28,6 +29,14 @@ def test_it_says_where_and_when_it_runs_before_it_is_opened(bed):
     assert (Group(), Group("slow", 60.0)) == source.groups
     assert "bus 1" == source.link
     assert ["pid", "held", "count"] == [metric.id for metric in source.metrics]
+
+
+def test_it_says_what_it_touches_of_the_machine(bed):
+    source = bed.source(bus="bus1")
+
+    assert Resources(devices=("/dev/bus1",), hosts=("10.0.0.7",), files=(), modules=()) == (
+        source.resources
+    )
 
 
 def test_it_may_be_closed_before_it_is_opened_and_twice(bed):

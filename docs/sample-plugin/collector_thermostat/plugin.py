@@ -7,6 +7,7 @@ from collector import (
     Deadline,
     Metric,
     Reading,
+    Resources,
     Source,
     SourceContext,
     SourceKind,
@@ -38,6 +39,10 @@ class Thermostat(Source):
     @property
     def link(self) -> str:
         return "tcp://{}:{}".format(*self._address)  # it serves one connection at a time
+
+    @property
+    def resources(self) -> Resources:
+        return Resources(hosts=[self._address[0]])
 
     def open(self) -> None:
         try:

@@ -3,7 +3,15 @@
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from collector import Deadline, Metric, MetricValue, Reading, Source, SourceUnavailableError
+from collector import (
+    Deadline,
+    Metric,
+    MetricValue,
+    Reading,
+    Resources,
+    Source,
+    SourceUnavailableError,
+)
 from collector_i2c.kernel.devices import Device
 from collector_i2c.kernel.settings import KernelSettings
 from collector_i2c.naming import Naming
@@ -32,6 +40,11 @@ class KernelSource(Source):
     def metrics(self) -> Sequence[Metric]:
         """See `Source`. Mostly known once the device was opened, as its driver says what it has."""
         return self._naming.metrics
+
+    @property
+    def resources(self) -> Resources:
+        """See `Source`. Nothing that not everybody may read."""
+        return Resources()
 
     @property
     def notes(self) -> Sequence[str]:

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from collector import ConfigModel, Duration
+from collector import ConfigModel, Duration, Resources
 
 
 class _LinkSettings(ConfigModel):
@@ -72,6 +72,11 @@ class SerialLink(_LinkSettings):
         """What names the link: the same for all who share it."""
         return f"serial://{self.port}"
 
+    @property
+    def resources(self) -> Resources:
+        """What of the machine it takes."""
+        return Resources(devices=[self.port])
+
 
 class NetworkLink(_LinkSettings):
     """A device or gateway in the network."""
@@ -97,6 +102,11 @@ class NetworkLink(_LinkSettings):
     def key(self) -> str:
         """What names the link: the same for all who share it."""
         return f"{'udp' if self.type == 'udp' else 'tcp'}://{self.host}:{self.port}"
+
+    @property
+    def resources(self) -> Resources:
+        """What of the machine it takes."""
+        return Resources(hosts=[self.host])
 
 
 class TlsLink(_LinkSettings):
@@ -132,6 +142,12 @@ class TlsLink(_LinkSettings):
     def key(self) -> str:
         """What names the link: the same for all who share it."""
         return f"tls://{self.host}:{self.port}"
+
+    @property
+    def resources(self) -> Resources:
+        """What of the machine it takes."""
+        files = (self.ca_file, self.certificate_file, self.key_file)
+        return Resources(hosts=[self.host], files=[str(file) for file in files if file is not None])
 
 
 LinkSettings = Annotated[SerialLink | NetworkLink | TlsLink, Field(discriminator="type")]

@@ -3,7 +3,16 @@
 import struct
 from collections.abc import Sequence
 
-from collector import Deadline, Group, Metric, Reading, Source, SourceContext, SourceFaultError
+from collector import (
+    Deadline,
+    Group,
+    Metric,
+    Reading,
+    Resources,
+    Source,
+    SourceContext,
+    SourceFaultError,
+)
 from collector_modbus.errors import (
     ILLEGAL_ADDRESS,
     ILLEGAL_FUNCTION,
@@ -55,6 +64,11 @@ class SunSpecSource(Source):
     def link(self) -> str:
         """See `Source`."""
         return self._settings.link.key
+
+    @property
+    def resources(self) -> Resources:
+        """See `Source`. The link."""
+        return self._settings.link.resources
 
     @property
     def groups(self) -> Sequence[Group]:

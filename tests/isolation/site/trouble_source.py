@@ -20,6 +20,7 @@ from collector import (
     ListeningSource,
     Metric,
     Reading,
+    Resources,
     Source,
     SourceContext,
     SourceFaultError,
@@ -81,6 +82,10 @@ class Trouble(Source):
     def link(self) -> str:
         self._meet("link")
         return self._settings.bus
+
+    @property
+    def resources(self) -> Resources:
+        return Resources(devices=[f"/dev/{self._settings.bus}"], hosts=("10.0.0.7",))
 
     @property
     def groups(self) -> Sequence[Group]:
