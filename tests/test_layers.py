@@ -37,6 +37,7 @@ MAY_IMPORT = {  # parts of the collector, as prefixes; every part may import its
     "publishing": ("buffering", "client", "wire", "clock", "status", "ledger", "pulse"),
     "agent": ("wire", "errors", "clock"),
     "testkit": ("plugin", "wire", "agent", "client", "clock"),
+    "web": ("status", "ledger", "clock"),
     "service": EVERYTHING,
     "operating": ("plugin", "config", "service", "client", "mqtt", "errors", "clock", "status"),
     "cli": EVERYTHING,
@@ -64,6 +65,7 @@ ALSO = {  # what the table did not foresee, each with its reason
     ("isolation", "wire.units"): "metrics cross the border by the names of their units and types",
     ("sampling", "wire.ids"): "ids are checked where readings enter",
     ("sampling", "wire.units"): "values are checked where readings enter",
+    ("web", "errors"): "an address that cannot be taken is told as other ports are",
     ("testkit", "mqtt.transport"): "the transport without a network is one of these",
     ("testkit", "errors"): "a double fails as the real one does",
 }
@@ -78,6 +80,7 @@ INSIDE_PUBLISHING = {  # its parts, each with those that it may import besides i
 
 LIBRARIES = {  # where each may be imported
     "cryptography": ("client.provisioning", "agent"),
+    "microdot": ("web",),
     "paho": ("mqtt",),
     "pluggy": ("plugin",),
     "pydantic": ("plugin", "config", "transforms", "buffering"),
@@ -92,7 +95,8 @@ HARDWARE = {  # the libraries of each bundled plugin
     "collector_i2c": {"smbus2"},
 }
 
-HEAVY = ("cryptography", "rich", "collector.agent", "collector.testkit")
+HEAVY = ("cryptography", "microdot", "rich")
+HEAVY += ("collector.agent", "collector.testkit", "collector.web")
 
 TIMES = {
     "time": {

@@ -9,6 +9,7 @@ from collector.config.models import (
     LogTable,
     RingTable,
     SpoolTable,
+    WebTable,
 )
 from collector.config.source import SourceConfig
 from collector.config.sources import configured, make
@@ -23,6 +24,7 @@ __all__ = (
     "RingTable",
     "SourceConfig",
     "SpoolTable",
+    "WebTable",
     "configured",
     "load",
     "load_state_dir",

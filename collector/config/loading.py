@@ -20,12 +20,14 @@ from collector.config.models import (
     LogTable,
     RingTable,
     SpoolTable,
+    WebTable,
 )
 from collector.config.references import References
 from collector.config.source import SourceConfig
 from collector.config.sources import SourceReader
 from collector.config.transform_checks import sent_metrics
 from collector.config.validation import ModelT, validate
+from collector.config.web_checks import check_web
 from collector.plugin.loader import PluginLoader
 from collector.plugin.source import Metric
 
@@ -42,6 +44,7 @@ class Config:
         spool: ``[spool]``.
         delivery: ``[delivery]``.
         figures: ``[figures]``.
+        web: ``[web]``.
         log: ``[log]``.
         sources: The ``[[source]]`` tables in the order of the files; may be empty.
         warnings: What kinds have to say of their sources that may run as they are, one line each in
@@ -57,6 +60,7 @@ class Config:
     spool: SpoolTable
     delivery: DeliveryTable
     figures: FiguresTable
+    web: WebTable
     log: LogTable
     sources: tuple[SourceConfig, ...]
     warnings: tuple[str, ...] = field(default=(), compare=False)
@@ -71,6 +75,7 @@ TABLES: Mapping[str, Any] = MappingProxyType(
         "spool": SpoolTable,
         "delivery": DeliveryTable,
         "figures": FiguresTable,
+        "web": WebTable,
         "log": LogTable,
     }
 )
@@ -110,10 +115,11 @@ def load(
     tables = _Tables(data, anchor)
     tables.refuse_unknown()
     collector = tables.collector(environ)
-    agent, ring, spool, delivery, figures, log = (
+    agent, ring, spool, delivery, figures, web, log = (
         tables.read(TABLES[key], key)
-        for key in ("agent", "ring", "spool", "delivery", "figures", "log")
+        for key in ("agent", "ring", "spool", "delivery", "figures", "web", "log")
     )
+    check_web(web, complaints)
     reader = SourceReader(
         loader=loader or PluginLoader(),
         clock=clock or SystemClock(),
@@ -139,6 +145,7 @@ def load(
         spool=spool,
         delivery=delivery,
         figures=figures,
+        web=web,
         log=log,
         sources=tuple(item.source for item in found),
         warnings=complaints.warnings,

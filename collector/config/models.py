@@ -19,6 +19,7 @@ def _client_name(value: str) -> str:
 
 Port = Annotated[int, Field(ge=1, le=65535)]
 ClientName = Annotated[str, AfterValidator(_client_name)]
+HostName = Annotated[str, Field(pattern=r"^[A-Za-z0-9]([A-Za-z0-9._-]{0,252})$")]
 SourceName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9 ._-]{0,63}$")]
 Timestamp = Literal["read", "tick", "device"]
 Isolation = Literal["thread", "process"]
@@ -149,6 +150,28 @@ class FiguresTable(ConfigModel):
 
     interval: Duration = Field(default="60s", ge=1)  # type: ignore[assignment] # validated
     """How often; the first come so long after the start."""
+
+
+class WebTable(ConfigModel):
+    """``[web]``: the status page and the metrics, for people and scrapers."""
+
+    enabled: bool = False
+    """Whether they are served."""
+
+    host: str = Field(default="127.0.0.1", min_length=1)
+    """The address to listen on; one that others can reach needs a token."""
+
+    port: Port = 18885
+    """The port to listen on."""
+
+    token_file: Path | None = None
+    """A file that holds what every visitor has to know; needed where ``host`` is not loopback."""
+
+    names: tuple[HostName, ...] = ()
+    """Names, beside addresses and this machine's own, under which the page is visited."""
+
+    max_connections: int = Field(default=32, ge=4, le=256)
+    """How many visitors are served at a time; each open page is one."""
 
 
 class LogTable(ConfigModel):

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from collector.config import Config, SourceConfig
 
-FIXED_TABLES = ("collector", "agent", "ring", "spool", "delivery", "figures")
+FIXED_TABLES = ("collector", "agent", "ring", "spool", "delivery", "figures", "web")
 """What is made of them lives as long as the run; ``[log]`` applies at once."""
 
 

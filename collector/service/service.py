@@ -3,6 +3,7 @@
 sampling ──> buffer ──> uplink ──> agent          started from right to left, stopped from left
                                                 to right, so that nothing is put where nobody
 control socket: status, requests                takes it
+status page, if wanted
 """
 
 import logging
@@ -28,6 +29,7 @@ from collector.service.audit import audit
 from collector.service.buffers import make_buffer
 from collector.service.control import ControlSocket
 from collector.service.figures import Look, figures_plan
+from collector.service.page import make_page
 from collector.service.parts import Parts
 from collector.service.reloading import Origin, Reloader
 from collector.service.snapshot import snapshot
@@ -101,6 +103,7 @@ class Service:
         self._control = ControlSocket(
             state.socket, self.status, self._reloader.reload, self._uplink
         )
+        self._page = make_page(config.web, self.status, clock)
 
     # -- life -----------------------------------------------------------------------------------
 
@@ -112,6 +115,7 @@ class Service:
         """
         self._access.check()
         self._control.start()
+        self._page.start()
         self._buffer.start(self._uplink.wake)
         self._uplink.start()
         self._renewal.start()
@@ -140,6 +144,7 @@ class Service:
         self._ended.set()
         deadline = Deadline.after(self._clock, STOP_TIMEOUT_S)
         self._control.stop()
+        self._page.stop()
         self._reloader.stop(Deadline.after(self._clock, RELOAD_STOP_S))
         self._sampling.stop(Deadline.after(self._clock, SAMPLING_STOP_S))
         self._sources.ask_to_end()
@@ -211,6 +216,7 @@ class Service:
     def _accept(self, reading: StampedReading) -> None:
         self._buffer.put(reading)
         self._uplink.wake()
+        self._page.show(reading)
 
     def _declare(self, sensor: str, metrics: Sequence[Metric]) -> None:
         with self._lock:

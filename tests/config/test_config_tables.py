@@ -82,6 +82,12 @@ def test_every_key_of_the_tables_is_read(load_text: Load) -> None:
         hold_for_clock = "0s"
         live_first = true
         replay_rate = 200
+        [web]
+        enabled = true
+        host = "::1"
+        port = 8080
+        names = ["gateway.example"]
+        max_connections = 8
         [log]
         level = "debug"
         format = "json"
@@ -118,6 +124,14 @@ def test_every_key_of_the_tables_is_read(load_text: Load) -> None:
         "live_first": True,
         "replay_rate": 200.0,
     } == config.delivery.model_dump()
+    assert {
+        "enabled": True,
+        "host": "::1",
+        "port": 8080,
+        "token_file": None,
+        "names": ("gateway.example",),
+        "max_connections": 8,
+    } == config.web.model_dump()
     assert ("debug", "json") == (config.log.level, config.log.format)
 
 

@@ -20,6 +20,7 @@ OF_THE_MACHINE = {
     "agent": {"client_name", "server_name"},  # server_name has none
     "spool": {"directory", "max_age"},  # max_age has none
     "delivery": {"replay_rate"},  # which has none
+    "web": {"token_file"},  # which has none
 }
 
 

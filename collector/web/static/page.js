@@ -1,0 +1,29 @@
+// The status page: draws each snapshot that the collector sends.
+
+import { setText } from "./dom.js";
+import { Sensors } from "./sensors.js";
+import { Stream } from "./stream.js";
+import { Tables } from "./tables.js";
+import { Tiles } from "./tiles.js";
+import { showVerdict, troubles } from "./verdict.js";
+import { age } from "./words.js";
+
+const MODES = { embedded: "embedded agent", simulate: "simulated" };
+
+const byId = (id) => document.getElementById(id);
+
+const sensors = new Sensors(byId("sensors"), byId("search"));
+const tables = new Tables(byId("sources"), byId("links"), byId("ledger"));
+const tiles = new Tiles(byId("tiles"));
+
+function show(status) {
+  const parts = [status.version, MODES[status.mode], `up ${age(status.uptime_s)}`];
+  setText(byId("run"), parts.filter(Boolean).join(" \u00b7 "));
+  document.title = `${troubles(status).length ? "\u26a0 " : ""}collector \u00b7 ${location.hostname}`;
+  showVerdict(byId("verdict"), status);
+  tiles.show(status);
+  sensors.show(status);
+  tables.show(status);
+}
+
+new Stream(byId("stream"), show);

@@ -1,0 +1,108 @@
+"""All that a running collector tells of itself, as plain data: what the status page shows."""
+
+from typing import Any
+
+SNAPSHOT: dict[str, Any] = {
+    "version": "1.2.3",
+    "mode": "real",
+    "pid": 1,
+    "uptime_s": 60.5,
+    "state_dir": "/var/lib/collector",
+    "last_reload": {"age_s": 3.5, "ok": True, "message": "added b; 1 unchanged"},
+    "clock": {"wall_ms": 1_700_000_000_000, "is_synchronized": True},
+    "sources": [
+        {
+            "name": "meter",
+            "plugin": "modbus",
+            "sensor": "power",
+            "link": "serial:/dev/ttyUSB0",
+            "state": "failing",
+            "message": "nothing answered",
+            "reads": 10,
+            "failures": 3,
+            "overruns": 1,
+            "missed_ticks": 2,
+            "refused": 4,
+            "last_read_s": 0.25,
+            "notes": [],
+            "isolation": "thread",
+        }
+    ],
+    "links": [
+        {
+            "key": "serial:/dev/ttyUSB0",
+            "sources": ["meter"],
+            "busy_with": "",
+            "lateness_p50_s": 0.001,
+            "lateness_p99_s": 0.02,
+        }
+    ],
+    "values": [
+        {
+            "sensor": "power",
+            "metric": "active",
+            "name": "Active power",
+            "value": 1250.5,
+            "unit": "W",
+            "age_s": 0.5,
+            "confirmed": True,
+        },
+        {
+            "sensor": "power",
+            "metric": "model",
+            "name": "model",
+            "value": "SDM630",
+            "unit": "",
+            "age_s": 0.5,
+            "confirmed": False,
+        },
+    ],
+    "buffer": {"readings": 7, "bytes": 700, "max_readings": 10_000, "max_bytes": 16_777_216},
+    "spool": {
+        "mode": "always",
+        "directory": "/var/lib/collector/spool",
+        "degraded": "",
+        "readings": 7,
+        "bytes": 4096,
+        "max_bytes": 268_435_456,
+        "oldest_age_s": None,
+        "found_readings": 0,
+        "damaged_bytes": 0,
+        "kept_aside": 0,
+        "lost_values": 0,
+        "unreadable": "",
+    },
+    "delivery": {
+        "state": "connected",
+        "agent": "localhost:18884",
+        "client_id": "abc",
+        "message": "",
+        "confirmed_by": "agent",
+        "confirmed_readings": 93,
+        "resent_readings": 1,
+        "unconfirmed_readings": 7,
+        "connections": 2,
+        "bad_replies": 0,
+        "unverified_time": 0,
+        "moved": {},
+        "last_confirmed_age_s": 0.25,
+        "confirmed_age_s": {"power": 0.25},
+    },
+    "certificate": {"not_after_ms": 1_800_000_000_000, "days_left": 300, "message": ""},
+    "ledger": [
+        {
+            "source": "meter",
+            "sensor": "power",
+            "sampled": 110,
+            "refused": {"not_finite": 4},
+            "filtered": {"deadband": 6},
+            "made": 0,
+            "accepted": 100,
+            "delivered": 90,
+            "pending": 7,
+            "dropped": {"ring_full": 3},
+            "balances": True,
+        }
+    ],
+    "complaints": [],
+}
