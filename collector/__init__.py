@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     )
     from collector.plugin.command import CommandContext, PluginCommand, Progress
     from collector.plugin.configured import Complaint, ConfiguredSource
+    from collector.plugin.cost import ReadCost
     from collector.plugin.hooks import hookimpl
     from collector.plugin.kind import Simulator, SourceKind
     from collector.plugin.resources import Resources
@@ -53,6 +54,7 @@ __all__ = (
     "MetricValue",
     "PluginCommand",
     "Progress",
+    "ReadCost",
     "Reading",
     "Resources",
     "SensorId",
@@ -89,6 +91,7 @@ _HOME = {
     "MetricValue": "collector.wire.units",
     "PluginCommand": "collector.plugin.command",
     "Progress": "collector.plugin.command",
+    "ReadCost": "collector.plugin.cost",
     "Reading": "collector.plugin.source",
     "Resources": "collector.plugin.resources",
     "SensorId": "collector.plugin.settings",

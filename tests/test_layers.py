@@ -38,6 +38,10 @@ MAY_IMPORT = {  # parts of the collector, as prefixes; every part may import its
     "agent": ("wire", "errors", "clock"),
     "testkit": ("plugin", "wire", "agent", "client", "clock"),
     "web": ("status", "ledger", "clock"),
+    "forecast": (
+        *("plugin", "config", "transforms", "buffering", "publishing", "wire", "clock"),
+        "service.figures",
+    ),
     "service": EVERYTHING,
     "operating": ("plugin", "config", "service", "client", "mqtt", "errors", "clock", "status"),
     "cli": EVERYTHING,

@@ -38,6 +38,9 @@ class Command(NamedTuple):  # importing dataclasses alone would take a tenth of 
 COMMANDS = (
     Command("run", "sample all sources and deliver their readings", "collector.cli.run"),
     Command("check", "check a configuration without starting anything", "collector.cli.check"),
+    Command(
+        "explain", "compute what a configuration will cost, before it runs", "collector.cli.explain"
+    ),
     Command("test", "read one source once and print its values", "collector.cli.test"),
     Command("status", "ask the running collector how it does", "collector.cli.status"),
     Command(

@@ -8,8 +8,13 @@ from pathlib import Path
 
 from collector.cli import options
 from collector.cli.tables import print_json
+from collector.clock import SystemClock
 from collector.config import Config, load
 from collector.errors import ConfigError
+from collector.forecast.feasibility import doubts, problems
+from collector.forecast.forecast import make_forecast
+from collector.forecast.storage import free_bytes
+from collector.plugin.border import PluginFault
 from collector.plugin.source import Metric
 
 
@@ -27,12 +32,13 @@ def run(arguments: argparse.Namespace) -> int:
     """
     try:
         config = load(arguments.config, simulate=arguments.simulate, strict=True)
+        doubtful = _forecast_doubts(config)
     except ConfigError as error:
         if arguments.json:
             print_json({"ok": False, "complaints": error.complaints, "warnings": []})
             return error.exit_code
         raise
-    warnings = find_warnings(config, simulate=arguments.simulate)
+    warnings = [*find_warnings(config, simulate=arguments.simulate), *doubtful]
     if arguments.json:
         print_json({"ok": True, "complaints": [], "warnings": warnings})
         return 0
@@ -58,6 +64,22 @@ def find_warnings(config: Config, *, simulate: bool) -> list[str]:
     if problem := _unusable(config.collector.state_dir):
         warnings.append(f"collector.state_dir: {problem}")
     return warnings
+
+
+def _forecast_doubts(config: Config) -> list[str]:
+    """Return what will probably not work well on this machine.
+
+    Raises:
+        ConfigError: Something cannot work on any.
+    """
+    free = free_bytes(config)
+    try:
+        forecast = make_forecast(config, SystemClock(), free_bytes=free)
+    except PluginFault as fault:
+        return [f"{config.path}: what it costs cannot be told: {fault}"]
+    if wrong := problems(config, forecast):
+        raise ConfigError(*(f"{config.path}: {line}" for line in wrong))
+    return doubts(config, forecast, free)
 
 
 def _listed(metrics: Sequence[Metric]) -> str:

@@ -22,3 +22,16 @@ class Parser(argparse.ArgumentParser):
             UsageError: Always.
         """
         raise UsageError(message, f"try '{self.prog} --help'")
+
+
+def seconds(text: str) -> float:
+    """Return an argument that is a number of seconds, 0 or more.
+
+    Raises:
+        ArgumentTypeError: It is none.
+        ValueError: It is no number at all.
+    """
+    number = float(text)
+    if not 0 <= number < float("inf"):
+        raise argparse.ArgumentTypeError("must be a number of seconds")
+    return number

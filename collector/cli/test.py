@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from collector.cli import options
+from collector.cli.parsing import seconds
 from collector.cli.tables import print_json, print_table, readable
 from collector.cli.trial import Outcome, Row, Trial
 from collector.clock import SystemClock
@@ -30,14 +31,14 @@ def configure(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--pause",
-        type=_seconds,
+        type=seconds,
         default=1.0,
         metavar="SECONDS",
         help="how long to wait between two reads (default: 1)",
     )
     parser.add_argument(
         "--seconds",
-        type=_seconds,
+        type=seconds,
         default=10.0,
         metavar="SECONDS",
         help="how long to wait for a source that talks by itself (default: 10)",
@@ -113,11 +114,4 @@ def _positive_int(text: str) -> int:
     number = int(text)
     if number < 1:
         raise argparse.ArgumentTypeError("must be at least 1")
-    return number
-
-
-def _seconds(text: str) -> float:
-    number = float(text)
-    if not 0 <= number < float("inf"):
-        raise argparse.ArgumentTypeError("must be a number of seconds")
     return number

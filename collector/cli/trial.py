@@ -115,7 +115,7 @@ class Trial:
             return outcome
         sending = Sending(source, self.clock, outcome.send, outcome.complain)
         outcome.pass_on = sending.take
-        with _guarded(outcome), _opened(source, self.clock, simulate=simulate) as made:
+        with _guarded(outcome), opened(source, self.clock, simulate=simulate) as made:
             if isinstance(made, ListeningSource):
                 self._listen(made, outcome)
             else:
@@ -127,7 +127,7 @@ class Trial:
     def _read(self, source: SourceConfig, made: Source, outcome: Outcome) -> None:
         for number in range(self.reads):
             if number:
-                _Stop(Deadline.after(self.clock, self.pause_s)).wait()
+                TimedStop(Deadline.after(self.clock, self.pause_s)).wait()
             for group in made.groups:
                 with _guarded(outcome, f"group {group.name!r}: " if group.name else ""):
                     self._read_group(made, group.name, source.timeout, outcome)
@@ -143,7 +143,7 @@ class Trial:
             outcome.complain(f"took {timeout_s + late_s:.1f} s; its timeout is {timeout_s:g} s")
 
     def _listen(self, made: ListeningSource, outcome: Outcome) -> None:
-        stop = _Stop(Deadline.after(self.clock, self.listen_s))
+        stop = TimedStop(Deadline.after(self.clock, self.listen_s))
 
         def emit(reading: Reading) -> None:
             metrics = {metric.id: metric for metric in made.metrics}
@@ -154,7 +154,7 @@ class Trial:
         made.listen(emit, stop)
 
 
-class _Stop:
+class TimedStop:
     """A `StopSignal` that is also set when the time is up."""
 
     def __init__(self, deadline: Deadline) -> None:
@@ -163,14 +163,17 @@ class _Stop:
         self._is_set = False
 
     def is_set(self) -> bool:
+        """See `StopSignal`."""
         return self._is_set or self._deadline.has_passed()
 
     def set(self) -> None:
+        """End it before the time is up."""
         with self._changed:
             self._is_set = True
             self._changed.notify_all()
 
     def wait(self, timeout: float | None = None) -> bool:
+        """See `StopSignal`."""
         clock = self._deadline.clock
         until = self._deadline if timeout is None else Deadline.after(clock, timeout)
         with self._changed:
@@ -181,7 +184,12 @@ class _Stop:
 
 
 @contextlib.contextmanager
-def _opened(source: SourceConfig, clock: Clock, *, simulate: bool) -> Iterator[Source]:
+def opened(source: SourceConfig, clock: Clock, *, simulate: bool) -> Iterator[Source]:
+    """Open a source, or the simulated device of one, for as long as the ``with`` lasts.
+
+    Raises:
+        SourceError: It cannot be opened.
+    """
     with contextlib.ExitStack() as stack:
         settings = source.settings
         if simulate and source.kind is not None and source.kind.simulate is not None:

@@ -54,6 +54,7 @@ class Complaints:
     _found: dict[tuple[Place, str], None] = field(default_factory=dict)
     _warned: dict[tuple[Place, str], None] = field(default_factory=dict)
     _paths: set[Path] = field(default_factory=set)
+    _warned_paths: set[Path] = field(default_factory=set)
 
     @property
     def is_full(self) -> bool:
@@ -83,6 +84,7 @@ class Complaints:
 
     def warn(self, path: Path, message: str) -> None:
         """Remark on a value that may stay as it is."""
+        self._warned_paths.add(path)
         if len(self._warned) < MAX_SHOWN:
             self._warned.setdefault(self._line(path, message))
 
@@ -94,6 +96,10 @@ class Complaints:
     def concern(self, path: Path) -> bool:
         """Tell whether something at this path, or below it, was complained about."""
         return any(each[: len(path)] == path for each in self._paths)
+
+    def has_warned_of(self, path: Path) -> bool:
+        """Tell whether something at this path, or below it, was remarked on."""
+        return any(each[: len(path)] == path for each in self._warned_paths)
 
     def add_lines(self, path: Path, lines: Iterable[str]) -> None:
         """Take complaints about another file, which have their places already.

@@ -12,6 +12,7 @@ from collector.config import checks, defaults, files
 from collector.config.anchor import Anchor
 from collector.config.complaints import Complaints, not_allowed
 from collector.config.kind_checks import ask_kinds
+from collector.config.link_checks import check_links
 from collector.config.models import (
     AgentTable,
     CollectorTable,
@@ -97,7 +98,8 @@ def load(
         path: The main file; ``<name>.d/*.toml`` beside it is read as well.
         simulate: The sources will be simulated: one whose kind has no simulator is marked broken.
         strict: A plugin that is installed but broken is a complaint; by default its sources are
-            marked broken, so that the others can run.
+            marked broken, so that the others can run. And whether there is the time for all that is
+            to be read is checked as well.
         environ: The environment for references and defaults; by default that of the process.
         loader: The installed plugins; only those that the configuration names are imported.
         clock: Handed to the sources that are made, and not opened, to check their settings.
@@ -131,6 +133,8 @@ def load(
     checks.check(found, complaints)
     checks.check_figures(figures, found, complaints)
     ask_kinds(found, tables.sources(), complaints)
+    if strict:  # what it costs is for those who look, not for a start
+        check_links(found, complaints)
     sends = {
         item.source.name: tuple(sent_metrics(item, complaints))
         for item in found

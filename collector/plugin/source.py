@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from collector.clock import Clock, Deadline, Instant
+from collector.plugin.cost import ReadCost
 from collector.plugin.resources import Resources
 from collector.wire.units import SYMBOLS, MetricValue, ValueType, ValueUnit
 
@@ -178,6 +179,16 @@ class Source(ABC):
         Returns:
             All of it; None leaves it to people to find out.
         """
+        return None
+
+    def cost(self, group: str) -> ReadCost | None:
+        """Compute what one read of a group costs; by default that is not known.
+
+        For `collector explain`, and for `collector check`, which refuses what cannot work. Asked
+        before the source is opened, for each of ``groups``: no I/O, no waiting. A source that talks
+        by itself is not asked.
+        """
+        del group
         return None
 
     def open(self) -> None:  # noqa: B027 - nothing to open is a fair default

@@ -1,12 +1,21 @@
 """One chip on one bus, as its sequence sees it."""
 
+from typing import Protocol
+
 from collector_i2c.bus import TransferError
 from collector_i2c.muxes import Path
 from collector_i2c.refusal import RefusedError
-from collector_i2c.shared_bus import SharedBus
 
 RETRIES = 2
 """Of a reading: transfers that are made again, and sequences, all together."""
+
+
+class Wires(Protocol):
+    """What carries transfers: a `SharedBus`."""
+
+    def transfer(self, path: Path, address: int, data: bytes, count: int) -> bytes:
+        """See `SharedBus.transfer`."""
+        ...
 
 
 class Port:
@@ -24,7 +33,7 @@ class Port:
         left_out: Why a reading lacks some of its values.
     """
 
-    def __init__(self, bus: SharedBus, path: Path, address: int, retries: int = RETRIES) -> None:
+    def __init__(self, bus: Wires, path: Path, address: int, retries: int = RETRIES) -> None:
         self.address = address
         self.retried = 0
         self.left_out: list[RefusedError] = []

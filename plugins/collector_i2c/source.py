@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from collector import (
     Deadline,
     Metric,
+    ReadCost,
     Reading,
     Resources,
     Source,
@@ -90,6 +91,15 @@ class I2cSource(Source):
         """See `Source`. What was refused and what was tried again, since the start."""
         again = f"{self._retried} transfers or readings had to be tried again"
         return (*self._refusals.notes(), *((again,) if self._retried else ()))
+
+    def cost(self, group: str) -> ReadCost | None:
+        """See `Source`. The chip's own waits are certain, the speed of the bus is assumed."""
+        from collector_i2c.cost import read_cost  # noqa: PLC0415 - no daemon needs it
+
+        del group
+        settings = self._settings
+        chip = self.driver.make(settings.options, settings.metrics)
+        return read_cost(settings, self.address, chip, tuple(each.id for each in self.metrics))
 
     def open(self) -> None:
         """See `Source`. Makes sure of the chip and sets it up.

@@ -7,6 +7,7 @@ from collector import (
     Group,
     Instant,
     Metric,
+    ReadCost,
     Reading,
     Resources,
     Source,
@@ -81,6 +82,12 @@ class ModbusSource(Source):
         for reader in self._readers.values():
             notes += reader.notes()
         return notes
+
+    def cost(self, group: str) -> ReadCost:
+        """See `Source`. What its requests take; on a serial line that is certain."""
+        from collector_modbus.reading.read_cost import read_cost  # noqa: PLC0415 - no daemon needs it
+
+        return read_cost(self._settings.link, self.device, group)
 
     def open(self) -> None:
         """See `Source`. Joins the bus, whose link is opened with the first request."""

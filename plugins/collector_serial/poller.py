@@ -1,12 +1,14 @@
 """The source that asks a device. I/O only."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from collector import (
     Deadline,
     Group,
     Metric,
     MetricValue,
+    ReadCost,
     Reading,
     Resources,
     Source,
@@ -85,6 +87,21 @@ class SerialPoller(Source):
         is_failing = len(self._silent) == len(self._exchanges)  # then that is the error
         silent = [] if is_failing else self._silent.values()
         return [*silent, *self._connection.notes]
+
+    def cost(self, group: str) -> ReadCost | None:
+        """See `Source`. What is sent is certain, what is answered is expected."""
+        # Imported and made here: no daemon needs it, and its framers are no one else's.
+        from collector_serial.cost import read_cost  # noqa: PLC0415
+        from collector_serial.dialogue.make import make_exchanges, make_main_framer  # noqa: PLC0415
+
+        recipe = self._settings.recipe()
+        own = make_exchanges(recipe, self._settings, make_main_framer(recipe))
+        members = [exchange for exchange in own if self._group_of(exchange) == group]
+        cost = read_cost(self._settings, members)
+        if cost is None or len(members) == len(own):
+            return cost
+        metrics = self._connection.metrics(exchange.decoder for exchange in members)
+        return replace(cost, metrics=tuple(metric.id for metric in metrics))
 
     def open(self) -> None:
         """See `Source`."""

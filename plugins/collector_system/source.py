@@ -7,6 +7,7 @@ from collector import (
     Group,
     Metric,
     MetricValue,
+    ReadCost,
     Reading,
     Resources,
     Source,
@@ -59,6 +60,16 @@ class SystemSource(Source):
         """See `Source`. One for all that share the source's interval, and one per other."""
         own = [Group(name, interval_s) for name, interval_s in self._settings.intervals.items()]
         return own if not self._members(COMMON) else [Group(COMMON), *own]
+
+    def cost(self, group: str) -> ReadCost:
+        """See `Source`. There is no link; what disks and interfaces there are shows when it reads.
+
+        Until then the metrics are those that every machine has.
+        """
+        members = [self._parts[name] for name in self._members(group)]
+        return ReadCost(
+            requests=0, metrics=tuple(metric.id for part in members for metric in part.metrics)
+        )
 
     def open(self) -> None:
         """See `Source`. Takes the first look that figures over time start from.

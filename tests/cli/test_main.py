@@ -177,6 +177,7 @@ def test_help_names_every_command(capsys: Capture) -> None:
     assert [
         "run",
         "check",
+        "explain",
         "test",
         "status",
         "reload",

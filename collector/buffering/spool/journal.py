@@ -108,7 +108,7 @@ class Journal:
         """
         if self._file is None:
             raise OSError(0, "there is no journal")
-        data = frame(_encode(record), self._salt)
+        data = frame(encoded(record), self._salt)
         try:
             write_whole(self._file, data, self.size_bytes)
         except TornError:
@@ -123,7 +123,7 @@ class Journal:
             OSError: It could not be written; the old ones are still there.
         """
         name = FileName(self._next_number, secrets.randbits(32), JOURNAL)
-        data = first_line() + frame(_encode(record), name.salt)
+        data = first_line() + frame(encoded(record), name.salt)
         file = self._folder.create(str(name))
         self._next_number += 1
         try:
@@ -198,7 +198,8 @@ def _read_all(folder: Folder, name: str) -> bytes:
         file.close()
 
 
-def _encode(record: dict[str, Any]) -> bytes:
+def encoded(record: dict[str, Any]) -> bytes:
+    """Return a record as its frame holds it."""
     return json.dumps(record, ensure_ascii=False, separators=(",", ":")).encode()
 
 

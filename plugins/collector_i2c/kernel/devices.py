@@ -22,6 +22,9 @@ class Device(ABC):
     known: Sequence[Metric] = ()
     """The metrics that every device of its kind has."""
 
+    least_s: float = 0.0
+    """What a read takes at least."""
+
     @abstractmethod
     def find(self, root: Path) -> Path:
         """Return its directory.
@@ -94,6 +97,9 @@ class W1Device(Device):
     """A thermometer of ``/sys/bus/w1``."""
 
     known = (w1.TEMPERATURE,)
+
+    least_s = 0.09375
+    """A conversion of 9 bits, the shortest that there is (DS18B20 data sheet, table 2)."""
 
     def __init__(self, settings: W1Settings) -> None:
         self._name = settings.device

@@ -7,6 +7,7 @@ from collector import (
     Deadline,
     Metric,
     MetricValue,
+    ReadCost,
     Reading,
     Resources,
     Source,
@@ -50,6 +51,12 @@ class KernelSource(Source):
     def notes(self) -> Sequence[str]:
         """See `Source`. What was refused, since the start."""
         return self._refusals.notes()
+
+    def cost(self, group: str) -> ReadCost:
+        """See `Source`. It waits for its driver alone, which no other source needs."""
+        del group
+        known = tuple(metric.id for metric in self.metrics) or None
+        return ReadCost(wait_s=self._device.least_s, metrics=known)
 
     def open(self) -> None:
         """See `Source`. Finds the device and its channels.

@@ -1,0 +1,1 @@
+"""What a configuration will cost, computed before anything is opened."""

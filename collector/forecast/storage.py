@@ -1,0 +1,177 @@
+"""What the disk and the memory hold, and what is written to the disk."""
+
+import math
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from collector.buffering.spool.clearing import JOURNAL_S
+from collector.buffering.spool.journal import JournalState, encoded
+from collector.buffering.spool.settings import SHARE_OF_FREE_SPACE, segment_bytes
+from collector.buffering.spool.totals import Totals
+from collector.config import Config
+from collector.forecast.parts import DAY_S
+from collector.forecast.samples import BOOT_ID, TIMESTAMP_MS
+from collector.forecast.timeline import Ready, windows
+
+PAGE_BYTES = 4096
+"""What the kernel writes at least of a file (x86, ARM)."""
+
+WRITEBACK_S = 30.0
+"""How long the kernel keeps what nobody syncs (dirty_expire_centisecs, sysctl/vm.rst)."""
+
+COMMIT_BYTES = 3 * PAGE_BYTES
+"""What ext4 adds each time: a block of inodes, and the two around it in its journal."""
+
+SYNC_AT_ONCE_S = 0.02
+"""With ``sync = "every"``, readings that come within so much of each other are synced together."""
+
+_CONFIRMED_AFTER_S = 0.3
+"""A message is confirmed so long after it was written: the fence's delay and its way."""
+
+_A_DAY_OF_VALUES = 10_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Storage:
+    """What is held and written.
+
+    Attributes:
+        record_bytes: Of a reading in the spool, on average.
+        longest_record_bytes: Of the longest.
+        spool_bytes: How much the spool may take; 0 where it is off.
+        spool_hours: How long an outage it holds; infinity for no readings.
+        memory_hours: How long an outage the memory alone holds.
+        healthy_bytes: Written to the disk in a day while the agent answers.
+        outage_bytes: Written in a day while it does not.
+    """
+
+    record_bytes: float
+    longest_record_bytes: int
+    spool_bytes: int
+    spool_hours: float
+    memory_hours: float
+    healthy_bytes: float
+    outage_bytes: float
+
+
+def storage(
+    config: Config,
+    messages: Sequence[Ready],
+    until_s: float,
+    held_bytes: float,
+    free_bytes: int | None,
+) -> Storage:
+    """Return what the messages of some time make of the buffers.
+
+    Args:
+        config: The configuration.
+        messages: In their order.
+        until_s: How many seconds they cover.
+        held_bytes: What one takes of the memory, on average.
+        free_bytes: What the file system has; None where that is not known.
+    """
+    days = until_s / DAY_S
+    per_hour = len(messages) / until_s * 3600
+    record = sum(each.record for each in messages) / len(messages) if messages else 0.0
+    limit = spool_limit_bytes(config, free_bytes)
+    kept = limit - segment_bytes(limit) if limit else 0
+    in_memory = _in_memory(config, held_bytes)
+    return Storage(
+        record_bytes=record,
+        longest_record_bytes=max((each.record for each in messages), default=0),
+        spool_bytes=limit,
+        spool_hours=_hours(kept, record * per_hour) if limit else 0.0,
+        memory_hours=_hours(in_memory, per_hour),
+        healthy_bytes=_healthy_bytes(config, messages, until_s) / days,
+        outage_bytes=_outage_bytes(config, messages, until_s) / days,
+    )
+
+
+def spool_limit_bytes(config: Config, free_bytes: int | None) -> int:
+    """Return how much the spool may take here and now; 0 where it is off."""
+    if config.spool.mode == "off":
+        return 0
+    if free_bytes is None:
+        return config.spool.max_bytes
+    return min(config.spool.max_bytes, int(free_bytes * SHARE_OF_FREE_SPACE))
+
+
+def free_bytes(config: Config) -> int | None:
+    """Return what the file system has free that the spool will lie in; None if that is not here."""
+    place: Path = config.spool.directory or config.collector.state_dir
+    while not place.exists() and place != place.parent:
+        place = place.parent
+    try:
+        found = os.statvfs(place)
+    except OSError:
+        return None
+    return found.f_bavail * found.f_frsize
+
+
+def _in_memory(config: Config, held_bytes: float) -> float:
+    most = config.ring.max_bytes / held_bytes if held_bytes else math.inf
+    return min(float(config.ring.max_readings), most)
+
+
+def _hours(held: float, per_hour: float) -> float:
+    return held / per_hour if per_hour else math.inf
+
+
+def _healthy_bytes(config: Config, messages: Sequence[Ready], until_s: float) -> float:
+    """What the kernel writes by itself: nothing is synced while all is confirmed in time."""
+    if config.spool.mode == "off":
+        return 0.0
+    if config.spool.mode == "always" and config.spool.sync == 0.0:
+        return _outage_bytes(config, messages, until_s)
+    data = sum(each.record for each in messages) if config.spool.mode == "always" else 0
+    return _written_back(data, messages, until_s) + _journal_bytes(messages, until_s, both=True)
+
+
+def _outage_bytes(config: Config, messages: Sequence[Ready], until_s: float) -> float:
+    if config.spool.mode == "off":
+        return 0.0
+    width_s = config.spool.sync or SYNC_AT_ONCE_S
+    syncs = len(windows((each.at_s for each in messages), width_s))
+    data = sum(each.record for each in messages)
+    synced = data + syncs * (PAGE_BYTES + COMMIT_BYTES)
+    return synced + _journal_bytes(messages, until_s, both=False)
+
+
+def _written_back(data: int, messages: Sequence[Ready], until_s: float) -> float:
+    rounds = min(until_s / WRITEBACK_S, len(messages))
+    return data + rounds * (PAGE_BYTES + COMMIT_BYTES) if data else 0.0
+
+
+def _journal_bytes(messages: Sequence[Ready], until_s: float, *, both: bool) -> float:
+    """Return what the journal takes: a record a second at most, while anything changes.
+
+    Args:
+        messages: What changes something.
+        until_s: How many seconds they cover.
+        both: Whether they are confirmed as well, which is a second change.
+    """
+    instants = [each.at_s for each in messages]
+    if both:
+        instants = sorted([*instants, *(at_s + _CONFIRMED_AFTER_S for at_s in instants)])
+    records = len(windows(instants, JOURNAL_S))
+    data = records * _journal_record_bytes([]) + len(instants) * _row_bytes(messages)
+    rounds = min(until_s / WRITEBACK_S, records)
+    return data + rounds * (PAGE_BYTES + COMMIT_BYTES)
+
+
+def _row_bytes(messages: Sequence[Ready]) -> float:
+    sources = {each.source for each in messages}
+    lengths = [_journal_record_bytes([source]) - _journal_record_bytes([]) for source in sources]
+    return sum(lengths) / len(lengths) if lengths else 0.0
+
+
+def _journal_record_bytes(sources: Sequence[str]) -> int:
+    totals = {
+        (name, name): Totals(accepted=_A_DAY_OF_VALUES, delivered=_A_DAY_OF_VALUES)
+        for name in sources
+    }
+    boots = {BOOT_ID: TIMESTAMP_MS}
+    state = JournalState(_A_DAY_OF_VALUES, totals, [], _A_DAY_OF_VALUES, boots)
+    return len(encoded(state.record(totals, [(_A_DAY_OF_VALUES, 1)])))
