@@ -181,6 +181,7 @@ def test_help_names_every_command(capsys: Capture) -> None:
         "test",
         "status",
         "reload",
+        "systemd-unit",
         "provision",
         "agent",
         "plugins",
