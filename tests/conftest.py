@@ -10,19 +10,24 @@ from hypothesis import settings
 settings.register_profile("patient", deadline=None)  # else as it was, deterministic in CI
 settings.load_profile("patient")
 
-MOSQUITTO = ("mosquitto", "mosquitto_pub", "mosquitto_sub")
+PROGRAMS = {  # by marker: what it needs, and where Debian has it
+    "needs_mosquitto": (
+        ("mosquitto", "mosquitto_pub", "mosquitto_sub"),
+        "mosquitto, mosquitto-clients",
+    ),
+    "needs_chromium": (("chromium", "chromedriver"), "chromium, chromium-driver"),
+}
 SEARCHED = os.pathsep.join([os.environ.get("PATH", ""), "/usr/local/sbin", "/usr/sbin"])
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_setup(item):
-    """Skip what needs mosquitto where it is missing, but fail in CI, which has to install it."""
-    if item.get_closest_marker("needs_mosquitto") is None:
-        return
-    missing = [name for name in MOSQUITTO if shutil.which(name, path=SEARCHED) is None]
-    if not missing:
-        return
-    reason = f"needs {', '.join(missing)} (Debian: mosquitto, mosquitto-clients)"
-    if os.environ.get("CI"):
-        pytest.fail(reason)
-    pytest.skip(reason)
+    """Skip what needs a program that is missing, but fail in CI, which has to install it."""
+    for marker, (programs, packages) in PROGRAMS.items():
+        missing = [name for name in programs if shutil.which(name, path=SEARCHED) is None]
+        if not missing or item.get_closest_marker(marker) is None:
+            continue
+        reason = f"needs {', '.join(missing)} (Debian: {packages})"
+        if os.environ.get("CI"):
+            pytest.fail(reason)
+        pytest.skip(reason)

@@ -5,7 +5,7 @@ import { Sensors } from "./sensors.js";
 import { Stream } from "./stream.js";
 import { Tables } from "./tables.js";
 import { Tiles } from "./tiles.js";
-import { showVerdict, troubles } from "./verdict.js";
+import { Verdict } from "./verdict.js";
 import { age } from "./words.js";
 
 const MODES = { embedded: "embedded agent", simulate: "simulated" };
@@ -15,12 +15,13 @@ const byId = (id) => document.getElementById(id);
 const sensors = new Sensors(byId("sensors"), byId("search"));
 const tables = new Tables(byId("sources"), byId("links"), byId("ledger"));
 const tiles = new Tiles(byId("tiles"));
+const verdict = new Verdict(byId("verdict"));
 
 function show(status) {
   const parts = [status.version, MODES[status.mode], `up ${age(status.uptime_s)}`];
   setText(byId("run"), parts.filter(Boolean).join(" \u00b7 "));
-  document.title = `${troubles(status).length ? "\u26a0 " : ""}collector \u00b7 ${location.hostname}`;
-  showVerdict(byId("verdict"), status);
+  document.title = `${status.alarms.length ? "\u26a0 " : ""}collector \u00b7 ${location.hostname}`;
+  verdict.show(status);
   tiles.show(status);
   sensors.show(status);
   tables.show(status);

@@ -1,7 +1,7 @@
 // The large plot of one metric: uPlot with our colours, gaps where nothing came, and ranges.
 
 /* global uPlot */
-import { el } from "./dom.js";
+import { el, setText } from "./dom.js";
 import { age, reading } from "./words.js";
 
 const HEIGHT = 220;
@@ -11,7 +11,8 @@ const RANGES = [
   ["8 h", 28800],
 ];
 const GAP_FACTOR = 5;
-const LEAST_GAP_S = 30;
+const LEAST_GAP_S = 130; // more than the coarse points are apart
+const LEAST_SPAN_S = 60;
 
 const dark = matchMedia("(prefers-color-scheme: dark)");
 
@@ -48,8 +49,19 @@ export class Plot {
     const now = Date.now() / 1000;
     const shown = this.points.filter(([at]) => at >= now - this.range_s);
     this.chart.setData(columns(shown), false);
-    this.chart.setScale("x", { min: now - this.range_s, max: now });
-    this.text.textContent = extremes(shown, this.unit);
+    this.shown = shown;
+    const begin = Math.min(shown[0]?.[0] ?? now, now - LEAST_SPAN_S);
+    this.chart.setScale("x", { min: Math.max(now - this.range_s, begin), max: now });
+    this.tell();
+  }
+
+  /** Say what is under the pointer; without one, what the extremes are. */
+  tell() {
+    const place = this.chart.cursor.idx;
+    const [at, value] = place == null ? [] : [this.chart.data[0][place], this.chart.data[1][place]];
+    const isOver = value != null;
+    const text = isOver ? `${reading(value, this.unit).join("\u00a0")}, ${age(Date.now() / 1000 - at)} ago` : extremes(this.shown ?? [], this.unit);
+    setText(this.text, text);
   }
 
   choose(seconds) {
@@ -67,7 +79,8 @@ export class Plot {
 
   make() {
     this.chart?.destroy();
-    this.chart = new uPlot(options(this.canvas.clientWidth, this.title, this.unit), [[], []], this.canvas);
+    const drawn = options(this.canvas.clientWidth, this.unit, () => this.chart && this.tell());
+    this.chart = new uPlot(drawn, [[], []], this.canvas);
     this.canvas.setAttribute("role", "img");
     this.canvas.setAttribute("aria-label", `${this.title} over time`);
     this.draw();
@@ -93,7 +106,7 @@ function columns(points) {
   const [times, values] = [[], []];
   points.forEach(([at, value], place) => {
     const step = steps[place - 1] ?? 0;
-    if (step > Math.max(LEAST_GAP_S, usual * GAP_FACTOR) && step > 130) {
+    if (step > Math.max(LEAST_GAP_S, usual * GAP_FACTOR)) {
       times.push(at - step / 2);
       values.push(null);
     }
@@ -103,7 +116,7 @@ function columns(points) {
   return [times, values];
 }
 
-function options(width, title, unit) {
+function options(width, unit, onCursor) {
   const style = getComputedStyle(document.documentElement);
   const colour = (name) => style.getPropertyValue(name).trim();
   const font = "12px system-ui, sans-serif";
@@ -111,22 +124,21 @@ function options(width, title, unit) {
   return {
     width: width || 320,
     height: HEIGHT,
-    legend: { live: true, markers: { show: false } },
+    legend: { show: false },
     cursor: { y: false, drag: { x: false, y: false } },
+    hooks: { setCursor: [onCursor] },
     scales: { x: { time: true }, y: { range: spread } },
     axes: [
       { ...axis, space: 70, values: (_, ticks, __, ___, step) => ticks.map((at) => clock(at, step)) },
       { ...axis, size: 64, values: (_, ticks) => ticks.map((value) => label(value, unit)) },
     ],
     series: [
-      { label: "", value: (_, at) => (at == null ? "" : `${age(Date.now() / 1000 - at)} ago`) },
+      {},
       {
-        label: title,
         stroke: colour("--accent"),
         fill: colour("--shade"),
         width: 2,
         points: { show: false },
-        value: (_, value) => (value == null ? "" : reading(value, unit).join(" ")),
       },
     ],
   };

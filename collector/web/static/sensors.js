@@ -32,7 +32,8 @@ export class Sensors {
 function cardsOf(status, wanted) {
   const cards = new Map();
   const card = (sensor) => {
-    if (!cards.has(sensor)) cards.set(sensor, { sensor, values: [], sources: [], refused: {} });
+    const confirmed_age_s = status.delivery.confirmed_age_s[sensor];
+    if (!cards.has(sensor)) cards.set(sensor, { sensor, confirmed_age_s, values: [], sources: [], refused: {} });
     return cards.get(sensor);
   };
   const fits = (value) => `${value.sensor} ${value.metric} ${value.name}`.toLowerCase().includes(wanted);
@@ -46,6 +47,10 @@ function cardsOf(status, wanted) {
   return [...cards.values()];
 }
 
+function confirmation(age_s) {
+  return age_s == null ? "none confirmed yet" : `confirmed up to ${age(age_s)} ago`;
+}
+
 class Card {
   constructor(sensor) {
     this.sensor = sensor;
@@ -53,13 +58,13 @@ class Card {
     this.age = el("span", { class: "dim age" });
     this.remark = el("p", { class: "remark" });
     const list = el("ul", { class: "metrics" });
-    this.node = el("article", { class: "card sensor" }, el("div", { class: "bar" }, el("h3", {}, sensor), this.age, this.state), this.remark, list);
+    this.node = el("article", { class: "card sensor" }, el("div", { class: "bar" }, el("h3", {}, sensor), this.state, this.age), this.remark, list);
     this.metrics = new Views(list, (value) => value.metric, (value) => new Metric(value));
     this.observer = new IntersectionObserver(([entry]) => entry.isIntersecting && this.fetchTrends());
     this.observer.observe(this.node);
   }
 
-  show({ values, sources, refused }) {
+  show({ values, sources, refused, confirmed_age_s }) {
     const ill = sources.find((source) => ILL.includes(source.state));
     const state = ill ?? sources[0];
     setText(this.state, state ? (SOURCE[state.state] ?? state.state) : "");
@@ -68,8 +73,7 @@ class Card {
     setText(this.remark, words.filter(Boolean).join(" \u00b7 "));
     this.remark.hidden = !this.remark.textContent;
     const newest_s = Math.min(...values.map((value) => value.age_s));
-    const confirmed = values.every((value) => value.confirmed) ? ", confirmed" : "";
-    setText(this.age, values.length ? `${age(newest_s)} ago${confirmed}` : "no values yet");
+    setText(this.age, values.length ? `${age(newest_s)} ago, ${confirmation(confirmed_age_s)}` : "no values yet");
     this.metrics.show(values.map((value) => ({ ...value, newest_s, isIll: Boolean(ill) })));
     if (this.isVisible && [...this.metrics.views.values()].some((metric) => !metric.hasTrend)) this.fetchTrends();
   }
@@ -119,10 +123,9 @@ class Metric {
     const [number, unit] = reading(value.value, value.unit);
     setText(this.number, number);
     setText(this.unit, unit);
-    const late = value.age_s > value.newest_s + SAME_S ? `${age(value.age_s)} ago` : "";
-    setText(this.age, [late, value.confirmed ? "" : "not confirmed yet"].filter(Boolean).join(", "));
-    this.age.hidden = !this.age.textContent;
-    setLevel(this.button, value.isIll ? "bad" : value.confirmed ? "" : "warn");
+    this.age.hidden = value.age_s <= value.newest_s + SAME_S;
+    setText(this.age, `${age(value.age_s)} ago`);
+    setLevel(this.button, value.isIll ? "bad" : "");
     if (typeof value.value === "string") return;
     if (this.hasTrend && extend(this.spark.points, value.value, value.age_s)) this.spark.draw();
     if (this.plot?.chart) {

@@ -1,7 +1,7 @@
 // Sources, links and the ledger as tables.
 
 import { Views, el, setLevel, setText } from "./dom.js";
-import { DROPPED, REFUSED, SOURCE, causes, count, milliseconds, sum } from "./words.js";
+import { DROPPED, REFUSED, SOURCE, age, causes, count, milliseconds, sum } from "./words.js";
 
 const LEVELS = { ok: "ok", starting: "dim", stopped: "dim" };
 
@@ -11,6 +11,8 @@ const lost = (key, words) => (account) => causes(account[key], words).join(", ")
 const SOURCES = [
   ["source", (source) => source.name],
   ["state", (source) => ({ text: SOURCE[source.state] ?? source.state, level: LEVELS[source.state] ?? "bad" })],
+  ["for", (source) => (source.state_age_s == null ? "" : age(source.state_age_s)), true],
+  ["last good", (source) => (source.last_good_age_s == null ? "never" : `${age(source.last_good_age_s)} ago`), true],
   ["kind", (source) => source.plugin],
   ["sensor", (source) => source.sensor],
   ["runs in", (source) => source.isolation],

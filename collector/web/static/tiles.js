@@ -6,13 +6,14 @@ import { DELIVERY, age, bytes, count, counted, instant, sum } from "./words.js";
 const CLOCK_SLACK_MS = 2000;
 
 function delivery({ delivery: it }) {
+  const since = it.state_age_s == null ? "" : `for ${age(it.state_age_s)}`;
   const confirmed = it.last_confirmed_age_s == null ? "nothing confirmed yet" : `last confirmed ${age(it.last_confirmed_age_s)} ago`;
   const level = it.state === "connected" ? "ok" : it.state === "connecting" ? "warn" : "bad";
   return {
     level,
     main: DELIVERY[it.state] ?? it.state,
     lines: [
-      it.agent,
+      [it.agent, since].filter(Boolean).join(", "),
       `${counted(it.confirmed_readings, "reading")} confirmed by the ${it.confirmed_by}`,
       confirmed,
       it.resent_readings ? `${count(it.resent_readings)} sent again` : "",
@@ -43,6 +44,7 @@ function spool({ spool: it }) {
     lines: [
       `${counted(it.readings, "reading")} not confirmed`,
       it.oldest_age_s == null ? "" : `oldest from ${age(it.oldest_age_s)} ago`,
+      it.holds_s == null ? "" : `room for ${age(it.holds_s)} more`,
       it.mode === "outage" ? "written only in outages" : "",
       it.damaged_bytes ? `${bytes(it.damaged_bytes)} damaged` : "",
       it.kept_aside ? `${counted(it.kept_aside, "file")} kept aside` : "",
@@ -77,7 +79,7 @@ function clock({ clock: it, delivery: { state } }) {
   const off_ms = it.wall_ms - Date.now();
   const isOff = Math.abs(off_ms) > CLOCK_SLACK_MS;
   return {
-    level: state === "waiting_for_time" ? "bad" : isOff ? "warn" : "ok",
+    level: it.message || state === "waiting_for_time" ? "bad" : isOff ? "warn" : "ok",
     main: instant(it.wall_ms).slice(11, 19),
     lines: [
       `${instant(it.wall_ms).slice(0, 10)}, UTC`,
