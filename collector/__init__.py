@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collector.plugin.command import CommandContext, PluginCommand, Progress
     from collector.plugin.configured import Complaint, ConfiguredSource
     from collector.plugin.cost import ReadCost
+    from collector.plugin.discovery import Discovery, DiscoveryContext, Finding
     from collector.plugin.hooks import hookimpl
     from collector.plugin.kind import Simulator, SourceKind
     from collector.plugin.resources import Resources
@@ -45,7 +46,10 @@ __all__ = (
     "ConfigModel",
     "ConfiguredSource",
     "Deadline",
+    "Discovery",
+    "DiscoveryContext",
     "Duration",
+    "Finding",
     "Group",
     "Instant",
     "ListeningSource",
@@ -82,7 +86,10 @@ _HOME = {
     "ConfigModel": "collector.plugin.settings",
     "ConfiguredSource": "collector.plugin.configured",
     "Deadline": "collector.clock",
+    "Discovery": "collector.plugin.discovery",
+    "DiscoveryContext": "collector.plugin.discovery",
     "Duration": "collector.plugin.settings",
+    "Finding": "collector.plugin.discovery",
     "Group": "collector.plugin.source",
     "Instant": "collector.clock",
     "ListeningSource": "collector.plugin.source",

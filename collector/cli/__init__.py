@@ -37,6 +37,9 @@ class Command(NamedTuple):  # importing dataclasses alone would take a tenth of 
 
 COMMANDS = (
     Command("run", "sample all sources and deliver their readings", "collector.cli.run"),
+    Command(
+        "discover", "look what is there and write a configuration for it", "collector.cli.discover"
+    ),
     Command("check", "check a configuration without starting anything", "collector.cli.check"),
     Command(
         "explain", "compute what a configuration will cost, before it runs", "collector.cli.explain"

@@ -23,7 +23,7 @@ class _ReaderLeftError(CollectorError):
     exit_code = EXIT_BROKEN_PIPE
 
 
-class _NoBar:
+class NoBar:
     """A progress that nobody sees."""
 
     def advance(self, steps: int = 1, note: str = "") -> None:
@@ -98,7 +98,7 @@ class Context:
     def progress(self, label: str, total: int) -> AbstractContextManager[Progress]:
         """See `CommandContext`."""
         if not sys.stderr.isatty():
-            return nullcontext(_NoBar())
+            return nullcontext(NoBar())
         from collector.cli.progress import shown_bar  # noqa: PLC0415 - rich is for a terminal only
 
         return shown_bar(label, total)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from collector.plugin.configured import Complaint, ConfiguredSource
+from collector.plugin.discovery import Discovery
 from collector.plugin.settings import ConfigModel
 from collector.plugin.source import Source, SourceContext
 
@@ -49,6 +50,7 @@ class SourceKind:
             from another. They are not opened, and no I/O is done here.
             What it returns stops the loading, or, if it is a warning, is shown by `collector check`
             and logged by `collector run`. What it raises is a fault of the plugin.
+        discovery: How `collector discover` finds devices of this kind; None when it cannot.
     """
 
     name: str
@@ -57,3 +59,4 @@ class SourceKind:
     simulate: Callable[[Any, SourceContext], Simulator] | None = None
     example: str = ""
     check: Callable[[Sequence[ConfiguredSource]], Iterable[Complaint]] | None = None
+    discovery: Discovery | None = None

@@ -6,6 +6,9 @@ from importlib import resources
 from collector import (
     Complaint,
     ConfiguredSource,
+    Discovery,
+    DiscoveryContext,
+    Finding,
     PluginCommand,
     Simulator,
     Source,
@@ -29,6 +32,7 @@ def collector_source_kinds() -> Sequence[SourceKind]:
             simulate=offer.simulate,
             check=_check,
             example=resources.files(__package__).joinpath("example.toml").read_text("utf-8"),
+            discovery=Discovery(look=_look),
         ),
     )
 
@@ -45,6 +49,12 @@ def _check(sources: Sequence[ConfiguredSource]) -> Iterable[Complaint]:
     from collector_i2c.check import check  # noqa: PLC0415 - only when it is needed
 
     return check(sources)
+
+
+def _look(context: DiscoveryContext) -> Iterable[Finding]:
+    from collector_i2c.scan.discover import chips  # noqa: PLC0415 - only when it is needed
+
+    return chips(context)
 
 
 class _Offer:

@@ -1,9 +1,16 @@
 """The kind ``serial`` and its command, as the collector finds them."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from importlib import resources
 
-from collector import PluginCommand, SourceKind, hookimpl
+from collector import (
+    Discovery,
+    DiscoveryContext,
+    Finding,
+    PluginCommand,
+    SourceKind,
+    hookimpl,
+)
 from collector_serial.kind import SerialKind, check
 from collector_serial.settings.source import SerialSettings
 
@@ -20,6 +27,7 @@ def collector_source_kinds() -> Sequence[SourceKind]:
             simulate=kind.simulate,
             example=resources.files(__package__).joinpath("example.toml").read_text("utf-8"),
             check=check,
+            discovery=Discovery(look=_look),
         ),
     )
 
@@ -30,3 +38,9 @@ def collector_command() -> PluginCommand:
     from collector_serial.commands.command import make_command  # noqa: PLC0415
 
     return make_command()
+
+
+def _look(context: DiscoveryContext) -> Iterable[Finding]:
+    from collector_serial.commands.discover import instruments  # noqa: PLC0415
+
+    return instruments(context)

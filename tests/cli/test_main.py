@@ -176,6 +176,7 @@ def test_help_names_every_command(capsys: Capture) -> None:
     assert all(f"    {each.name}" in output for each in cli.COMMANDS)
     assert [
         "run",
+        "discover",
         "check",
         "explain",
         "test",

@@ -1,10 +1,19 @@
 """The kinds ``iio``, ``hwmon`` and ``w1``, as the collector finds them."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import partial
 from importlib import resources
 
-from collector import Simulator, Source, SourceContext, SourceKind, hookimpl
+from collector import (
+    Discovery,
+    DiscoveryContext,
+    Finding,
+    Simulator,
+    Source,
+    SourceContext,
+    SourceKind,
+    hookimpl,
+)
 from collector_i2c.kernel.settings import HwmonSettings, IioSettings, W1Settings
 
 
@@ -18,6 +27,7 @@ def collector_source_kinds() -> Sequence[SourceKind]:
             create=_create_iio,
             simulate=_simulate_iio,
             example=_example("iio"),
+            discovery=Discovery(look=partial(_look, kind="iio")),
         ),
         SourceKind(
             name="hwmon",
@@ -25,6 +35,7 @@ def collector_source_kinds() -> Sequence[SourceKind]:
             create=_create_hwmon,
             simulate=_simulate_hwmon,
             example=_example("hwmon"),
+            discovery=Discovery(look=partial(_look, kind="hwmon")),
         ),
         SourceKind(
             name="w1",
@@ -32,12 +43,19 @@ def collector_source_kinds() -> Sequence[SourceKind]:
             create=_create_w1,
             simulate=_simulate_w1,
             example=_example("w1"),
+            discovery=Discovery(look=partial(_look, kind="w1")),
         ),
     )
 
 
 def _example(kind: str) -> str:
     return resources.files(__package__).joinpath(f"{kind}.toml").read_text("utf-8")
+
+
+def _look(context: DiscoveryContext, kind: str) -> Iterable[Finding]:
+    from collector_i2c.scan.discover import kernel_devices  # noqa: PLC0415 - likewise
+
+    return kernel_devices(context, kind)
 
 
 def _create_iio(settings: IioSettings, context: SourceContext) -> Source:

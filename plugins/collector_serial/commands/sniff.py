@@ -18,7 +18,9 @@ from collector_serial.reader import FrameReader
 
 SUMMARY = "show the bytes of a port as they come, and guess baudrate and format"
 
-_BAUDRATES = (9600, 115_200, 19_200, 57_600, 38_400, 4800, 2400, 1200, 300)
+BAUDRATES = (9600, 115_200, 19_200, 57_600, 38_400, 4800, 2400, 1200, 300)
+"""The most likely first."""
+
 _LOOK_S = 2.5
 _ENOUGH_BYTES = 200
 _WAIT_S = 0.25
@@ -42,7 +44,7 @@ def run(arguments: argparse.Namespace, context: CommandContext) -> int:
     if arguments.format:
         return _show_values(arguments, context)
     best: tuple[int, bytes, list[Guess]] | None = None
-    for baudrate in (arguments.baudrate,) if arguments.baudrate else _BAUDRATES:
+    for baudrate in (arguments.baudrate,) if arguments.baudrate else BAUDRATES:
         heard = _heard(arguments, context, baudrate)
         if not heard:  # silence is silence at any speed
             break

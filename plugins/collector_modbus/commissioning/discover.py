@@ -1,0 +1,121 @@
+"""What `collector discover` finds on serial lines: Modbus units, where asking is allowed."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import replace
+
+from collector import DiscoveryContext, Finding, SourceContext
+from collector_modbus.commissioning.duration import silent_s, spoken
+from collector_modbus.commissioning.findings import Found
+from collector_modbus.commissioning.open_link import LinkInUse
+from collector_modbus.commissioning.remarks import remarks
+from collector_modbus.commissioning.speeds import USUAL_SPEEDS
+from collector_modbus.commissioning.suggestion import source_toml
+from collector_modbus.commissioning.survey import Survey
+from collector_modbus.errors import LineSettingsError, LinkError
+from collector_modbus.profiles.device_library import Library
+from collector_modbus.profiles.profile import Profile
+from collector_modbus.registers.table import Block, Span, Table
+from collector_modbus.settings.link import LinkSettings, SerialLink
+from collector_modbus.settings.source import ModbusSettings
+
+_UNITS = tuple(range(1, 33))
+_TIMEOUT_S = 0.2
+_ASKED = Block(Table.HOLDING, Span(0, 1))
+
+_SIMULATED_PORT = "/dev/serial/by-id/usb-simulated-rs485"
+_SIMULATED_UNITS: Mapping[int, str] = {1: "eastron-sdm120", 2: "eastron-sdm630"}
+
+
+def units(context: DiscoveryContext) -> Iterator[Finding]:
+    """Ask the units 1 to 32 of each line at the usual speeds, if that is allowed."""
+    if context.is_simulated:
+        yield from _simulated(context)
+        return
+    for port in context.ports:
+        links: Sequence[LinkSettings] = [
+            _patient(SerialLink(type="rtu", port=port, **speed._asdict())) for speed in USUAL_SPEEDS
+        ]
+        if context.may_ask(port, _announcement(links, _UNITS)):
+            yield from _on_line(context, links, _UNITS, port)
+
+
+def _patient(link: LinkSettings) -> LinkSettings:
+    return link.model_copy(update={"response_timeout": _TIMEOUT_S})
+
+
+def _announcement(links: Sequence[LinkSettings], asked: Sequence[int]) -> str:
+    longest = spoken(silent_s(links, len(asked)))
+    speeds = f" at {len(links)} speeds, until one answers" if len(links) > 1 else ""
+    return (
+        f"a Modbus read of one register, then what it is if it answers: units {asked[0]} to"
+        f" {asked[-1]}{speeds}; {longest} if nobody does"
+    )
+
+
+def _on_line(
+    context: DiscoveryContext, links: Sequence[LinkSettings], asked: Sequence[int], port: str
+) -> Iterator[Finding]:
+    """Yield the units of one line; also when it is interrupted.
+
+    Args:
+        context: The surroundings.
+        links: The line with different settings.
+        asked: Whom to ask.
+        port: What the line is called in the configuration.
+    """
+    library = Library()
+    profiles = {name: library.load(name) for name in library.names()}
+    with LinkInUse(context.clock) as in_use:
+        survey = Survey(asked, _ASKED, in_use, context.clock)
+        try:
+            with suppress(LineSettingsError):  # the sweep takes note of it
+                in_use.at(links[0]).open()
+            with context.progress(f"{port}: asking units", len(links) * len(asked)) as bar:
+                survey.sweep(links, bar.advance, all_links=False)
+            with context.progress(f"{port}: identifying", len(survey.found)) as bar:
+                survey.identify(profiles, bar.advance)
+        except KeyboardInterrupt:
+            yield from _findings(survey, profiles, port)
+            raise
+        except LinkError as error:
+            context.say(f"{port}: {error}")
+        yield from _findings(survey, profiles, port)
+        for line in remarks(survey.sweeps) if survey.sweeps else ():
+            context.say(f"{port}: {line}")
+
+
+def _findings(survey: Survey, profiles: Mapping[str, Profile], port: str) -> Iterator[Finding]:
+    for found in survey.found:
+        named = replace(found, link=found.link.model_copy(update={"port": port}))
+        yield Finding(title=_title(named, port), toml=source_toml(named, profiles), place=port)
+
+
+def _title(found: Found, port: str) -> str:
+    text = found.identity.text if found.identity else ""
+    return f"Modbus unit {found.presence.unit_id} on {port}: {text or 'does not say what it is'}"
+
+
+def _simulated(context: DiscoveryContext) -> Iterator[Finding]:
+    asked = (*_SIMULATED_UNITS, max(_SIMULATED_UNITS) + 1)
+    with _simulated_link(context) as link:
+        if context.may_ask(_SIMULATED_PORT, _announcement([link], asked)):
+            yield from _on_line(context, [link], asked, _SIMULATED_PORT)
+
+
+@contextmanager
+def _simulated_link(context: DiscoveryContext) -> Iterator[LinkSettings]:
+    """Give a line with simulated units."""
+    from collector_modbus.kind import ModbusKind  # noqa: PLC0415 - only when it is wanted
+
+    kind = ModbusKind()
+    link = _patient(SerialLink(type="rtu", port=_SIMULATED_PORT))
+    with ExitStack() as stack:
+        reached = link
+        for unit_id, profile in _SIMULATED_UNITS.items():
+            settings = ModbusSettings(link=link, unit_id=unit_id, profile=profile)
+            surroundings = SourceContext(profile, profile, 1.0, context.clock)
+            simulator = kind.simulate(settings, surroundings)
+            reached = simulator.start().link
+            stack.callback(simulator.stop)
+        yield reached
