@@ -2,7 +2,8 @@
 
 A collector that lost its network thread would look alive and deliver nothing. So the death of a
 thread of ours ends the run, and whatever supervises it starts it afresh. A thread that a plugin has
-started is the plugin's affair, and an asker on the status socket has lost only its answer.
+started is the plugin's affair, an asker on the status socket has lost only its answer, and a status
+page that is gone is no reason to lose readings.
 """
 
 import logging
@@ -15,6 +16,11 @@ log = logging.getLogger(__name__)
 ASKER = "asker"
 """The name of the threads that answer on the status socket."""
 
+PAGE = "page"
+"""The name of the thread that serves the status page."""
+
+_ALONE = frozenset({ASKER, PAGE})
+
 
 def watch_threads(on_death: Callable[[Exception], None]) -> None:
     """Have the death of each thread reported; from now on, in the whole process.
@@ -26,7 +32,7 @@ def watch_threads(on_death: Callable[[Exception], None]) -> None:
     def died(failure: threading.ExceptHookArgs, /) -> None:
         name = failure.thread.name if failure.thread else "?"
         cause = failure.exc_value or failure.exc_type()
-        if _begins_with_us(failure.exc_traceback) and name != ASKER:
+        if _begins_with_us(failure.exc_traceback) and name not in _ALONE:
             on_death(cause if isinstance(cause, Exception) else RuntimeError(repr(cause)))
             return
         log.error("thread %s ended: %s: %s", name, type(cause).__name__, cause)

@@ -34,6 +34,8 @@ SETTLE_S = 1.0
 """How long readings wait for their place in the plots."""
 
 SIGN_IN = "sign-in.html"
+_HIDDEN = b" hidden"
+"""In that file, what hides the line that a token was wrong."""
 
 
 class WebServer:
@@ -65,7 +67,7 @@ class WebServer:
         self._end: Callable[[], object] = lambda: None
         self._is_ready = threading.Event()
         self._open = 0
-        self._thread = threading.Thread(target=self._run, name="web", daemon=True)
+        self._thread = threading.Thread(target=self._run, name="page", daemon=True)
 
     @property
     def port(self) -> int:
@@ -167,7 +169,8 @@ class WebServer:
         if head.path != "/":
             return refusal(HTTPStatus.UNAUTHORIZED, "the token is needed: Authorization: Bearer")
         page = self._assets[SIGN_IN]
-        return answer(page.body, page.content_type, HTTPStatus.UNAUTHORIZED)
+        body = page.body.replace(_HIDDEN, b"") if verdict is Verdict.WRONG_TOKEN else page.body
+        return answer(body, page.content_type, HTTPStatus.UNAUTHORIZED)
 
 
 async def _reply(writer: BoundedWriter, response: Response) -> None:

@@ -4,7 +4,10 @@ import threading
 
 import pytest
 
-from collector.service.threads import ASKER, watch_threads
+from collector.service.threads import ASKER, PAGE, watch_threads
+from collector.testkit.clock import FakeClock
+from collector.web.options import WebOptions
+from collector.web.server import WebServer
 
 
 def _function_of(module, cause):
@@ -54,3 +57,13 @@ def test_asker_ends_alone(deaths, caplog):
 
     assert [] == deaths
     assert "a bug" in caplog.text
+
+
+def test_status_page_ends_alone(deaths, caplog):
+    page = WebServer(WebOptions(host="127.0.0.1", port=0), dict, FakeClock())
+
+    _run(_function_of("collector.web.server", ZeroDivisionError("a bug")), page._thread.name)
+
+    assert page._thread.name == PAGE
+    assert [] == deaths
+    assert "thread page ended: ZeroDivisionError: a bug" in caplog.text

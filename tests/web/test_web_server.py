@@ -116,6 +116,16 @@ def test_without_the_token_nothing_is_told(serve, snapshot):
         assert not [word for word in (TOKEN, "meter", "power", "1.2.3") if word in body], path
 
 
+def test_a_wrong_token_is_told_so_and_is_not_shown(serve):
+    visitor = serve(token=TOKEN)
+
+    wrong = visitor.get("/?token=not-the-right-one").read().decode()
+
+    assert '<p role="alert" data-level="bad">That is not the token.' in wrong
+    assert "not-the-right-one" not in wrong
+    assert "hidden" in visitor.get("/").read().decode()
+
+
 def test_the_token_is_exchanged_for_a_cookie(serve):
     visitor = serve(token=TOKEN)
 

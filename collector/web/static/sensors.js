@@ -30,7 +30,7 @@ export class Sensors {
 }
 
 function cardsOf(status, wanted) {
-  const cards = new Map();
+  const cards = new Map(); // shown in the order of the configuration
   const card = (sensor) => {
     const confirmed_age_s = status.delivery.confirmed_age_s[sensor];
     if (!cards.has(sensor)) cards.set(sensor, { sensor, confirmed_age_s, values: [], sources: [], refused: {} });
@@ -44,7 +44,8 @@ function cardsOf(status, wanted) {
     const refused = cards.get(account.sensor)?.refused;
     for (const [cause, number] of Object.entries(refused ? account.refused : {})) refused[cause] = (refused[cause] ?? 0) + number;
   }
-  return [...cards.values()];
+  const order = (card) => status.sources.findIndex((source) => source.sensor === card.sensor);
+  return [...cards.values()].sort((a, b) => order(a) - order(b));
 }
 
 function confirmation(age_s) {
