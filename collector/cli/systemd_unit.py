@@ -5,6 +5,7 @@ import argparse
 from collector.cli.options import add_config
 from collector.clock import SystemClock
 from collector.config import Config, load
+from collector.config.web_checks import is_loopback
 from collector.operating.drop_in import UnitNeeds, drop_in
 from collector.operating.needs import source_needs
 from collector.operating.nodes import look_at
@@ -27,10 +28,12 @@ def _needs(config: Config, clock: SystemClock) -> UnitNeeds:
     directory = config.spool.directory
     spool = [] if directory is None or config.spool.mode == "off" else [directory]
     path = config.path.absolute()
+    token = [config.web.token_file] if config.web.enabled and config.web.token_file else []
     return UnitNeeds(
         config_file=path,
         sources=source_needs(config, clock),
         agent_host=config.agent.host,
-        read=[path.with_name(f"{path.stem}.d"), config.agent.ca_file],
+        read=[path.with_name(f"{path.stem}.d"), config.agent.ca_file, *token],
         written=[config.collector.state_dir.absolute(), *spool],
+        has_visitors=config.web.enabled and not is_loopback(config.web.host),
     )

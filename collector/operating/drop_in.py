@@ -31,6 +31,7 @@ class UnitNeeds:
         agent_host: The agent's address or name.
         read: Files that are read besides: those of authorities and the like.
         written: Directories that are written.
+        has_visitors: Other machines may open the status page.
     """
 
     config_file: Path
@@ -38,6 +39,7 @@ class UnitNeeds:
     agent_host: str
     read: Sequence[Path]
     written: Sequence[Path]
+    has_visitors: bool = False
 
 
 def drop_in(needs: UnitNeeds, look_at: Callable[[str], Node]) -> list[str]:
@@ -191,7 +193,7 @@ def _addresses(needs: UnitNeeds) -> Iterator[str]:
     yield ""
     yield "IPAddressAllow="
     silent = [source.name for source in needs.sources if source.resources is None]
-    if names or silent:
+    if names or silent or needs.has_visitors:
         yield "IPAddressDeny="
     if names:
         yield from _comment(
@@ -201,7 +203,9 @@ def _addresses(needs: UnitNeeds) -> Iterator[str]:
         )
     elif silent:
         yield from _comment(f"No address is denied: nobody knows which {', '.join(silent)} needs.")
-    if names or silent:
+    elif needs.has_visitors:
+        yield from _comment("No address is denied: the status page may be visited from anywhere.")
+    if names or silent or needs.has_visitors:
         return
     yield "IPAddressDeny=any"
     yield from _comment(

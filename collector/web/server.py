@@ -83,7 +83,8 @@ class WebServer:
         host, port = self._options.host, self._options.port
         try:
             family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
-            self._socket = socket.create_server((host, port), family=family)
+            is_dual = family == socket.AF_INET6 and socket.has_dualstack_ipv6()
+            self._socket = socket.create_server((host, port), family=family, dualstack_ipv6=is_dual)
         except OSError as error:
             reason = error.strerror or error
             raise StateError(f"[web] cannot listen on {host} port {port}: {reason}") from error

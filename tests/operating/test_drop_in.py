@@ -37,6 +37,7 @@ def lines(*sources, agent_host="localhost", **more):
         agent_host=agent_host,
         read=more.get("read", []),
         written=more.get("written", []),
+        has_visitors=more.get("has_visitors", False),
     )
     return drop_in(needs, lambda path: NODES.get(path, Node(path=path)))
 
@@ -115,6 +116,29 @@ def test_a_name_cannot_be_given_so_nothing_is_denied_and_it_says_so():
     assert [] == assigned(text, "IPAddressAllow")
     assert [] == assigned(text, "IPAddressDeny")
     assert any("names cannot be given here" in line for line in text)
+
+
+def test_visitors_of_the_status_page_may_come_from_anywhere():
+    text = lines(has_visitors=True)
+
+    assert [] == assigned(text, "IPAddressAllow")
+    assert [] == assigned(text, "IPAddressDeny")
+    assert any("the status page may be visited" in line for line in text)
+
+
+@pytest.mark.parametrize(("host", "is_open"), [("0.0.0.0", True), ("127.0.0.1", False)])
+def test_a_page_for_other_machines_is_seen_in_the_configuration(tmp_path, capsys, host, is_open):
+    token = tmp_path / "web.token"
+    token.write_text("0123456789abcdef")
+    token.chmod(0o600)
+    file = tmp_path / "collector.toml"
+    file.write_text(f'[web]\nenabled = true\nhost = "{host}"\ntoken_file = "web.token"\n')
+
+    assert 0 == main(["systemd-unit", "--config", str(file)])
+
+    text = capsys.readouterr().out
+    assert is_open == ("the status page may be visited" in text)
+    assert f"ReadOnlyPaths=-{token}" in text
 
 
 def test_a_source_that_does_not_say_what_it_touches_is_left_to_people():

@@ -36,7 +36,9 @@ def serve(snapshot: dict[str, Any], clock: FakeClock) -> Iterator[Serve]:
     servers = []
 
     def served(**options: Any) -> Visitor:
-        server = WebServer(WebOptions(host="127.0.0.1", port=0, **options), lambda: snapshot, clock)
+        server = WebServer(
+            WebOptions(**{"host": "127.0.0.1", "port": 0, **options}), lambda: snapshot, clock
+        )
         servers.append(server)
         server.start()
         return Visitor(server)

@@ -1,6 +1,7 @@
 """The page over real connections: what is told, to whom, and what nobody can do to it."""
 
 import json
+import socket
 import threading
 
 import pytest
@@ -22,6 +23,16 @@ def test_the_page_and_its_files_are_served(serve):
     assert "<title>collector</title>" in visitor.text("/")
     assert "EventSource" in visitor.text("/static/stream.js")
     assert "uPlot" in visitor.text("/static/uplot/uPlot.iife.min.js")
+
+
+@pytest.mark.skipif(not socket.has_dualstack_ipv6(), reason="this machine has no IPv6")
+def test_all_addresses_are_those_of_both_versions(serve):
+    visitor = serve(host="::")
+
+    assert 200 == visitor.get("/").status
+    with socket.create_connection(("::1", visitor.server.port)) as connection:
+        connection.sendall(b"HEAD / HTTP/1.1\r\nHost: [::1]\r\n\r\n")
+        assert connection.recv(100).startswith(b"HTTP/1.0 200 OK")
 
 
 def test_a_file_that_the_browser_has_is_not_sent_again(serve):

@@ -70,6 +70,7 @@ class Card {
     const state = ill ?? sources[0];
     setText(this.state, state ? (SOURCE[state.state] ?? state.state) : "");
     setLevel(this.state, ill ? "bad" : state?.state === "ok" ? "ok" : "dim");
+    setLevel(this.remark, ill ? "bad" : "warn");
     const words = [ill?.message, causes(refused, REFUSED).map((text) => `refused: ${text}`).join(", ")];
     setText(this.remark, words.filter(Boolean).join(" \u00b7 "));
     this.remark.hidden = !this.remark.textContent;

@@ -74,7 +74,7 @@ class Table {
     this.rows = new Views(body, ([key]) => key, ([, item]) => (item ? row(columns) : remark(columns.length)));
     this.itemsOf = (item) => {
       const text = remarksOf(item);
-      return [[keyOf(item), item], ...(text ? [[`${keyOf(item)}\nremarks`, null, text]] : [])];
+      return [[keyOf(item), item], ...(text ? [[`${keyOf(item)}\nremarks`, null, text, item]] : [])];
     };
   }
 
@@ -97,7 +97,12 @@ function row(columns) {
   return { node: el("tr", {}, ...cells), show };
 }
 
+function tell(cell, text, level) {
+  setText(cell, text);
+  setLevel(cell, level);
+}
+
 function remark(width) {
   const cell = el("td", { colspan: width });
-  return { node: el("tr", { class: "remark" }, cell), show: ([, , text]) => setText(cell, text) };
+  return { node: el("tr", { class: "remark" }, cell), show: ([, , text, { message }]) => tell(cell, text, message ? "bad" : "warn") };
 }
