@@ -19,8 +19,6 @@ ROUTES = (
     *("/api/trends", "/api/history", "/metrics"),
 )
 PAGE = "index.html"
-TREND_POINTS = 120
-"""Of each metric, for the small plots; the large one gets all points."""
 
 
 class App:
@@ -60,12 +58,7 @@ class App:
         return answer(self._feed.events(), "text/event-stream", X_Accel_Buffering="no")
 
     async def _trends(self, request: Request) -> Response:
-        sensor = request.args.get("sensor", "")
-        found = {
-            metric: self._history.points(sensor, metric, TREND_POINTS)
-            for metric in self._history.metrics_of(sensor)
-        }
-        return _json(found)
+        return _json(self._history.trends(request.args.get("sensor", "")))
 
     async def _points(self, request: Request) -> Response:
         sensor, metric = request.args.get("sensor", ""), request.args.get("metric", "")

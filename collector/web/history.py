@@ -9,10 +9,16 @@ from collections.abc import Sequence
 from typing import Any, Protocol
 
 from collector.clock import Clock, Instant
-from collector.web.series import SERIES_BYTES, Series
+from collector.web.series import SERIES_BYTES, Point, Series, thinned
+
+Points = dict[str, list[float]]
 
 MAX_BYTES = 8 * 1024**2
 MAX_SERIES = MAX_BYTES // SERIES_BYTES
+TREND_S = 3600.0
+TREND_POINTS = 120
+"""Of each metric, for the small plots; the large one gets all points."""
+
 SILENT_S = 3600.0
 """A metric that gave nothing for so long leaves its place to another, when there is none left."""
 
@@ -71,13 +77,8 @@ class History:
                 if not isinstance(value, str):
                     self._add((reading.sensor, metric), at_s, float(value))
 
-    def points(self, sensor: str, metric: str, most: int = 0) -> dict[str, list[float]] | None:
-        """Return the points of a metric; None of one that never was a number.
-
-        Args:
-            sensor: The sensor.
-            metric: The metric.
-            most: How many points at most; thinned evenly to it. 0 for all there are.
+    def points(self, sensor: str, metric: str) -> Points | None:
+        """Return all points of a metric; None of one that never was a number.
 
         Returns:
             ``ages_s``, how long ago each was taken, oldest first, and ``values``.
@@ -85,22 +86,27 @@ class History:
         series = self._series.get((sensor, metric))
         if series is None:
             return None
-        now_s = self._clock.now().boottime_ms / 1000
-        points = series.points(now_s)
-        if most and len(points) > most:
-            points = [points[(n + 1) * len(points) // most - 1] for n in range(most)]
-        return {
-            "ages_s": [round(now_s - at_s, 1) for at_s, _ in points],
-            "values": [value for _, value in points],
-        }
+        now_s = self._now_s()
+        return _told(series.points(now_s), now_s)
 
-    def metrics_of(self, sensor: str) -> list[str]:
-        """Return the metrics of a sensor that have points."""
-        return [metric for name, metric in self._series if name == sensor]
+    def trends(self, sensor: str) -> dict[str, Points]:
+        """Return the last hour of each metric of a sensor, thinned to `TREND_POINTS`."""
+        now_s = self._now_s()
+        found = {
+            metric: [point for point in series.points(now_s) if point[0] >= now_s - TREND_S]
+            for (name, metric), series in self._series.items()
+            if name == sensor
+        }
+        return {
+            metric: _told(thinned(points, TREND_POINTS), now_s) for metric, points in found.items()
+        }
 
     def size_bytes(self) -> int:
         """Return what the series take of memory."""
         return sum(series.size_bytes() for series in self._series.values())
+
+    def _now_s(self) -> float:
+        return self._clock.now().boottime_ms / 1000
 
     def _add(self, key: tuple[str, str], at_s: float, value: float) -> None:
         series = self._series.get(key)
@@ -121,3 +127,10 @@ class History:
         if not silent:
             self._full_until_s = now_s + LOOK_S
         return bool(silent)
+
+
+def _told(points: Sequence[Point], now_s: float) -> Points:
+    return {
+        "ages_s": [round(now_s - at_s, 1) for at_s, _ in points],
+        "values": [value for _, value in points],
+    }

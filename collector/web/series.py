@@ -8,7 +8,8 @@ lost by thinning and a slope stays a slope.
 """
 
 from array import array
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 FINE_STEP_S, FINE_STEPS = 2, 300
 COARSE_STEP_S, COARSE_STEPS = 60, 480
@@ -121,3 +122,26 @@ class Tier:
 
 _FIXED_BYTES = 128
 """An object with slots and its small parts."""
+
+
+def thinned(points: Sequence[Point], most: int) -> list[Point]:
+    """Return at most so many of the points; of each part of them the extremes, so no peak is lost.
+
+    Args:
+        points: Oldest first.
+        most: An even number.
+    """
+    if len(points) <= most:
+        return [*points]
+
+    def value_at(place: int) -> float:
+        return points[place][1]
+
+    parts = most // 2
+    bounds = [number * len(points) // parts for number in range(parts + 1)]
+    kept: list[Point] = []
+    for begin, end in pairwise(bounds):
+        places = range(begin, end)
+        extremes = {min(places, key=value_at), max(places, key=value_at)}
+        kept += [points[place] for place in sorted(extremes)]
+    return kept

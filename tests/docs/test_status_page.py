@@ -7,9 +7,9 @@ from page_snapshot import SNAPSHOT
 
 from collector.config import WebTable, load
 from collector.config.model_keys import keys_of
-from collector.web.app import ROUTES, TREND_POINTS
+from collector.web.app import ROUTES
 from collector.web.exposition import CONTENT_TYPE
-from collector.web.history import MAX_SERIES
+from collector.web.history import MAX_SERIES, TREND_POINTS
 from collector.web.metrics import FAMILIES
 
 PAGE = (Path(__file__).parents[2] / "docs" / "status-page.md").read_text("utf-8")

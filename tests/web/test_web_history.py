@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from collector.buffering.reading import StampedReading
 from collector.clock import Instant
 from collector.web import history as module
-from collector.web.history import MAX_BYTES, MAX_SERIES, MAX_WAITING, History
+from collector.web.history import MAX_BYTES, MAX_SERIES, MAX_WAITING, TREND_POINTS, History
 from collector.web.series import (
     COARSE_STEP_S,
     COARSE_STEPS,
@@ -18,6 +18,7 @@ from collector.web.series import (
     SERIES_BYTES,
     Series,
     Tier,
+    thinned,
 )
 
 
@@ -41,12 +42,12 @@ def test_a_metric_is_shown_with_the_ages_of_its_points(history, clock):
     assert {"ages_s": [5.0, 3.0, 1.0], "values": [1000.0, 1002.0, 1004.0]} == history.points(
         "s", "a"
     )
-    assert ["a", "b"] == history.metrics_of("s")
+    assert {"a", "b"} == history.trends("s").keys()
 
 
 def test_nothing_is_known_of_a_metric_that_gave_nothing(history):
     assert history.points("s", "a") is None
-    assert [] == history.metrics_of("s")
+    assert {} == history.trends("s")
 
 
 def test_truth_is_drawn_and_text_is_not(history):
@@ -57,15 +58,33 @@ def test_truth_is_drawn_and_text_is_not(history):
     assert history.points("s", "text") is None
 
 
-def test_points_are_thinned_to_the_number_that_is_asked_for(history):
-    for n in range(300):
+def test_trends_are_the_last_hour_thinned(history, clock):
+    for n in range(4000):
         history.put(reading(1000 + 2 * n, a=float(n)))
-    history.settle()
+        history.settle()
+    clock.advance(8000)
 
-    thinned = history.points("s", "a", 100)
+    trend = history.trends("s")["a"]
 
-    assert 100 == len(thinned["values"]) == len(thinned["ages_s"])
-    assert 299.0 == thinned["values"][-1]
+    assert TREND_POINTS >= len(trend["values"]) > TREND_POINTS / 2
+    assert 3600 >= max(trend["ages_s"]) > 3400
+    assert 3999.0 == trend["values"][-1]
+
+
+@given(st.lists(st.floats(-1e6, 1e6), max_size=200), st.sampled_from([2, 10, 50]))
+def test_thinning_keeps_the_extremes_in_their_order_and_the_bound(values, most):
+    points = [*enumerate(values)]
+
+    kept = thinned(points, most)
+
+    assert most >= len(kept) or kept == points
+    assert sorted(kept) == kept
+    assert {*kept} <= {*points}
+    if values:
+        assert (min(values), max(values)) == (
+            min(value for _, value in kept),
+            max(value for _, value in kept),
+        )
 
 
 def test_readings_that_nobody_settles_are_bounded(history):
@@ -81,7 +100,7 @@ def test_metrics_beyond_the_bound_have_no_plot(history, monkeypatch):
     history.put(reading(1000, a=1.0, b=1.0, c=1.0))
     history.settle()
 
-    assert ["a", "b"] == history.metrics_of("s")
+    assert {"a", "b"} == history.trends("s").keys()
 
 
 def test_a_metric_that_went_silent_gives_its_place_to_another(history, monkeypatch):
@@ -90,7 +109,8 @@ def test_a_metric_that_went_silent_gives_its_place_to_another(history, monkeypat
     history.put(reading(9000, b=1.0, c=1.0))
     history.settle()
 
-    assert ["b", "c"] == history.metrics_of("s")
+    assert history.points("s", "a") is None
+    assert [1.0] == history.points("s", "c")["values"]
 
 
 def test_a_full_series_takes_no_more_than_it_is_said_to():
