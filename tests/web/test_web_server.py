@@ -3,6 +3,7 @@
 import json
 import socket
 import threading
+from random import Random
 
 import pytest
 
@@ -185,6 +186,23 @@ def test_nonsense_is_refused_in_silence(serve, capfd, caplog, monkeypatch, raw, 
     assert ["the status page is at"] == [line[:21] for line in caplog.messages] or not (
         caplog.messages
     )
+
+
+def test_mangled_requests_leave_nothing_behind(serve, capfd, monkeypatch):
+    monkeypatch.setattr(connection, "HEAD_TIMEOUT_S", 0.2)
+    visitor, random = serve(max_connections=256), Random(7)
+    whole = b"GET /api/trends?sensor=a%20b HTTP/1.1\r\nHost: localhost\r\nCookie: a=b\r\n\r\n"
+    for _ in range(200):
+        mangled = bytearray(whole)
+        for _ in range(random.randrange(1, 4)):
+            mangled[random.randrange(len(mangled))] = random.randrange(256)
+        with visitor.hold() as mangler:
+            mangler.sendall(mangled)
+
+    _wait_until_left(visitor.server)
+
+    assert 200 == visitor.get("/").status
+    assert ("", "") == capfd.readouterr()
 
 
 def test_who_says_nothing_is_let_go(serve, monkeypatch):
