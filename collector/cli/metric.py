@@ -39,7 +39,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
         add_json(each)
     made["create"].add_argument("name", metavar="NAME", help="the new metric's name")
     made["create"].add_argument("--unit", metavar="UNIT", help="a unit of the agent's API")
-    made["create"].add_argument("--type", choices=[str(each) for each in ValueType])
+    made["create"].add_argument(
+        "--type", choices=[str(each) for each in ValueType], help="for a metric without a unit"
+    )
     for name in ("describe", "update"):
         made[name].add_argument(
             "metric", metavar="METRIC", help="the metric's id, ours or the agent's"

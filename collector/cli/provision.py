@@ -45,17 +45,22 @@ def configure(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="get the successor of the identity that is there, before its certificate expires",
     )
-    beside = parser.add_argument_group("in place of the configuration's values")
-    beside.add_argument("--host")
-    beside.add_argument("--provision-port", type=int, metavar="PORT")
-    beside.add_argument("--ca-file", type=Path, metavar="FILE")
-    beside.add_argument("--client-name", metavar="NAME")
-    beside.add_argument("--state-dir", type=Path, metavar="DIR")
-    beside.add_argument("--identity", type=Path, metavar="DIR", help="default: STATE_DIR/identity")
-    beside.add_argument("--key", choices=KEY_KINDS)
-    beside.add_argument("--server-name", metavar="NAME")
-    beside.add_argument("--protocol", choices=_PROTOCOLS)
-    beside.add_argument("--tls-strict", action=argparse.BooleanOptionalAction, default=None)
+    _configure_values(parser)
+
+
+def _configure_values(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument_group("in place of the configuration's values").add_argument
+    add("--host", help="the host that the agent listens on")
+    add("--provision-port", type=int, metavar="PORT", help="its port for getting a certificate")
+    add("--ca-file", type=Path, metavar="FILE", help="the certificate of its authority")
+    add("--client-name", metavar="NAME", help="the name that this client shows at the agent")
+    add("--state-dir", type=Path, metavar="DIR", help="where state is kept")
+    add("--identity", type=Path, metavar="DIR", help="default: STATE_DIR/identity")
+    add("--key", choices=KEY_KINDS, help="the kind of key that is made")
+    add("--server-name", metavar="NAME", help="the name in the agent's certificate")
+    add("--protocol", choices=_PROTOCOLS, help="the version of MQTT")
+    strictness = "whether certificates must follow the standard to the letter"
+    add("--tls-strict", action=argparse.BooleanOptionalAction, default=None, help=strictness)
 
 
 def run(arguments: argparse.Namespace) -> int:
