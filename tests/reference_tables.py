@@ -57,7 +57,8 @@ def _leaves(words: str, parser: argparse.ArgumentParser) -> Iterator[tuple[str, 
 
 def options_of(parser: argparse.ArgumentParser) -> list[argparse.Action]:
     """Return the arguments and options of a parser in the order of its help, without that."""
-    shown = [each for each in parser._actions if not isinstance(each, argparse._HelpAction)]
+    hidden = (argparse.SUPPRESS, "show this help message and exit")
+    shown = [each for each in parser._actions if each.help not in hidden]
     return sorted(shown, key=lambda each: bool(each.option_strings))
 
 
