@@ -68,7 +68,8 @@ class App:
         return _json(points)
 
     async def _metrics(self, _: Request) -> Response:
-        return answer(exposition(FAMILIES, self._feed.snapshot()).encode(), CONTENT_TYPE)
+        text = exposition(FAMILIES, self._feed.snapshot())
+        return answer(text.encode(errors="replace"), CONTENT_TYPE)
 
     def _file(self, request: Request, path: str) -> Response:
         asset = self._assets.get(path)

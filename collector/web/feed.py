@@ -77,5 +77,6 @@ class Feed:
 
 
 def encoded(snapshot: Snapshot) -> bytes:
-    """Return the snapshot as one line of JSON; what is no finite number is null."""
-    return json.dumps(snapshot, ensure_ascii=False, separators=(",", ":")).encode()
+    """Return the snapshot as one line of JSON; half a surrogate pair in a message is a "?"."""
+    text = json.dumps(snapshot, ensure_ascii=False, separators=(",", ":"))
+    return text.encode(errors="replace")

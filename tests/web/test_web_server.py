@@ -73,6 +73,17 @@ def test_what_was_shown_can_be_plotted(serve, clock):
     assert 404 == visitor.get("/api/history?sensor=power&metric=other").status
 
 
+def test_odd_words_of_a_plugin_are_told_as_well_as_can_be(serve, snapshot):
+    snapshot["sources"][0]["message"] = snapshot["values"][0]["unit"] = "a \ud800\n\u2028 b"
+    visitor = serve()
+
+    told = json.loads(visitor.text("/api/status"))
+
+    assert "a ?\n\u2028 b" == told["sources"][0]["message"]
+    assert 'unit="a ?\\n' in visitor.text("/metrics")
+    assert visitor.get("/api/events").readline()
+
+
 def test_metrics_are_for_scrapers(serve):
     answer = serve().get("/metrics")
 

@@ -65,13 +65,15 @@ function balance({ ledger, complaints }) {
   };
 }
 
+const day = (milliseconds) => instant(milliseconds).slice(0, 10);
+
 function certificate({ certificate: it }) {
   if (it.not_after_ms == null) return { level: "dim", main: "none yet", lines: [it.message] };
   const level = it.days_left < 0 ? "bad" : it.message ? "warn" : "ok";
   return {
     level,
     main: it.days_left < 0 ? "expired" : `${counted(it.days_left, "day")} left`,
-    lines: [`until ${instant(it.not_after_ms).slice(0, 10)}`, it.message],
+    lines: [`until ${day(it.not_after_ms)}`, it.renewed_from_ms == null ? "" : `renewed from ${day(it.renewed_from_ms)}`, it.message],
   };
 }
 
@@ -82,7 +84,7 @@ function clock({ clock: it, delivery: { state } }) {
     level: it.message || state === "waiting_for_time" ? "bad" : isOff ? "warn" : "ok",
     main: instant(it.wall_ms).slice(11, 19),
     lines: [
-      `${instant(it.wall_ms).slice(0, 10)}, UTC`,
+      `${day(it.wall_ms)}, UTC`,
       it.is_synchronized ? "kept right by the network" : "nothing keeps it right",
       isOff ? `${age(Math.abs(off_ms) / 1000)} ${off_ms < 0 ? "behind" : "ahead of"} this browser` : "",
     ],
