@@ -131,7 +131,7 @@ class ControlSocket:
             with asker, asker.makefile("rb") as lines, suppress(OSError):
                 while line := lines.readline(MAX_LINE_BYTES):
                     for answer in self._answers(line):
-                        asker.sendall(json.dumps(answer, ensure_ascii=False).encode() + b"\n")
+                        asker.sendall(_line_of(answer))
         finally:
             self._askers.release()
 
@@ -219,6 +219,11 @@ class _Asked:
         return (not self.sensor or is_sensor_id(self.sensor)) and (
             not self.metric or is_metric_id(self.metric)
         )
+
+
+def _line_of(answer: dict[str, Any]) -> bytes:
+    # a plugin's words may hold half a surrogate pair, which no encoding has
+    return json.dumps(answer, ensure_ascii=False).encode(errors="replace") + b"\n"
 
 
 def _read(line: bytes) -> _Asked:

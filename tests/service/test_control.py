@@ -72,6 +72,18 @@ def test_it_tells_the_status(path):
     assert {"ok": True, "reply": {"mode": "real"}} == ask(path, {"request": "status"})
 
 
+def test_odd_words_in_a_status_are_told_as_well_as_can_be(tmp_path, agent):
+    control = ControlSocket(
+        tmp_path / "odd.sock", lambda: {"message": "a \ud800 b"}, agent.reload, agent
+    )
+    control.start()
+
+    told = ask(tmp_path / "odd.sock", {"request": "status"})
+
+    control.stop()
+    assert "a ? b" == told["reply"]["message"]
+
+
 def test_it_has_the_configuration_loaded_anew(path):
     assert {"ok": True, "reply": {"changed": ["boiler"]}} == ask(path, {"request": "reload"})
 
