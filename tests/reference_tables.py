@@ -5,18 +5,25 @@
 
 import argparse
 import importlib
+import json
 import re
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+from typing import Any
+
+from pydantic.fields import FieldInfo
 
 from collector.cli import COMMANDS, options
 from collector.cli.parsing import Parser
 from collector.cli.plugin_command import find
+from collector.config.loading import TABLES
+from collector.config.models import SourceKeys
 from collector.errors import UsageError
 from collector.plugin.loader import PluginLoader
 
 ROOT = Path(__file__).parents[1]
 COMMANDS_PAGE = ROOT / "docs" / "commands.md"
+CONFIGURING_PAGE = ROOT / "docs" / "configuring.md"
 _TABLE = re.compile(r"(<!-- (\w+): (.+?) -->\n).*?(<!-- end -->)", re.DOTALL)
 
 
@@ -101,10 +108,78 @@ def _meaning(parser: argparse.ArgumentParser, action: argparse.Action) -> str:
     return " ".join(text.split()).replace("|", "\\|")
 
 
+def keys_table(name: str) -> str:
+    """Return the table of what a table of the configuration takes; ``source`` for what all do."""
+    model = SourceKeys if name == "source" else TABLES[name]
+    properties = model.model_json_schema()["properties"]
+    rows = [
+        f"| `{key}` | {_kind(info, properties[key])} | {_default(info)} | {_words(info)} |"
+        for key, info in model.model_fields.items()
+    ]
+    return "\n".join(["| key | takes | default | meaning |", "|---|---|---|---|", *rows])
+
+
+def _words(info: FieldInfo) -> str:
+    return " ".join((info.description or "").replace("``", "`").split())
+
+
+def _default(info: FieldInfo) -> str:
+    if info.is_required():
+        return "required"
+    if info.default_factory is not None:
+        return "depends on the machine"
+    default = info.default
+    if default is None or default == ():
+        return "none"
+    if isinstance(default, Path):
+        default = str(default)
+    return f"`{json.dumps(default)}`"
+
+
+def _kind(info: FieldInfo, schema: Mapping[str, Any]) -> str:
+    """Return what is to be written, with its bounds."""
+    chosen = next(each for each in schema.get("anyOf", [schema]) if each.get("type") != "null")
+    if "enum" in chosen:
+        return ", ".join(f"`{json.dumps(value)}`" for value in chosen["enum"])
+    text = _NAMES.get(_named(chosen), "text")
+    parts = [
+        f"{words} {getattr(each, name):g}{_UNITS.get(text, '')}"
+        for each in info.metadata
+        for name, words in _BOUNDS.items()
+        if getattr(each, name, None) is not None
+    ]
+    parts += [f"like `{chosen['pattern']}`"] if "pattern" in chosen else []
+    return ", ".join([text, *parts])
+
+
+_BOUNDS = {"ge": "at least", "gt": "more than", "le": "at most"}
+_UNITS = {"duration": " s", "size": " bytes"}
+_NAMES = {
+    "duration": "duration",
+    "size": "size",
+    "path": "path",
+    "boolean": "`true`, `false`",
+    "integer": "whole number",
+    "number": "number",
+    "string": "text",
+    "array": "list",
+}
+
+
+def _named(schema: Mapping[str, Any]) -> str:
+    if schema.get("format") == "path":
+        return "path"
+    if schema.get("type") == ["string", "integer"]:
+        return "size"
+    if "examples" in schema:
+        return "duration"
+    return str(schema.get("type"))
+
+
 def tables() -> Mapping[str, Callable[[str], str]]:
     """Return what makes the tables of each kind of mark, by the rest of the mark."""
     of_commands = parsers()
-    return {"options": lambda words: options_table(of_commands[words])}
+    return {"options": lambda words: options_table(of_commands[words]), "keys": keys_table}
 
 
 def refreshed(text: str, makers: Mapping[str, Callable[[str], str]]) -> str:
@@ -127,7 +202,7 @@ def main() -> None:
     makers = tables()
     drafted = with_sections(COMMANDS_PAGE.read_text("utf-8"), parsers())
     COMMANDS_PAGE.write_text(drafted, "utf-8")
-    for page in (COMMANDS_PAGE,):
+    for page in (COMMANDS_PAGE, CONFIGURING_PAGE):
         page.write_text(refreshed(page.read_text("utf-8"), makers), "utf-8")
 
 
