@@ -109,7 +109,9 @@ class EmbeddedAgent:
         self._ports = (_port_of(places["provision"]), _port_of(places["mqtt"]))
         # What it prints later is read and logged, so that it never blocks on a full pipe.
         for stream, level in ((process.stdout, logging.DEBUG), (process.stderr, logging.INFO)):
-            threading.Thread(target=_drain, args=(stream, level), daemon=True).start()
+            threading.Thread(
+                target=_drain, args=(stream, level), name="output", daemon=True
+            ).start()
 
     def _ready_line(self, process: "subprocess.Popen[str]") -> str:
         timer = threading.Timer(START_TIMEOUT_S, process.kill)

@@ -56,10 +56,3 @@ def test_every_exit_code_of_the_errors_is_in_the_readme():
     listed = {int(code) for code in re.findall(r"^\| (\d+) \|", README, flags=re.MULTILINE)}
 
     assert codes | {0, 64} == listed
-
-
-def test_every_folder_of_the_package_is_in_the_architecture():
-    text = (ROOT / "docs" / "architecture.md").read_text("utf-8")
-    folders = [path.parent.name for path in ROOT.glob("collector/*/__init__.py")]
-
-    assert [] == [name for name in folders if f"`collector/{name}`" not in text]
