@@ -33,6 +33,7 @@ if TYPE_CHECKING:
         SourceContext,
         StopSignal,
     )
+    from collector.plugin.tape import RecordedTape, Tape, TapeEvent
     from collector.wire.units import MetricValue, ValueType, ValueUnit
 
 __version__ = "0.1.0"
@@ -60,6 +61,7 @@ __all__ = (
     "Progress",
     "ReadCost",
     "Reading",
+    "RecordedTape",
     "Resources",
     "SensorId",
     "Simulator",
@@ -69,6 +71,8 @@ __all__ = (
     "SourceKind",
     "SourceUnavailableError",
     "StopSignal",
+    "Tape",
+    "TapeEvent",
     "UsageError",
     "ValueType",
     "ValueUnit",
@@ -100,6 +104,7 @@ _HOME = {
     "Progress": "collector.plugin.command",
     "ReadCost": "collector.plugin.cost",
     "Reading": "collector.plugin.source",
+    "RecordedTape": "collector.plugin.tape",
     "Resources": "collector.plugin.resources",
     "SensorId": "collector.plugin.settings",
     "Simulator": "collector.plugin.kind",
@@ -109,6 +114,8 @@ _HOME = {
     "SourceKind": "collector.plugin.kind",
     "SourceUnavailableError": "collector.errors",
     "StopSignal": "collector.plugin.source",
+    "Tape": "collector.plugin.tape",
+    "TapeEvent": "collector.plugin.tape",
     "UsageError": "collector.errors",
     "ValueType": "collector.wire.units",
     "ValueUnit": "collector.wire.units",

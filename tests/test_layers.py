@@ -26,6 +26,7 @@ MAY_IMPORT = {  # parts of the collector, as prefixes; every part may import its
     "logs": (),
     "plugin": ("wire.units", "wire.ids", "errors", "clock"),
     "config": ("plugin", "errors"),
+    "capture": ("plugin", "config", "errors", "clock"),
     "status": ("errors", "clock"),
     "ledger": ("errors", "clock"),
     "buffering": ("plugin", "clock", "errors", "ledger", "pulse"),

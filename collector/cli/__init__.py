@@ -45,6 +45,7 @@ COMMANDS = (
         "explain", "compute what a configuration will cost, before it runs", "collector.cli.explain"
     ),
     Command("test", "read one source once and print its values", "collector.cli.test"),
+    Command("record", "keep what passes between sources and devices", "collector.cli.record"),
     Command("status", "ask the running collector how it does", "collector.cli.status"),
     Command(
         "reload", "have the running collector load its configuration anew", "collector.cli.reload"

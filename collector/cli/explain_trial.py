@@ -2,6 +2,7 @@
 
 import sys
 
+from collector.capture.devices import SIMULATED
 from collector.cli.trial import TimedStop, opened
 from collector.clock import Clock, Deadline
 from collector.config import Config, SourceConfig
@@ -27,11 +28,12 @@ def measure(
         listen_s: How long to listen to a source that talks by itself.
     """
     found: dict[tuple[str, str], Measured] = {}
+    devices = SIMULATED if simulate else None
     for source in config.sources:
         if source.broken:
             continue
         try:
-            with guarded("the source", SourceError), opened(source, clock, simulate=simulate) as it:
+            with guarded("the source", SourceError), opened(source, clock, devices) as it:
                 found |= _measured(source, it, clock, listen_s)
         except (SourceError, PluginFault) as error:
             print(f"{source.name}: not measured: {error}", file=sys.stderr)

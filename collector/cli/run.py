@@ -13,6 +13,7 @@ from typing import TextIO
 
 from collector import logs
 from collector.cli.options import add_config
+from collector.cli.replaying import add_replay, simulation
 from collector.cli.report_ledger import ledger_lines
 from collector.clock import SystemClock
 from collector.config import Config, LogTable, load
@@ -58,6 +59,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         const=Mode.SIMULATE,
         help="read simulated devices and deliver to an agent of our own",
     )
+    add_replay(parser)
     parser.add_argument(
         "--no-table", action="store_true", help="write a log on a terminal, too, and no live table"
     )
@@ -88,7 +90,9 @@ def _run(arguments: argparse.Namespace, ended: Event, wishes: Wishes, limit: Sto
     clock = SystemClock()
     notifier = Notifier.take(os.environ, os.getpid(), clock)
     loader = PluginLoader()
-    load_now = partial(load, arguments.config, simulate=mode is Mode.SIMULATE, loader=loader)
+    devices = simulation(arguments.replay, arguments.replay_speed, simulate=mode is Mode.SIMULATE)
+    is_simulated = mode is Mode.SIMULATE and arguments.replay is None
+    load_now = partial(load, arguments.config, simulate=is_simulated, loader=loader)
     config = load_now()
     is_live = sys.stdout.isatty() and not (arguments.no_table or arguments.service)
     set_up_logs = partial(_set_up_logs, is_live=is_live)
@@ -103,7 +107,7 @@ def _run(arguments: argparse.Namespace, ended: Event, wishes: Wishes, limit: Sto
             on_begin=notifier.reloading,
             on_end=notifier.ready,
         )
-        service = Service(config, mode, state, clock, ended, origin)
+        service = Service(config, mode, state, clock, ended, origin, simulation=devices)
         watch_threads(service.fail)
         watchdog = Watchdog(notifier, service.pulses(), service.summary, clock)
         try:

@@ -5,7 +5,7 @@ import sys
 from collections.abc import Sequence
 from typing import Any
 
-from collector.cli import options
+from collector.cli import options, replaying
 from collector.cli.parsing import seconds
 from collector.cli.tables import print_json, print_table, readable
 from collector.cli.trial import Outcome, Row, Trial
@@ -21,6 +21,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("source", metavar="SOURCE", help="the source's name")
     options.add_config(parser)
     options.add_simulate(parser)
+    replaying.add_replay(parser)
     options.add_json(parser)
     parser.add_argument(
         "--reads",
@@ -47,7 +48,11 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Print the source's metrics, values and units; 1 if it gave none, or failed."""
-    config = load(arguments.config, simulate=arguments.simulate)
+    simulation = replaying.simulation(
+        arguments.replay, arguments.replay_speed, simulate=arguments.simulate
+    )
+    is_simulated = arguments.simulate and arguments.replay is None
+    config = load(arguments.config, simulate=is_simulated)
     source = _named(config, arguments.source)
     trial = Trial(
         clock=SystemClock(),
@@ -55,7 +60,7 @@ def run(arguments: argparse.Namespace) -> int:
         pause_s=arguments.pause,
         listen_s=arguments.seconds,
     )
-    outcome = trial.run(source, simulate=arguments.simulate)
+    outcome = trial.run(source, simulate=arguments.simulate, simulation=simulation)
     if arguments.json:
         _print_json(source, outcome)
     else:

@@ -6,10 +6,11 @@ import threading
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
+from collector.capture.devices import SIMULATED, Simulation
 from collector.cli.trial_sending import Sending
 from collector.clock import Clock, Deadline
 from collector.config import SourceConfig, make
-from collector.errors import SourceError
+from collector.errors import CollectorError
 from collector.plugin.border import PluginFault, guarded
 from collector.plugin.source import ListeningSource, Metric, Reading, Source
 from collector.sampling.notes import kept_notes
@@ -102,12 +103,15 @@ class Trial:
     pause_s: float
     listen_s: float
 
-    def run(self, source: SourceConfig, *, simulate: bool) -> Outcome:
+    def run(
+        self, source: SourceConfig, *, simulate: bool, simulation: Simulation = SIMULATED
+    ) -> Outcome:
         """Open, read and close a source; whatever goes wrong is a problem of the outcome.
 
         Args:
             source: The source; its simulated device is started and stopped as well.
-            simulate: Whether to read the simulated device.
+            simulate: Whether to read a device that is not the real one.
+            simulation: Makes that device.
         """
         outcome = Outcome(source.sensor)
         if source.broken:
@@ -115,7 +119,10 @@ class Trial:
             return outcome
         sending = Sending(source, self.clock, outcome.send, outcome.complain)
         outcome.pass_on = sending.take
-        with _guarded(outcome), opened(source, self.clock, simulate=simulate) as made:
+        with (
+            _guarded(outcome),
+            opened(source, self.clock, simulation if simulate else None) as made,
+        ):
             if isinstance(made, ListeningSource):
                 self._listen(made, outcome)
             else:
@@ -184,30 +191,39 @@ class TimedStop:
 
 
 @contextlib.contextmanager
-def opened(source: SourceConfig, clock: Clock, *, simulate: bool) -> Iterator[Source]:
-    """Open a source, or the simulated device of one, for as long as the ``with`` lasts.
+def opened(
+    source: SourceConfig, clock: Clock, simulation: Simulation | None = None
+) -> Iterator[Source]:
+    """Open a source, or that of another device than the real one, while the ``with`` lasts.
+
+    Args:
+        source: The source.
+        clock: The time.
+        simulation: Makes the device; None to open the real one.
 
     Raises:
         SourceError: It cannot be opened.
+        CollectorError: There is no such device.
     """
     with contextlib.ExitStack() as stack:
         settings = source.settings
-        if simulate and source.kind is not None and source.kind.simulate is not None:
-            simulator = source.kind.simulate(settings, source.context(clock))
-            stack.callback(simulator.stop)
-            settings = simulator.start()
+        device = simulation.device(source, source.context(clock)) if simulation else None
+        if device is not None:
+            stack.callback(device.simulator.stop)
+            settings = device.simulator.start()
         made = make(source, settings, clock)
         stack.callback(made.close)
-        made.open()
-        yield made
+        told = made if device is None else device.told(made)
+        told.open()
+        yield told
 
 
 @contextlib.contextmanager
 def _guarded(outcome: Outcome, where: str = "") -> Iterator[None]:
     try:
-        with guarded("the source", SourceError):
+        with guarded("the source", CollectorError):
             yield
-    except (SourceError, PluginFault) as error:
+    except (CollectorError, PluginFault) as error:
         outcome.complain(f"{where}{error}")
 
 

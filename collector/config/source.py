@@ -7,6 +7,7 @@ from collector.config.models import Isolation, SourceKeys, Timestamp
 from collector.plugin.kind import SourceKind
 from collector.plugin.settings import ConfigModel
 from collector.plugin.source import SourceContext
+from collector.plugin.tape import NO_TAPE, Tape
 from collector.transforms.settings import TransformSettings
 
 MAX_DEFAULT_TIMEOUT_S = 30.0
@@ -72,6 +73,6 @@ class SourceConfig:
             place=place,
         )
 
-    def context(self, clock: Clock) -> SourceContext:
+    def context(self, clock: Clock, tape: Tape = NO_TAPE) -> SourceContext:
         """Return what the source will know of its surroundings."""
-        return SourceContext(self.name, self.sensor, self.interval, clock)
+        return SourceContext(self.name, self.sensor, self.interval, clock, tape)

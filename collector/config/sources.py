@@ -21,6 +21,7 @@ from collector.plugin.kind import SourceKind
 from collector.plugin.loader import PluginLoader
 from collector.plugin.settings import ConfigModel
 from collector.plugin.source import ListeningSource, Source
+from collector.plugin.tape import NO_TAPE, Tape
 from collector.transforms.settings import TransformSettings
 
 COMMON_KEYS = keys_of(SourceKeys)
@@ -179,20 +180,23 @@ def configured(source: SourceConfig, made: Source) -> ConfiguredSource:
     )
 
 
-def make(source: SourceConfig, settings: ConfigModel | None, clock: Clock) -> Source:
+def make(
+    source: SourceConfig, settings: ConfigModel | None, clock: Clock, tape: Tape = NO_TAPE
+) -> Source:
     """Make the source's object, which does no I/O; for one that is not broken.
 
     Args:
         source: The source.
         settings: Its own settings, or those that its simulator gave.
         clock: What it knows of time.
+        tape: Where it notes what passes between it and its device.
 
     Raises:
         PluginError: The kind made something else than a source.
     """
     if source.kind is None:
         raise PluginError(source.plugin, source.broken)
-    made = source.kind.create(settings, source.context(clock))
+    made = source.kind.create(settings, source.context(clock, tape))
     if not isinstance(made, Source):
         raise TypeError(f"create() made a {type(made).__name__}, not a Source")
     return made

@@ -8,6 +8,7 @@ from collector.plugin.configured import Complaint, ConfiguredSource
 from collector.plugin.discovery import Discovery
 from collector.plugin.settings import ConfigModel
 from collector.plugin.source import Source, SourceContext
+from collector.plugin.tape import RecordedTape
 
 
 class Simulator(Protocol):
@@ -51,6 +52,9 @@ class SourceKind:
             What it returns stops the loading, or, if it is a warning, is shown by `collector check`
             and logged by `collector run`. What it raises is a fault of the plugin.
         discovery: How `collector discover` finds devices of this kind; None when it cannot.
+        replay: Makes a device that answers as the tape says, for ``--replay``; None when the kind
+            cannot, and such sources are then left out, and said so. The tape holds what the source
+            noted on ``context.tape``. May raise a ValueError for a tape that it cannot play.
     """
 
     name: str
@@ -60,3 +64,4 @@ class SourceKind:
     example: str = ""
     check: Callable[[Sequence[ConfiguredSource]], Iterable[Complaint]] | None = None
     discovery: Discovery | None = None
+    replay: Callable[[Any, SourceContext, RecordedTape], Simulator] | None = None

@@ -9,6 +9,7 @@ from typing import Protocol
 from collector.clock import Clock, Deadline, Instant
 from collector.plugin.cost import ReadCost
 from collector.plugin.resources import Resources
+from collector.plugin.tape import NO_TAPE, Tape
 from collector.wire.units import SYMBOLS, MetricValue, ValueType, ValueUnit
 
 
@@ -87,12 +88,14 @@ class SourceContext:
         sensor: The configured sensor id.
         interval_s: The configured interval in seconds; 0 for a source that has none.
         clock: The only way to learn the time.
+        tape: Where to note what passes between source and device; see `collector record`.
     """
 
     name: str
     sensor: str
     interval_s: float
     clock: Clock
+    tape: Tape = NO_TAPE
 
     @property
     def log(self) -> logging.Logger:

@@ -15,6 +15,7 @@ from typing import Any
 
 from collector import __version__
 from collector.buffering.reading import StampedReading
+from collector.capture.devices import SIMULATED, Simulation
 from collector.clock import Clock, Deadline
 from collector.config import Config
 from collector.errors import ClientDeletedError
@@ -60,9 +61,10 @@ class Service:
         state: Taken already.
         ended: Set by others, or here, when the run is to end.
         origin: Where the configuration is from, and is loaded anew from.
+        simulation: Makes the devices with SIMULATE.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - each is named where it is called
         self,
         config: Config,
         mode: Mode,
@@ -70,6 +72,8 @@ class Service:
         clock: Clock,
         ended: threading.Event,
         origin: Origin,
+        *,
+        simulation: Simulation = SIMULATED,
     ) -> None:
         random = Random()  # noqa: S311 - spreads load, keeps no secret
         self._mode = mode
@@ -83,7 +87,7 @@ class Service:
         self._lock = threading.Lock()
         self._inventory: Inventory | None = None
         self.ledger = Ledger(clock)
-        self._sources = SourceSet(config, mode, clock, self.ledger, ended)
+        self._sources = SourceSet(config, mode, clock, self.ledger, ended, simulation=simulation)
         self._buffer = make_buffer(config, mode, state, self.ledger, clock)
         self._access = AgentAccess(config, mode, state, self._buffer, clock, self._fill_inventory)
         self._uplink = Uplink(self._access, clock, random, self.fail)

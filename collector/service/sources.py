@@ -3,19 +3,21 @@
 import itertools
 import logging
 import threading
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
+from collector.capture.devices import SIMULATED, Device, Simulation
 from collector.clock import Clock
 from collector.config import Config, SourceConfig, make
 from collector.errors import CollectorError
 from collector.isolation.workers import Workers
 from collector.ledger import Ledger, RefusalReason
 from collector.plugin.border import PluginFault, guarded
-from collector.plugin.kind import Simulator, SourceKind
+from collector.plugin.kind import Simulator
 from collector.plugin.loader import PluginLoader
 from collector.plugin.offers import InstalledPlugin
 from collector.plugin.source import Source
+from collector.plugin.tape import NO_TAPE, Tape
 from collector.sampling.plan import SourcePlan
 from collector.service.state_dir import Mode
 from collector.status import SourceState, SourceStatus
@@ -31,12 +33,24 @@ class SourceSet:
         clock: The time.
         ledger: Gets the counts of what isolated sources give faster than it can be taken.
         ended: Set when the run is to end; then no more sources are made.
+        simulation: Makes the devices with SIMULATE.
+        tapes: Gives each source, by its name, its tape.
     """
 
-    def __init__(
-        self, config: Config, mode: Mode, clock: Clock, ledger: Ledger, ended: threading.Event
+    def __init__(  # noqa: PLR0913 - each is named where it is called
+        self,
+        config: Config,
+        mode: Mode,
+        clock: Clock,
+        ledger: Ledger,
+        ended: threading.Event,
+        *,
+        simulation: Simulation = SIMULATED,
+        tapes: Callable[[str], Tape] = lambda _: NO_TAPE,
     ) -> None:
         self._mode = mode
+        self._simulation = simulation
+        self._tapes = tapes
         self._clock = clock
         self._ledger = ledger
         self._plugins: dict[str, InstalledPlugin] = {}
@@ -111,7 +125,7 @@ class SourceSet:
             return []
         try:
             with guarded("making the source", CollectorError, PluginFault, ValueError, OSError):
-                source = self._make(config, config.kind)
+                source = self._make(config)
         except (CollectorError, ValueError, OSError, PluginFault) as error:
             if not self._ended.is_set():
                 self._leave_out(config, "; ".join(str(error).splitlines()))
@@ -134,15 +148,21 @@ class SourceSet:
             )
         ]
 
-    def _make(self, config: SourceConfig, kind: SourceKind) -> Source:
-        context, settings = config.context(self._clock), config.settings
-        if self._mode is Mode.SIMULATE and kind.simulate is not None:
-            simulator = kind.simulate(settings, context)
-            self._simulators[config.name] = simulator
-            settings = simulator.start()
+    def _make(self, config: SourceConfig) -> Source:
+        settings = config.settings
+        device = self._device(config)
+        if device is not None:
+            self._simulators[config.name] = device.simulator
+            settings = device.simulator.start()
         if config.isolation == "process":
             return self._isolated(config, settings)
-        return make(config, settings, self._clock)
+        made = make(config, settings, self._clock, self._tapes(config.name))
+        return made if device is None else device.told(made)
+
+    def _device(self, config: SourceConfig) -> Device | None:
+        if self._mode is not Mode.SIMULATE:
+            return None
+        return self._simulation.device(config, config.context(self._clock))
 
     def _isolated(self, config: SourceConfig, settings: Any) -> Source:  # noqa: ANN401 - the settings model of the kind
         def refuse(values: int) -> None:

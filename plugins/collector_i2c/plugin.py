@@ -10,6 +10,7 @@ from collector import (
     DiscoveryContext,
     Finding,
     PluginCommand,
+    RecordedTape,
     Simulator,
     Source,
     SourceContext,
@@ -30,6 +31,7 @@ def collector_source_kinds() -> Sequence[SourceKind]:
             settings=I2cSettings,
             create=offer.create,
             simulate=offer.simulate,
+            replay=offer.replay,
             check=_check,
             example=resources.files(__package__).joinpath("example.toml").read_text("utf-8"),
             discovery=Discovery(look=_look),
@@ -69,8 +71,10 @@ class _Offer:
 
         if settings.node.startswith(SIMULATED) and context.name not in self._simulated:
             # In a process of its own: the simulator has done its part in the collector's.
-            bus = settings.node.removeprefix(SIMULATED)
-            self.simulate(settings.model_copy(update={"bus": bus}), context).start()
+            real = settings.on(settings.node.removeprefix(SIMULATED))
+            tape = settings.tape
+            device = self.replay(real, context, tape) if tape else self.simulate(real, context)
+            device.start()
         return I2cSource(settings, context, self._buses)
 
     def simulate(self, settings: I2cSettings, context: SourceContext) -> Simulator:
@@ -78,3 +82,11 @@ class _Offer:
 
         self._simulated.add(context.name)
         return I2cSimulator(settings, context, self._buses)
+
+    def replay(
+        self, settings: I2cSettings, context: SourceContext, tape: RecordedTape
+    ) -> Simulator:
+        from collector_i2c.simulator import I2cReplay  # noqa: PLC0415
+
+        self._simulated.add(context.name)
+        return I2cReplay(settings, tape, self._buses)

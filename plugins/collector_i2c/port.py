@@ -1,7 +1,9 @@
 """One chip on one bus, as its sequence sees it."""
 
+from errno import errorcode
 from typing import Protocol
 
+from collector import SourceUnavailableError, Tape
 from collector_i2c.bus import TransferError
 from collector_i2c.muxes import Path
 from collector_i2c.refusal import RefusedError
@@ -26,6 +28,7 @@ class Port:
         path: The multiplexers on the way.
         address: The chip's address.
         retries: How often, in one reading, something is tried once more.
+        tape: Where transfers are noted; None for nowhere.
 
     Attributes:
         address: The chip's address.
@@ -33,7 +36,16 @@ class Port:
         left_out: Why a reading lacks some of its values.
     """
 
-    def __init__(self, bus: Wires, path: Path, address: int, retries: int = RETRIES) -> None:
+    def __init__(
+        self,
+        bus: Wires,
+        path: Path,
+        address: int,
+        retries: int = RETRIES,
+        tape: Tape | None = None,
+    ) -> None:
+        self._tape = tape
+        self._channel = f"i2c {address:#04x}"
         self.address = address
         self.retried = 0
         self.left_out: list[RefusedError] = []
@@ -73,7 +85,24 @@ class Port:
     def _transfer(self, data: bytes, count: int) -> bytes:
         while True:
             try:
-                return self._bus.transfer(self._path, self.address, data, count)
+                return self._noted(data, count)
             except TransferError as error:
                 if not error.meaning.may_pass or not self.may_retry():
                     raise
+
+    def _noted(self, data: bytes, count: int) -> bytes:
+        if self._tape is None:
+            return self._bus.transfer(self._path, self.address, data, count)
+        try:
+            answer = self._bus.transfer(self._path, self.address, data, count)
+        except (TransferError, SourceUnavailableError) as error:
+            failure = error if isinstance(error, TransferError) else error.__cause__
+            if isinstance(failure, TransferError):  # else it was not even tried
+                self._tape.note(self._channel, "out", data)
+                name = errorcode.get(failure.number or 0, "EIO")
+                self._tape.note(self._channel, "error", name.encode())
+            raise
+        self._tape.note(self._channel, "out", data)
+        if count:
+            self._tape.note(self._channel, "in", answer)
+        return answer

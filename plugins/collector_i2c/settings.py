@@ -3,9 +3,9 @@
 from pathlib import Path
 from typing import Annotated, Any, Self
 
-from pydantic import Discriminator, Field, Tag, field_validator, model_validator
+from pydantic import Discriminator, Field, PrivateAttr, Tag, field_validator, model_validator
 
-from collector import ConfigModel, Duration, MetricId
+from collector import ConfigModel, Duration, MetricId, RecordedTape
 from collector_i2c.muxes import Hop
 from collector_i2c.muxes import Path as MuxPath
 
@@ -100,6 +100,8 @@ class I2cSettings(ConfigModel):
     simulate: SimulateSettings = SimulateSettings()
     """What the simulated chip does wrong; only for ``--simulate``."""
 
+    _tape: RecordedTape | None = PrivateAttr(default=None)
+
     @field_validator("bus")
     @classmethod
     def _check_bus(cls, bus: int | str) -> int | str:
@@ -116,6 +118,17 @@ class I2cSettings(ConfigModel):
         if len(set(self.rename.values())) < len(self.rename):
             raise ValueError("rename: two metrics cannot have one id")
         return self
+
+    @property
+    def tape(self) -> RecordedTape | None:
+        """What the chip on a simulated bus plays; None for one that moves by itself."""
+        return self._tape
+
+    def on(self, bus: str, tape: RecordedTape | None = None) -> Self:
+        """Return these settings for a simulated bus, which users cannot name."""
+        moved = self.model_copy(update={"bus": bus})
+        moved._tape = tape  # noqa: SLF001 - its own; and no key of the configuration
+        return moved
 
     @property
     def node(self) -> str:

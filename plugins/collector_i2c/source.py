@@ -111,7 +111,7 @@ class I2cSource(Source):
         self._leave_to_kernel()
         self._turns = self.buses.take(self._settings.node, self._context.clock)
         self._turns.bus.learn(self.path)
-        port = Port(self._turns.bus, self.path, self.address)
+        port = Port(self._turns.bus, self.path, self.address, tape=self._context.tape)
         setting_up = Turn(lambda: self._setting_up(port), 0.0)
         deadline = Deadline.after(self._context.clock, _OPENING_S)
         try:

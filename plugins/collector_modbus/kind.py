@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from collector import Simulator, Source, SourceContext
+from collector import RecordedTape, Simulator, Source, SourceContext
 from collector_modbus.bus.buses import Buses
 from collector_modbus.profiles.device_library import Library
 from collector_modbus.profiles.merge import MergedDevice, points_of
@@ -32,7 +32,8 @@ class ModbusKind:
             ValueError: Its profile and points do not fit.
             ConfigError: Its profile cannot be read.
         """
-        unit = Unit(settings, self._buses.of(settings.link, context.clock))
+        bus = self._buses.of(settings.link, context.clock)
+        unit = Unit(settings, bus, context.tape)
         if settings.profile == sunspec.PROFILE:
             return sunspec.SunSpecSource(settings, context, unit)
         return ModbusSource(settings, self.device(settings), context, unit)
@@ -54,6 +55,14 @@ class ModbusKind:
         if self._simulated is None:
             self._simulated = SimulatedBuses(self._points, self._codes)
         return self._simulated.simulator(settings, context)
+
+    def replay(
+        self, settings: ModbusSettings, context: SourceContext, tape: RecordedTape
+    ) -> Simulator:
+        """Make a device that answers as it did when it was recorded."""
+        from collector_modbus.simulator.replayed import ReplayedDevice  # noqa: PLC0415 - likewise
+
+        return ReplayedDevice(settings, context.clock, tape)
 
     def _points(self, settings: ModbusSettings) -> Sequence[PointSettings]:
         if settings.profile != sunspec.PROFILE:

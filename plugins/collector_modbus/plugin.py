@@ -30,6 +30,7 @@ def collector_source_kinds() -> Sequence[SourceKind]:
             example=resources.files(__package__).joinpath("example.toml").read_text("utf-8"),
             check=_check,
             discovery=Discovery(look=_look, asks=True),
+            replay=kind.replay,
         ),
     )
 

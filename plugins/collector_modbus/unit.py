@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from collector import Deadline, SourceFaultError, SourceUnavailableError
+from collector import Deadline, SourceFaultError, SourceUnavailableError, Tape
 from collector_modbus.bus.bus import Bus
 from collector_modbus.bus.line import RETRY_S
 from collector_modbus.errors import (
@@ -28,9 +28,11 @@ class Unit:
     Args:
         settings: Which unit on which link.
         bus: The bus of that link.
+        tape: Where what passes is noted; None for nowhere.
     """
 
-    def __init__(self, settings: ModbusSettings, bus: Bus) -> None:
+    def __init__(self, settings: ModbusSettings, bus: Bus, tape: Tape | None = None) -> None:
+        self._tape = tape
         self._unit_id = settings.unit_id
         self._link = settings.link
         self._bus = bus
@@ -76,6 +78,8 @@ class Unit:
             message = self._last_failure or f"{self._link.key}: unit {self._unit_id} did not answer"
             raise SourceUnavailableError(message, retry_in_s=min(wait_s, _LOOK_AGAIN_S))
         answers = self._bus.records[self._unit_id].answers
+        if self._tape is not None:
+            self._bus.record(self._tape)
         try:
             yield
         except NoTimeError as error:

@@ -12,6 +12,7 @@ from collector import (
     Reading,
     SourceFaultError,
     SourceUnavailableError,
+    Tape,
 )
 from collector_serial.decode.decoder import BadFrameError, Decoded, Decoder, NoValueError
 from collector_serial.framing.framer import Framer
@@ -37,8 +38,14 @@ class Connection:
     """A serial device: its port while it is open, and what came over it."""
 
     def __init__(
-        self, settings: SerialSettings, recipe: FormatSettings, framer: Framer, ports: Ports
+        self,
+        settings: SerialSettings,
+        recipe: FormatSettings,
+        framer: Framer,
+        ports: Ports,
+        tape: Tape | None = None,
     ) -> None:
+        self._tape = tape
         self._settings = settings
         self._ports = ports
         self._options = _options(settings, recipe)
@@ -66,7 +73,7 @@ class Connection:
             SourceFaultError: It may not be opened, or it is another adapter than the one wanted.
         """
         self._check_adapter()
-        self._lease = self._ports.take(self._options)
+        self._lease = self._ports.take(self._options, self._tape)
         for command in self._at_open:
             self.ready().write(command)
         self._advice = list(_advice(self._options.path))

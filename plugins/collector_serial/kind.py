@@ -2,7 +2,15 @@
 
 from collections.abc import Iterable, Sequence
 
-from collector import Complaint, ConfiguredSource, ListeningSource, Simulator, Source, SourceContext
+from collector import (
+    Complaint,
+    ConfiguredSource,
+    ListeningSource,
+    RecordedTape,
+    Simulator,
+    Source,
+    SourceContext,
+)
 from collector_serial.making import make_source
 from collector_serial.port.ports import Ports
 from collector_serial.settings.source import SerialSettings
@@ -29,6 +37,14 @@ class SerialKind:
         from collector_serial.simulator.simulator import SerialSimulator  # noqa: PLC0415
 
         return SerialSimulator(settings, context)
+
+    def replay(
+        self, settings: SerialSettings, context: SourceContext, tape: RecordedTape
+    ) -> Simulator:
+        """Make a device that talks as it did when it was recorded."""
+        from collector_serial.simulator.replayed import ReplayedInstrument  # noqa: PLC0415 - likewise
+
+        return ReplayedInstrument(settings, context.clock, tape)
 
 
 def check(configured: Sequence[ConfiguredSource]) -> Iterable[Complaint]:

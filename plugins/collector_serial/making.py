@@ -24,7 +24,7 @@ def make_source(settings: SerialSettings, context: SourceContext, ports: Ports) 
     """
     recipe = settings.recipe()
     framer = make_main_framer(recipe)
-    connection = Connection(settings, recipe, framer, ports)
+    connection = Connection(settings, recipe, framer, ports, context.tape)
     exchanges = make_exchanges(recipe, settings, framer)
     if exchanges:
         return SerialPoller(settings, context, connection, exchanges)

@@ -28,6 +28,7 @@ def collector_source_kinds() -> Sequence[SourceKind]:
             example=resources.files(__package__).joinpath("example.toml").read_text("utf-8"),
             check=check,
             discovery=Discovery(look=_look),
+            replay=kind.replay,
         ),
     )
 

@@ -180,6 +180,7 @@ def test_help_names_every_command(capsys: Capture) -> None:
         "check",
         "explain",
         "test",
+        "record",
         "status",
         "reload",
         "systemd-unit",

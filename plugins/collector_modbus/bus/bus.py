@@ -3,7 +3,7 @@
 from collections import defaultdict
 from typing import NamedTuple
 
-from collector import Clock, Deadline
+from collector import Clock, Deadline, Tape
 from collector_modbus.bus.breaker import Breaker
 from collector_modbus.bus.fences import fence_for
 from collector_modbus.bus.line import Line
@@ -86,6 +86,10 @@ class Bus:
         self.breaker.leave(unit_id)
         if not self._users:
             self._line.close()
+
+    def record(self, tape: Tape) -> None:
+        """Note what passes from now on there: who asks next wants to know."""
+        self._line.tape = tape
 
     def open(self) -> None:
         """Open the link unless it is open. `ask` does so by itself.

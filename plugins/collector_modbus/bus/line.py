@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from collector import Clock, Deadline
+from collector import Clock, Deadline, Tape
 from collector_modbus.bus.stream import Stream
 from collector_modbus.bus.timing import wire_timing
 from collector_modbus.errors import LinkError, NeverSilentError
@@ -34,6 +34,7 @@ class Line:
         timing: What follows from the settings.
         has_transaction_ids: Whether an answer names the request that it belongs to.
         is_open: Whether the link is open.
+        tape: Where what passes is noted; None for nowhere.
     """
 
     def __init__(self, link: LinkSettings, stream: Stream, framing: Framing, clock: Clock) -> None:
@@ -45,6 +46,7 @@ class Line:
         self._clock = clock
         self._buffer = bytearray()
         self.is_open = False
+        self.tape: Tape | None = None
         self._rests_until_s = 0.0
         self._cannot_open: tuple[float, LinkError] | None = None
 
@@ -62,6 +64,8 @@ class Line:
         try:
             self._stream.open()
         except LinkError as error:
+            if self.tape is not None:
+                self.tape.note(self._link.key, "error", str(error).encode())
             self._cannot_open = (self._clock.monotonic_s(), error)
             raise
         self.is_open = True
@@ -80,7 +84,10 @@ class Line:
         Raises:
             LinkError: The link broke.
         """
-        self._stream.write(self._framing.encode(unit_id, pdu, transaction_id), deadline)
+        frame = self._framing.encode(unit_id, pdu, transaction_id)
+        self._stream.write(frame, deadline)
+        if self.tape is not None:
+            self.tape.note(self._link.key, "out", frame)
 
     def next_frame(self, until_s: float) -> Frame | None:
         """Return the next sound frame; None when none has come by this monotonic instant.
@@ -96,9 +103,7 @@ class Line:
             if remaining_s <= -_STILL_LOOKED_S:
                 return None
             is_begun = bool(self._buffer) and not self.has_transaction_ids
-            data = self._stream.read(
-                max(0.0, min(remaining_s, _GAP_S) if is_begun else remaining_s)
-            )
+            data = self._read(max(0.0, min(remaining_s, _GAP_S) if is_begun else remaining_s))
             self._add(data)
             if data:
                 continue
@@ -124,7 +129,7 @@ class Line:
         rest_s = self._rests_until_s - self._clock.monotonic_s()
         needed_s = max(0.0, rest_s)
         while True:
-            data = self._stream.read(max(0.0, rest_s))
+            data = self._read(max(0.0, rest_s))
             now_s = self._clock.monotonic_s()
             self._hear(data, on_stray)
             if data:
@@ -156,6 +161,12 @@ class Line:
     def _needs_ends(self) -> bool:
         """Whether a frame that is cut off puts all that follow out of step."""
         return self.has_transaction_ids and not self._stream.is_datagram
+
+    def _read(self, timeout_s: float) -> bytes:
+        data = self._stream.read(timeout_s)
+        if data and self.tape is not None:
+            self.tape.note(self._link.key, "in", data)
+        return data
 
     def _add(self, data: bytes) -> None:
         if data and self._stream.is_datagram:  # never the end of what another one began

@@ -16,7 +16,7 @@ from collector_modbus.simulator.misdeeds import Request
 from collector_modbus.simulator.pacing import LinePace
 from collector_modbus.simulator.ports import Port, PtyPort, TcpPort, UdpPort
 
-_FRAMINGS: Mapping[LinkType, Callable[[], pdus.Framing]] = MappingProxyType(
+FRAMINGS: Mapping[LinkType, Callable[[], pdus.Framing]] = MappingProxyType(
     {
         "rtu": pdus.RtuFraming,
         "ascii": pdus.AsciiFraming,
@@ -26,6 +26,8 @@ _FRAMINGS: Mapping[LinkType, Callable[[], pdus.Framing]] = MappingProxyType(
         "tls": pdus.MbapFraming,
     }
 )
+"""How messages lie in the stream of each type of link."""
+
 _SERIAL = ("rtu", "ascii")
 
 
@@ -59,8 +61,8 @@ class SimulatedBus:
             raise ValueError('tls is to be given with "tls", and only then')
         self._link_type = link_type
         self._loop = Loop(clock, f"modbus-{link_type}-simulator")
-        self._port = _port_of(link_type, tls)
-        self._exchange = Exchange(_FRAMINGS[link_type](), self._loop, clock, pace=pace)
+        self._port = port_of(link_type, tls)
+        self._exchange = Exchange(FRAMINGS[link_type](), self._loop, clock, pace=pace)
 
     @property
     def address(self) -> tuple[str, int]:
@@ -164,7 +166,8 @@ class SimulatedBus:
         return self._port
 
 
-def _port_of(link_type: LinkType, tls: ssl.SSLContext | None) -> Port:
+def port_of(link_type: LinkType, tls: ssl.SSLContext | None = None) -> Port:
+    """Return where bytes come in and go out; not open yet."""
     if link_type in _SERIAL:
         return PtyPort()
     return UdpPort() if link_type == "udp" else TcpPort(tls)

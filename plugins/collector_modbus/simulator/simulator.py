@@ -23,7 +23,7 @@ PointsOf = Callable[[ModbusSettings], Sequence[PointSettings]]
 CodesOf = Callable[[ModbusSettings], InvalidCodes]
 """Returns the codes for "no value" of a source, likewise."""
 
-_LINK_TYPES: Mapping[str, LinkType] = MappingProxyType({"tls": "tcp"})
+LINK_TYPES: Mapping[str, LinkType] = MappingProxyType({"tls": "tcp"})
 """Where another link than the real one is simulated: certificates are for real devices."""
 
 
@@ -73,7 +73,7 @@ class SimulatedBuses:
 
     def _started_bus(self, link: LinkSettings, clock: Clock) -> SimulatedBus:
         pace = LinePace.of(link) if self._is_paced and isinstance(link, SerialLink) else None
-        return SimulatedBus(_LINK_TYPES.get(link.type, link.type), clock, pace=pace).start()
+        return SimulatedBus(LINK_TYPES.get(link.type, link.type), clock, pace=pace).start()
 
 
 class ModbusSimulator:

@@ -11,10 +11,11 @@ import select
 import termios
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Literal
 
 import serial
 
-from collector import SourceFaultError, SourceUnavailableError
+from collector import SourceFaultError, SourceUnavailableError, Tape
 from collector_serial.port.line_errors import SIZE, TIOCGICOUNT, LineErrors, line_errors_in
 from collector_serial.port.opening import (
     LOOK_AGAIN_S,
@@ -35,12 +36,16 @@ class Port:
     Args:
         options: How to open it.
 
+    Attributes:
+        tape: Where what passes is noted; None for nowhere.
+
     Raises:
         SourceUnavailableError: It is not there, or another program holds it.
         SourceFaultError: It may not be opened, or cannot be set like that.
     """
 
     def __init__(self, options: PortOptions) -> None:
+        self.tape: Tape | None = None
         self._options = options
         self._serial = opened(options)
         self._has_failed = False
@@ -98,7 +103,8 @@ class Port:
             octets = os.read(self._serial.fileno(), _CHUNK_BYTES)
             if not octets:  # ready and yet nothing: how Linux shows that it was pulled out
                 raise OSError(errno.EIO, "no bytes although there should be some")
-            return octets
+        self._note("in", octets)
+        return octets
 
     def write(self, octets: bytes) -> None:
         """Send bytes.
@@ -109,6 +115,7 @@ class Port:
         try:
             with self._gone_if_it_fails():
                 self._serial.write(octets)
+            self._note("out", octets)
         except serial.SerialTimeoutException as error:
             path, limit_s = self._options.path, WRITE_TIMEOUT_S
             raise SourceUnavailableError(f"{path}: takes nothing within {limit_s:g} s") from error
@@ -152,7 +159,12 @@ class Port:
             self._has_failed = True
             reason = getattr(error, "strerror", None) or error
             message = f"{self._options.path}: was unplugged, or has failed: {reason}"
+            self._note("error", message.encode())
             raise SourceUnavailableError(message, retry_in_s=LOOK_AGAIN_S) from error
+
+    def _note(self, direction: Literal["out", "in", "error"], data: bytes) -> None:
+        if self.tape is not None:
+            self.tape.note(f"serial://{self._options.path}", direction, data)
 
     def close(self) -> None:
         """Let go of it; may be called twice, and when the device is gone."""

@@ -1,6 +1,6 @@
 """All ports that are open: sources on one line take turns over one port."""
 
-from collector import SourceFaultError, SourceUnavailableError
+from collector import SourceFaultError, SourceUnavailableError, Tape
 from collector_serial.port.lateness import Lateness
 from collector_serial.port.opening import LOOK_AGAIN_S, PortOptions
 from collector_serial.port.port import Port
@@ -16,14 +16,18 @@ class Ports:
     def __init__(self) -> None:
         self._shared: dict[str, _Shared] = {}
 
-    def take(self, options: PortOptions) -> "Lease":
+    def take(self, options: PortOptions, tape: Tape | None = None) -> "Lease":
         """Return a share in a port, open and set as the options say.
+
+        Args:
+            options: What the port is to be like.
+            tape: Where is noted what passes for this source; None for nowhere.
 
         Raises:
             SourceUnavailableError: It is not there, or another program holds it.
             SourceFaultError: It may not be opened, or cannot be set like that.
         """
-        lease = Lease(self._shared.setdefault(options.path, _Shared()), options)
+        lease = Lease(self._shared.setdefault(options.path, _Shared()), options, tape)
         try:
             lease.ready()
         except (SourceUnavailableError, SourceFaultError):
@@ -50,7 +54,7 @@ class _Shared:
 class Lease:
     """One source's share in a port, from one opening to the next."""
 
-    def __init__(self, shared: _Shared, options: PortOptions) -> None:
+    def __init__(self, shared: _Shared, options: PortOptions, tape: Tape | None) -> None:
         if shared.port is not None and shared.port.has_failed:
             shared.drop()
         if shared.port is None:
@@ -58,6 +62,7 @@ class Lease:
         self._shared = shared
         self._port = shared.port
         self._options = options
+        self._tape = tape
         self._is_held = True
         shared.users += 1
 
@@ -78,6 +83,7 @@ class Lease:
             raise SourceUnavailableError(
                 f"{self._options.path}: was unplugged", retry_in_s=LOOK_AGAIN_S
             )
+        self._port.tape = self._tape
         self._port.set_as(self._options)
         return self._port
 

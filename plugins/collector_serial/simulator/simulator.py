@@ -51,10 +51,7 @@ class SerialSimulator:
         self._turns_at_s = self._started_at_s + self._settings.simulate.unplug_every
         self._thread = threading.Thread(target=self._run, name="serial-simulator", daemon=True)
         self._thread.start()
-        return self._settings.model_copy(
-            update={"port": str(self._plug.name), "rs485": None, "dtr": None, "rts": None}
-            | {"usb_serial_number": "", "rtscts": False, **_ONLY_HERE}
-        )
+        return on_pty(self._settings, self._plug.name)
 
     def stop(self) -> None:
         """Pull it out and remove what was made."""
@@ -68,12 +65,10 @@ class SerialSimulator:
             shutil.rmtree(self._directory, ignore_errors=True)
 
     def _run(self) -> None:
-        is_asked = bool(self._recipe.dialogue) or any(
-            not request.at_open for request in self._recipe.request
-        )
+        answers = is_asked(self._recipe)
         while not self._stopped.is_set():
             self._plug_in_or_out()
-            if is_asked and self._plug.is_in:
+            if answers and self._plug.is_in:
                 self._answer(self._plug.receive(_LISTENS_S))
             else:
                 self._talk()
@@ -108,3 +103,16 @@ class SerialSimulator:
         else:
             self._plug.put_in()
             self._turns_at_s = now_s + simulate.unplug_every
+
+
+def on_pty(settings: SerialSettings, name: Path) -> SerialSettings:
+    """Return settings that read a pty instead: the same but for what a pty does not know."""
+    return settings.model_copy(
+        update={"port": str(name), "rs485": None, "dtr": None, "rts": None}
+        | {"usb_serial_number": "", "rtscts": False, **_ONLY_HERE}
+    )
+
+
+def is_asked(recipe: FormatSettings) -> bool:
+    """Tell whether an instrument of this format only speaks when it is asked."""
+    return bool(recipe.dialogue) or any(not request.at_open for request in recipe.request)

@@ -67,7 +67,7 @@ class Lease:
 
 def test_a_name_that_changes_is_advised_against(make, monkeypatch, tmp_path):
     source = make(**NUMBERS, port="/dev/ttyUSB0")
-    monkeypatch.setattr(Ports, "take", lambda ports, options: Lease())
+    monkeypatch.setattr(Ports, "take", lambda *_: Lease())
 
     source.open()
 

@@ -1,0 +1,115 @@
+"""Writes what passes as a recording, up to a size."""
+
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from collector.capture.lines import Header, event_line, header_line
+from collector.capture.secrets import Mask
+from collector.clock import Clock
+from collector.plugin.tape import Direction, Tape, TapeEvent
+
+
+@dataclass(slots=True)
+class Tally:
+    """What was kept of one source.
+
+    Attributes:
+        events: How many.
+        data_bytes: Their bytes, as they passed.
+    """
+
+    events: int = 0
+    data_bytes: int = 0
+
+
+class Recorder:
+    """Writes events of several sources as they come. Safe from every thread.
+
+    Each line is handed to ``write`` whole and at once, so what was recorded up to a crash is there.
+    The first line that would exceed the size ends the recording, and so does a failing ``write``.
+
+    Args:
+        write: Takes each line; an OSError ends the recording.
+        header: What is recorded.
+        mask: Takes secrets out of what passes.
+        clock: Measures from now on.
+        max_bytes: How much may be written.
+        on_full: Called once, when no more is kept, with the reason in words. From any thread.
+    """
+
+    def __init__(
+        self,
+        write: Callable[[bytes], object],
+        header: Header,
+        mask: Mask,
+        clock: Clock,
+        *,
+        max_bytes: int,
+        on_full: Callable[[str], None],
+    ) -> None:
+        self._write = write
+        self._mask = mask
+        self._clock = clock
+        self._left_bytes = max_bytes
+        self._max_bytes = max_bytes
+        self._on_full = on_full
+        self._lock = threading.Lock()
+        self._is_over = False
+        self._tallies = {name: Tally() for name in header.sources}
+        self._kinds = {name: str(table["plugin"]) for name, table in header.sources.items()}
+        self._began_s = clock.monotonic_s()
+        with self._lock:
+            self._put(header_line(header))
+
+    @property
+    def tallies(self) -> Mapping[str, Tally]:
+        """What was kept, by the sources' names."""
+        return self._tallies
+
+    def tape(self, source: str) -> Tape:
+        """Return the tape of one of the header's sources."""
+        return _SourceTape(self, source)
+
+    def note(self, source: str, channel: str, direction: Direction, data: bytes) -> None:
+        """Keep an event of one of the header's sources."""
+        with self._lock:
+            if self._is_over:
+                return
+            at_s = self._clock.monotonic_s() - self._began_s
+            event = TapeEvent(at_s, channel, direction, self._mask.over(bytes(data)))
+            if self._put(event_line(self._kinds[source], source, event)):
+                tally = self._tallies[source]
+                tally.events += 1
+                tally.data_bytes += len(data)
+
+    def end(self) -> None:
+        """Keep nothing any more. Safe to call twice."""
+        with self._lock:
+            self._is_over = True
+
+    def _put(self, line: bytes) -> bool:
+        if len(line) > self._left_bytes:
+            self._stop(f"it has reached {self._max_bytes} bytes")
+            return False
+        try:
+            self._write(line)
+        except OSError as error:
+            self._stop(f"it cannot be written: {error.strerror or error}")
+            return False
+        self._left_bytes -= len(line)
+        return True
+
+    def _stop(self, why: str) -> None:
+        self._is_over = True
+        self._on_full(why)
+
+
+@dataclass(frozen=True, slots=True)
+class _SourceTape:
+    recorder: Recorder
+    source: str
+
+    def note(self, channel: str, direction: Direction, data: bytes) -> None:
+        """See `Tape`."""
+        self.recorder.note(self.source, channel, direction, data)
