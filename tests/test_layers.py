@@ -71,6 +71,9 @@ ALSO = {  # what the table did not foresee, each with its reason
     ("sampling", "wire.ids"): "ids are checked where readings enter",
     ("sampling", "wire.units"): "values are checked where readings enter",
     ("web", "errors"): "an address that cannot be taken is told as other ports are",
+    ("testkit", "config"): "an example is loaded as a configuration",
+    ("testkit", "sampling.values"): "values are judged as they are where readings enter",
+    ("testkit", "isolation.workers"): "a source has to run in a process of its own too",
     ("testkit", "mqtt.transport"): "the transport without a network is one of these",
     ("testkit", "errors"): "a double fails as the real one does",
 }
@@ -88,7 +91,8 @@ LIBRARIES = {  # where each may be imported
     "microdot": ("web",),
     "paho": ("mqtt",),
     "pluggy": ("plugin",),
-    "pydantic": ("plugin", "config", "transforms", "buffering"),
+    "pydantic": ("plugin", "config", "transforms", "buffering", "testkit"),
+    "pytest": ("testkit",),
     "pydantic_core": ("plugin", "config"),
     "rich": ("cli",),
 }

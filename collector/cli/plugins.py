@@ -30,16 +30,21 @@ def configure(parser: argparse.ArgumentParser) -> None:
     options.add_json(listing)
     example = actions.add_parser("example", help="print a commented configuration of one kind")
     example.add_argument("name", metavar="NAME", help="the kind of source")
+    check = actions.add_parser("check", help="hold one kind to what every plugin promises")
+    check.add_argument("name", metavar="NAME", help="the kind of source")
+    options.add_json(check)
     actions.add_parser("schema", help="print the JSON schema of the configuration, for editors")
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Do one of the three; 78 for a kind that cannot be used, 1 if a check found a broken one."""
+    """Do one of them; 78 for a kind that cannot be used, 1 if a check found something wrong."""
     loader = PluginLoader()
     if arguments.action == "list":
         return _list(loader, check=arguments.check, as_json=arguments.json)
     if arguments.action == "example":
         return _example(loader, arguments.name)
+    if arguments.action == "check":
+        return _check(loader, arguments.name, as_json=arguments.json)
     return _schema(loader)
 
 
@@ -74,6 +79,12 @@ def _example(loader: PluginLoader, name: str) -> int:
         raise PluginError(name, "comes without an example")
     print(example.rstrip("\n"))
     return 0
+
+
+def _check(loader: PluginLoader, name: str, *, as_json: bool) -> int:
+    from collector.cli.plugin_check import check  # noqa: PLC0415 - only this one needs the kit
+
+    return check(loader, name, as_json=as_json)
 
 
 def _schema(loader: PluginLoader) -> int:

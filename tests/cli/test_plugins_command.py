@@ -125,3 +125,29 @@ def test_the_schema_of_a_kind_has_the_common_keys_and_its_own() -> None:
 
 def test_without_kinds_the_schema_still_describes_the_tables() -> None:
     assert schema([])["properties"]["source"]["items"] == {}
+
+
+def test_a_kind_is_held_to_the_contract_and_its_failures_are_told(capsys: Capture) -> None:
+    assert main(["plugins", "check", "talker"]) == 1
+
+    lines = capsys.readouterr().out.splitlines()
+    assert ["PROMISE", "OUTCOME"] == lines[0].split()
+    assert any(line.endswith("failed: SourceKind.example is empty: give it a commented [[source]]")
+               for line in lines)  # fmt: skip
+
+
+def test_programs_get_the_findings_as_json(capsys: Capture) -> None:
+    assert main(["plugins", "check", "talker", "--json"]) == 1
+
+    first = json.loads(capsys.readouterr().out)[0]
+    assert {
+        "check": "the-name-can-be-written",
+        "promise": "The kind's name is lower-case letters, digits and dashes",
+        "verdict": "ok",
+        "why": "",
+    } == first
+
+
+def test_a_kind_that_is_not_installed_cannot_be_checked(capsys: Capture) -> None:
+    assert main(["plugins", "check", "prob"]) == 78
+    assert "did you mean 'probe'?" in capsys.readouterr().err

@@ -48,6 +48,11 @@ class KernelSource(Source):
         return Resources()
 
     @property
+    def may_learn_metrics(self) -> bool:
+        """See `Source`."""
+        return not self._device.known
+
+    @property
     def notes(self) -> Sequence[str]:
         """See `Source`. What was refused, since the start."""
         return self._refusals.notes()

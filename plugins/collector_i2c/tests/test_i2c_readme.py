@@ -33,28 +33,6 @@ def shown(metric):
     return str(metric.type), str(metric.unit or metric.annotation or "-")
 
 
-def test_it_has_the_headings_of_every_plugin():
-    assert re.findall(r"^## (.*)$", README, re.MULTILINE) == [
-        "What it reads",
-        "Configuration",
-        "Metrics",
-        "Permissions and wiring",
-        "Errors",
-        "Example output",
-    ]
-
-
-@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
-def test_the_example_stands_in_it_word_for_word(kind):
-    assert f"```toml\n{kind.example}```" in README
-
-
-@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
-def test_every_setting_is_shown_in_the_example(kind):
-    for name in kind.settings.model_fields:
-        assert re.search(rf"^(# )?(\[source\.)?{name}( = |\])", kind.example, re.MULTILINE), name
-
-
 def test_every_misdeed_of_a_simulated_chip_is_shown_in_the_example():
     [kind] = plugin.collector_source_kinds()
 

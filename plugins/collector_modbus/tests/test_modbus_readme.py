@@ -19,21 +19,6 @@ README = resources.files("collector_modbus").joinpath("README.md").read_text("ut
 [KIND] = collector_source_kinds()
 
 
-def test_the_example_stands_in_it_word_for_word():
-    assert f"```toml\n{KIND.example}```" in README
-
-
-def test_it_has_the_headings_of_every_plugin():
-    assert [
-        "What it reads",
-        "Configuration",
-        "Metrics",
-        "Permissions and wiring",
-        "Errors",
-        "Example output",
-    ] == re.findall(r"^## (.*)$", README, re.MULTILINE)
-
-
 def test_the_table_of_profiles_is_the_library():
     library = Library()
     rows = re.findall(r"^\| `([a-z0-9-]+)` \| (.+) \| (\S+|its own) \|$", README, re.MULTILINE)

@@ -77,28 +77,6 @@ def test_the_table_of_formats_is_that_of_the_code():
     assert coded == set(_FORMAT.findall(README))
 
 
-def test_the_example_stands_in_it_word_for_word():
-    [kind] = collector_source_kinds()
-
-    assert f"```toml\n{kind.example}```" in README
-
-
-def test_it_has_the_headings_of_every_plugin():
-    assert re.findall(r"^## (.*)$", README, re.MULTILINE) == [
-        "What it reads",
-        "Configuration",
-        "Metrics",
-        "Permissions and wiring",
-        "Errors",
-        "Example output",
-    ]
-
-
-@pytest.mark.parametrize("name", sorted(SerialSettings.model_fields))
-def test_every_setting_is_shown(name):
-    assert re.search(rf"^(# )?(\[\[source\.)?{name}( = |\]\])", README, re.MULTILINE)
-
-
 @pytest.mark.parametrize("name", sorted(FieldSettings.model_fields))
 def test_every_key_of_a_field_is_told(name):
     assert re.search(rf"`{name}`|^(# )?{name} = |\{{ {name} = ", README, re.MULTILINE)

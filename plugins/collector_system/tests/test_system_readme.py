@@ -6,8 +6,6 @@ import re
 from importlib import resources
 from typing import get_args
 
-import pytest
-
 import collector_system.groups
 from collector import Deadline, SourceContext
 from collector.testkit.clock import FakeClock
@@ -82,25 +80,3 @@ def test_metrics_of_a_whole_machine_are_as_documented():
         assert (str(metric.type), str(metric.unit or metric.annotation or "-")) in meanings, metric
     source.close()
     simulator.stop()
-
-
-def test_the_example_stands_in_it_word_for_word():
-    [kind] = collector_source_kinds()
-
-    assert f"```toml\n{kind.example}```" in README
-
-
-def test_it_has_the_headings_of_every_plugin():
-    assert re.findall(r"^## (.*)$", README, re.MULTILINE) == [
-        "What it reads",
-        "Configuration",
-        "Metrics",
-        "Permissions and wiring",
-        "Errors",
-        "Example output",
-    ]
-
-
-@pytest.mark.parametrize("name", sorted(SystemSettings.model_fields))
-def test_every_setting_is_shown(name):
-    assert re.search(rf"^# {name} = ", README, re.MULTILINE)

@@ -1,0 +1,119 @@
+"""A kind of source under check: what is installed of it, its example, and a device to read."""
+
+import importlib.metadata
+import tempfile
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from functools import cached_property
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+from collector.clock import Clock, SystemClock
+from collector.config import SourceConfig, load
+from collector.errors import ConfigError, PluginError
+from collector.plugin.kind import SourceKind
+from collector.plugin.loader import PluginLoader
+from collector.plugin.offers import InstalledPlugin
+from collector.plugin.source import Source, SourceContext
+from collector.testkit.contract.session import Session, record
+
+
+class Subject:
+    """One installed kind, held to the contract by the checks.
+
+    What costs time (a whole round against the simulated device) is done once and kept.
+
+    Args:
+        name: The kind, as its entry point names it.
+        loader: The installed plugins; by default those of this environment.
+        clock: The time; real, as simulated devices live on it.
+
+    Raises:
+        PluginError: No such kind is installed, or its package is broken.
+    """
+
+    def __init__(
+        self, name: str, *, loader: PluginLoader | None = None, clock: Clock | None = None
+    ) -> None:
+        self._loader = loader or PluginLoader()
+        self.clock = clock or SystemClock()
+        self.kind: SourceKind = self._loader.load(name)
+        self.plugin = _installed(self._loader, name)
+
+    @property
+    def package(self) -> str:
+        """The import package that the kind lives in."""
+        return self.plugin.value.partition(":")[0].partition(".")[0]
+
+    @cached_property
+    def readme(self) -> str:
+        """The README: that of the import package, or that of the distribution; empty if none."""
+        try:
+            return resources.files(self.package).joinpath("README.md").read_text("utf-8")
+        except (OSError, ModuleNotFoundError):
+            return _description(self.plugin.distribution)
+
+    @cached_property
+    def source(self) -> SourceConfig:
+        """The source that the kind's example configures.
+
+        Raises:
+            ConfigError: The example is no configuration with a source of this kind.
+        """
+        with tempfile.TemporaryDirectory() as directory:
+            file = Path(directory) / "example.toml"
+            file.write_text(self.kind.example, "utf-8")
+            environ = {"XDG_STATE_HOME": directory, "HOME": directory}
+            config = load(
+                file, simulate=self.kind.simulate is not None, strict=True,
+                environ=environ, loader=self._loader, clock=self.clock,
+            )  # fmt: skip
+        found = [each for each in config.sources if each.plugin == self.kind.name]
+        if not found:
+            raise ConfigError(f"the example configures no source of the kind {self.kind.name!r}")
+        return found[0]
+
+    @property
+    def context(self) -> SourceContext:
+        """What the example's source may know of its surroundings."""
+        return self.source.context(self.clock)
+
+    @cached_property
+    def session(self) -> Session:
+        """A whole life of the source against the simulated device, as it was recorded."""
+        return record(self)
+
+    def make(self, settings: Any = None) -> Source:  # noqa: ANN401 - the settings model of the kind
+        """Return a new source of these settings, or of those of the example; not opened."""
+        return self.kind.create(
+            self.source.settings if settings is None else settings, self.context
+        )
+
+    @contextmanager
+    def device(self) -> Iterator[Any]:
+        """Run a simulated device and give the settings that lead to it.
+
+        Raises:
+            PluginError: The kind has no simulator.
+        """
+        if self.kind.simulate is None:
+            raise PluginError(self.kind.name, "has no simulator")
+        simulator = self.kind.simulate(self.source.settings, self.context)
+        with ExitStack() as stack:
+            stack.callback(simulator.stop)
+            yield simulator.start()
+
+
+def _installed(loader: PluginLoader, name: str) -> InstalledPlugin:
+    [found] = [plugin for plugin in loader.installed() if plugin.name == name]
+    return found
+
+
+def _description(distribution: str) -> str:
+    try:
+        metadata = importlib.metadata.metadata(distribution)
+    except (importlib.metadata.PackageNotFoundError, ValueError):
+        return ""
+    text: object = metadata.get("Description") or metadata.get_payload()  # type: ignore[attr-defined]
+    return text if isinstance(text, str) else ""
