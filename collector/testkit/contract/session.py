@@ -147,7 +147,7 @@ class _Ear(threading.Thread):
     """Runs ``listen``."""
 
     def __init__(self, source: ListeningSource, clock: Clock, session: Session) -> None:
-        super().__init__(daemon=True)
+        super().__init__(name="ear", daemon=True)
         self.stop = threading.Event()
         self.changed = threading.Condition()
         self.failure: Exception | None = None
