@@ -13,6 +13,7 @@ from collector.config.loading import TABLES
 from collector.config.model_keys import keys_of
 from collector.config.models import SourceKeys
 from collector.plugin.settings import byte_count, seconds
+from collector.service.changes import FIXED_TABLES
 
 PAGE = CONFIGURING_PAGE.read_text("utf-8")
 BLOCKS = re.findall(r"```toml\n(.*?)```", PAGE, re.DOTALL)
@@ -88,3 +89,9 @@ def test_durations_are_written_as_the_page_says(text):
 def test_sizes_are_written_as_the_page_says(unit):
     assert f"`{unit}`" in PAGE
     assert byte_count(f"1{unit}") >= 1000
+
+
+def test_the_tables_that_take_a_restart_are_named():
+    [sentence] = re.findall(r"a change in\s(.*?) is refused", PAGE, re.DOTALL)
+
+    assert list(FIXED_TABLES) == re.findall(r"`\[(\w+)\]`", sentence)

@@ -1,11 +1,10 @@
-"""The README and the docs say what is so: commands, options, exit codes, configuration."""
+"""The README and the docs say what is so: commands, options, configuration."""
 
 import re
 from pathlib import Path
 
 import pytest
 
-from collector import errors
 from collector.cli import COMMANDS, main
 from collector.config import load
 
@@ -47,12 +46,3 @@ def test_the_configuration_of_the_readme_loads(tmp_path):
     config = load(file)
 
     assert ["gateway"] == [source.name for source in config.sources]
-
-
-def test_every_exit_code_of_the_errors_is_in_the_readme():
-    classes = [each for each in vars(errors).values() if isinstance(each, type)]
-    codes = {each.exit_code for each in classes if issubclass(each, errors.CollectorError)}
-
-    listed = {int(code) for code in re.findall(r"^\| (\d+) \|", README, flags=re.MULTILINE)}
-
-    assert codes | {0, 64} == listed
