@@ -1,0 +1,100 @@
+"""What a device plays: for any recording, the same requests get the same answers again."""
+
+from collections import Counter
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from collector import RecordedTape, TapeEvent
+from collector_i2c.simulated.replayed import ReplayedChip
+from collector_modbus.simulator import pdus
+from collector_modbus.simulator.script import Script as ModbusScript
+from collector_serial.simulator.script import Script as SerialScript
+
+REGISTERS = st.binary(min_size=1, max_size=1)
+TRANSFERS = st.lists(st.tuples(REGISTERS, st.binary(min_size=1, max_size=4)), max_size=20)
+LINES = st.sampled_from([b"A\r\n", b"B\r\n", b"READ?\r\n"])
+DIALOGUE = st.lists(st.tuples(LINES, st.lists(st.binary(min_size=1), max_size=3)), max_size=20)
+QUERIES = st.lists(
+    st.tuples(st.integers(1, 3), st.integers(0, 2), st.integers(0, 0xFFFF), st.binary(max_size=9)),
+    max_size=20,
+)
+
+
+def tape_of(*events: tuple[str, bytes]) -> RecordedTape:
+    noted = [TapeEvent(n / 10, "c", direction, data) for n, (direction, data) in enumerate(events)]
+    return RecordedTape("s", noted)
+
+
+@given(TRANSFERS)
+def test_transfers_of_a_chip(transfers: list[tuple[bytes, bytes]]) -> None:
+    events = [each for data, answer in transfers for each in (("out", data), ("in", answer))]
+    chip = ReplayedChip(tape_of(*events))
+
+    for data, answer in transfers:
+        chip.begin()
+        chip.write(data)
+        assert answer == chip.read(len(answer))
+
+
+@given(DIALOGUE)
+def test_a_dialogue_over_a_serial_line(dialogue: list[tuple[bytes, list[bytes]]]) -> None:
+    events = [
+        each
+        for sent, came in dialogue
+        for each in (("out", sent), *(("in", data) for data in came))
+    ]
+    script = SerialScript(tape_of(*events).events)
+
+    for sent, came in dialogue:
+        [pieces] = script.hear(sent)
+        assert came == [data for _, data in pieces]
+
+
+@given(QUERIES)
+def test_modbus_requests_under_other_transaction_ids(
+    queries: list[tuple[int, int, int, bytes]],
+) -> None:
+    framing = pdus.MbapFraming()
+    requests = [pdus.Frame(unit, bytes([3, 0, at, 0, 1]), tag) for unit, at, tag, _ in queries]
+    answers = [bytes([3, len(data)]) + data for *_, data in queries]
+    events = []
+    for request, answer in zip(requests, answers, strict=True):
+        reply = pdus.Frame(request.unit_id, answer, request.transaction_id)
+        events += [("out", framing.join(request)), ("in", framing.join(reply))]
+    script = ModbusScript(tape_of(*events).events, framing)
+
+    for request, answer in zip(requests, answers, strict=True):
+        again = pdus.Frame(request.unit_id, request.pdu, 0x1234)
+        pieces = script.answer_to(again)
+        assert pieces is not None
+        assert framing.join(pdus.Frame(again.unit_id, answer, 0x1234)) == pieces[0][1]
+
+
+def test_the_last_answer_is_held() -> None:
+    script = SerialScript(tape_of(("out", b"Q"), ("in", b"1"), ("out", b"Q"), ("in", b"2")).events)
+
+    played = [script.hear(b"Q")[0][0][1] for _ in range(4)]
+
+    assert played == [b"1", b"2", b"2", b"2"]
+
+
+def test_a_transfer_that_failed_fails_again() -> None:
+    chip = ReplayedChip(tape_of(("out", b"\x01"), ("error", b"ETIMEDOUT")))
+    chip.begin()
+
+    with pytest.raises(OSError, match="ETIMEDOUT"):
+        chip.write(b"\x01")
+
+
+def test_a_request_that_is_missing_is_told_once() -> None:
+    tape = tape_of()
+
+    for _ in range(20):
+        tape.miss("x")
+    for number in range(100):
+        tape.miss(f"{number}")
+
+    assert Counter(tape.missed)["x"] == 1
+    assert len(tape.missed) == 8
