@@ -3,6 +3,7 @@
 import argparse
 from collections.abc import Mapping
 from dataclasses import asdict
+from pathlib import Path
 from types import MappingProxyType
 
 from collector.cli import options
@@ -33,6 +34,14 @@ def configure(parser: argparse.ArgumentParser) -> None:
     check = actions.add_parser("check", help="hold one kind to what every plugin promises")
     check.add_argument("name", metavar="NAME", help="the kind of source")
     options.add_json(check)
+    new = actions.add_parser("new", help="make a package with a kind of one's own, to start from")
+    new.add_argument("name", metavar="NAME", help="the kind of source it will offer")
+    new.add_argument(
+        "--directory",
+        type=Path,
+        metavar="D",
+        help="where to, not there yet (default: collector-NAME)",
+    )
     actions.add_parser("schema", help="print the JSON schema of the configuration, for editors")
 
 
@@ -45,6 +54,8 @@ def run(arguments: argparse.Namespace) -> int:
         return _example(loader, arguments.name)
     if arguments.action == "check":
         return _check(loader, arguments.name, as_json=arguments.json)
+    if arguments.action == "new":
+        return _new(loader, arguments.name, arguments.directory)
     return _schema(loader)
 
 
@@ -85,6 +96,13 @@ def _check(loader: PluginLoader, name: str, *, as_json: bool) -> int:
     from collector.cli.plugin_check import check  # noqa: PLC0415 - only this one needs the kit
 
     return check(loader, name, as_json=as_json)
+
+
+def _new(loader: PluginLoader, name: str, directory: Path | None) -> int:
+    from collector.cli.plugin_new import new  # noqa: PLC0415 - only this one needs it
+
+    installed = frozenset(plugin.name for plugin in loader.installed())
+    return new(name, directory or Path(f"collector-{name}"), installed)
 
 
 def _schema(loader: PluginLoader) -> int:

@@ -20,6 +20,7 @@ EXAMPLES = dict(
 REFRESH = "run 'python tests/reference_tables.py', and write what only a human can"
 
 ONLY_UNDERSTOOD = {
+    "plugins new": "the package would stay; its own tests make one",
     "run": "the other examples are run beside it",
     "agent run": "provisioning runs beside one",
     "record": "it would write a file, of devices that are not there",

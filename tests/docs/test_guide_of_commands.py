@@ -36,7 +36,7 @@ def _thermostat(monkeypatch):
 
 @pytest.mark.usefixtures("_thermostat")
 def test_the_command_reads_the_simulated_thermostat(capsys):
-    file = str(DOCS / "sample-plugin" / "thermostat.toml")
+    file = str(DOCS / "sample-plugin" / "collector_thermostat" / "example.toml")
 
     code = main(["thermostat", "--config", file, "--simulate", "--reads", "2"])
 

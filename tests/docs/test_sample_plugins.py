@@ -57,7 +57,7 @@ def call(installed, *words):
 
 def settings_of(name):
     kind, _, _ = PACKAGES[name]
-    return DOCS / name / f"{kind}.toml"
+    return DOCS / name / f"collector_{kind}" / "example.toml"
 
 
 @pytest.mark.parametrize(("file", "text"), BLOCKS, ids=[file for file, _ in BLOCKS])
@@ -131,7 +131,17 @@ def test_a_thermostat_that_is_not_there_is_one_line_and_exit_code_1(installed, t
 
 @pytest.mark.parametrize("name", PACKAGES)
 def test_their_own_tests_pass(installed, name):
-    options = ("-q", "-p", "no:cacheprovider", "-c", os.devnull, "--rootdir", DOCS / name)
+    options = (
+        "-q",
+        "-p",
+        "no:cacheprovider",
+        "-p",
+        "collector.testkit.pytest_plugin",
+        "-c",
+        os.devnull,
+        "--rootdir",
+        DOCS / name,
+    )
     tested = call(installed, "-B", "-m", "pytest", *options, DOCS / name / "tests")
 
     assert 0 == tested.returncode, tested.stdout

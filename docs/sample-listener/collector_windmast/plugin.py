@@ -2,6 +2,7 @@
 
 import socket
 from collections.abc import Callable, Sequence
+from importlib import resources
 
 from collector import (
     ListeningSource,
@@ -73,6 +74,10 @@ class Windmast(ListeningSource):
 def collector_source_kinds() -> Sequence[SourceKind]:
     return [
         SourceKind(
-            name="windmast", settings=WindmastSettings, create=Windmast, simulate=WindmastSimulator
+            name="windmast",
+            settings=WindmastSettings,
+            create=Windmast,
+            simulate=WindmastSimulator,
+            example=resources.files(__package__).joinpath("example.toml").read_text("utf-8"),
         )
     ]

@@ -2,6 +2,7 @@
 
 import socket
 from collections.abc import Sequence
+from importlib import resources
 
 from collector import (
     Deadline,
@@ -78,5 +79,6 @@ def collector_source_kinds() -> Sequence[SourceKind]:
             settings=ThermostatSettings,
             create=Thermostat,
             simulate=ThermostatSimulator,
+            example=resources.files(__package__).joinpath("example.toml").read_text("utf-8"),
         )
     ]
