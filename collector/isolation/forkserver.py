@@ -29,6 +29,7 @@ class ForkServer:
         self._lock = threading.Lock()
         self._popen: subprocess.Popen[bytes] | None = None
         self._requests: socket.socket | None = None
+        self._is_killed = False
 
     @property
     def pid(self) -> int:
@@ -46,7 +47,7 @@ class ForkServer:
             OSError: There is no process to fork it from.
         """
         with self._lock:
-            if self._popen is None or self._popen.poll() is not None:
+            if self._popen is None or self._is_killed or self._popen.poll() is not None:
                 self._start()
             if self._requests is not None:
                 socket.send_fds(self._requests, [title.encode("utf-8", "replace")[:64]], files)
@@ -54,6 +55,7 @@ class ForkServer:
     def kill(self) -> None:
         """End it and all workers at once; the next worker gets a new one."""
         if self._popen is not None:
+            self._is_killed = True  # before it shows: nothing must be asked of a dying process
             self._popen.kill()
 
     def stop(self) -> None:
@@ -72,6 +74,10 @@ class ForkServer:
     def _start(self) -> None:
         if self._requests is not None:
             self._requests.close()
+        if self._popen is not None:
+            with suppress(subprocess.TimeoutExpired):  # it hangs in the kernel
+                self._popen.wait(_END_LIMIT_S)
+        self._is_killed = False
         ours, theirs = socket.socketpair(type=socket.SOCK_SEQPACKET)
         with theirs:
             try:

@@ -1,8 +1,8 @@
 """What one source gives becomes what is sent, where its configuration has transforms.
 
-    intake ──> Transformer ──> route: at once, or with the others of its tick
-                   │ held back
-                   └──time is up──> gate: a reading of its own, with the time of its last value
+intake ──> Transformer ──> route: at once, or with the others of its tick
+               │ held back
+               └──time is up──> gate: a reading of its own, with the time of its last value
 """
 
 import logging

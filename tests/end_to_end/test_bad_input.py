@@ -71,8 +71,10 @@ def test_unknown_plugin_is_named_with_its_place_and_the_nearest_name(place):
 
 def test_sensor_id_with_a_slash_is_refused_with_its_place_and_the_rule(place):
     place.configure('[[source]]\nplugin = "counter"\nsensor = "a/b"\ninterval = "1s"\n')
+    lines = place.config_file.read_text().splitlines()
+    line = lines.index('sensor = "a/b"') + 1
 
-    _assert_one_line(place.ask("run"), 78, ":9:", "'a/b'", "letters, digits")
+    _assert_one_line(place.ask("run"), 78, f":{line}:", "'a/b'", "letters, digits")
 
 
 @pytest.mark.parametrize(

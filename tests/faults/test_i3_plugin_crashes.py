@@ -8,6 +8,7 @@ from faults.neighbours import (
     unruly,
     wait_until_all_are_named,
 )
+from running import wait_until
 
 ENDS = {
     "crash": r"its process was killed by SIGSEGV in read\(\)",
@@ -26,6 +27,6 @@ def test_plugin_that_crashes_or_leaves_takes_nobody_with_it(bench, row):
     status = bench.collector.status()
     assert all(source_in(status, fault)["failures"] for fault in ENDS)
     assert 0 == source_in(status, "write")["failures"]
-    assert "more lines" in bench.collector.complaints
+    wait_until(lambda: "more lines" in bench.collector.complaints, "the flood of lines is counted")
     assert_others_are_well(bench)
     assert {} == bench.finish().dropped

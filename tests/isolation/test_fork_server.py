@@ -231,6 +231,7 @@ def test_a_hanging_worker_is_ended_even_if_what_it_was_forked_from_hangs(bed):
 
 def test_one_that_forks_nothing_any_more_is_replaced(bed, monkeypatch):
     bed.opened()
+    bed.workers.end_unused()  # all sources of the start are made
     first = server_of(bed)
     os.kill(first, signal.SIGSTOP)
     monkeypatch.setattr("collector.isolation.handle.START_LIMIT_S", 0.5)
