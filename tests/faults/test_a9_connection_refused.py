@@ -13,7 +13,7 @@ from mqtt.scripted_server import connack
 from place import Place
 
 from collector.publishing.connection.backoff import Backoff
-from collector.publishing.connection.uplink import FIRST_PAUSE_S, LONGEST_PAUSE_S
+from collector.publishing.connection.pauses import FIRST_PAUSE_S, LONGEST_PAUSE_S
 
 LOAD = Load(sensors=1, metrics=1, interval="1s")
 MOST_ATTEMPTS = 12

@@ -3,10 +3,8 @@
 from collections import Counter
 from random import Random
 
-import pytest
-
-from collector.publishing.connection.backoff import Backoff
-from collector.publishing.connection.uplink import FIRST_PAUSE_S, LONGEST_PAUSE_FOR_ABSENT_S
+from collector.publishing.connection.pauses import Pauses
+from collector.testkit.clock import FakeClock
 
 COLLECTORS = 200
 MOST_PER_S = 20
@@ -14,10 +12,6 @@ ALL_WITHIN_S = 60.0
 OUTAGE_S = 300.0
 
 
-@pytest.mark.xfail(
-    reason="pauses end at 5 s, so that a first reading comes soon: some 70 connect in a second",
-    strict=True,
-)
 def test_collectors_come_back_one_after_another(row):
     chance = Random(7)
     returns_s = [_return_s(Random(chance.random())) for _ in range(COLLECTORS)]
@@ -31,7 +25,10 @@ def test_collectors_come_back_one_after_another(row):
 
 def _return_s(random):
     """Return how long after the end of the outage a collector tries the next time."""
-    backoff, at_s = Backoff(FIRST_PAUSE_S, LONGEST_PAUSE_FOR_ABSENT_S, random), 0.0
+    clock, at_s = FakeClock(), 0.0
+    pauses = Pauses(clock, random)
     while at_s < OUTAGE_S:
-        at_s += backoff.next_s()
+        pause_s = pauses.while_absent_s()
+        clock.advance(pause_s)
+        at_s += pause_s
     return at_s - OUTAGE_S

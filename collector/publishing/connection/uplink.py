@@ -30,9 +30,9 @@ from collector.errors import (
 )
 from collector.mqtt.transport import Transport
 from collector.publishing.connection.access import Access, IdentityT
-from collector.publishing.connection.backoff import Backoff
 from collector.publishing.connection.exchange import Exchange
 from collector.publishing.connection.exchanges import Exchanges
+from collector.publishing.connection.pauses import Pauses
 from collector.publishing.connection.rivalry import Rivalry
 from collector.publishing.supply.clock_trust import time_text
 from collector.pulse import UNKNOWN, Pulse
@@ -43,13 +43,6 @@ log = logging.getLogger(__name__)
 
 CONNECT_TIMEOUT_S = 10.0
 SUBSCRIBE_TIMEOUT_S = 5.0
-FIRST_PAUSE_S = 1.0
-LONGEST_PAUSE_S = 30.0
-LONGEST_PAUSE_FOR_ABSENT_S = 5.0
-"""An agent that was started again has the first readings so soon; a closed port costs no more to
-ask than that."""
-
-TAKEN_OVER_PAUSE_S = (30.0, 60.0)
 DELETED_PAUSE_S = 300.0
 LONGEST_WAIT_S = 60.0
 STOP_MARGIN_S = 1.0
@@ -89,10 +82,8 @@ class Uplink(Generic[IdentityT]):
         self.pulse = Pulse("network thread")
         self._access = access
         self._clock = clock
-        self._backoff = Backoff(FIRST_PAUSE_S, LONGEST_PAUSE_S, random)
-        self._absence = Backoff(FIRST_PAUSE_S, LONGEST_PAUSE_FOR_ABSENT_S, random)
+        self._pauses = Pauses(clock, random)
         self._on_fatal = on_fatal
-        self._random = random
         self._rivalry = Rivalry(clock)
         self._exchanges = Exchanges(access.exchange)
         self._transport: Transport | None = None
@@ -221,8 +212,7 @@ class Uplink(Generic[IdentityT]):
                 self._note(DeliveryState.CONNECTED, "")
                 self._exchanges.settle(identity.client_id)
                 self._rivalry.connected()
-                self._backoff.reset()
-                self._absence.reset()
+                self._pauses.reset()
             if self._may_leave(exchange):
                 self._note(DeliveryState.CONNECTING, "")
                 return
@@ -267,7 +257,7 @@ class Uplink(Generic[IdentityT]):
         rival = self._rivalry.suspicion(error)
         if rival:
             self._note(DeliveryState.TAKEN_OVER, f"{rival}{error}")
-            return self._random.uniform(*TAKEN_OVER_PAUSE_S)
+            return self._pauses.while_taken_over_s()
         state = self._state_after(error)
         is_early = state is DeliveryState.WAITING_FOR_TIME
         self._note(state, f"{error}{self._our_validity()}" if is_early else str(error))
@@ -276,8 +266,11 @@ class Uplink(Generic[IdentityT]):
             self._on_fatal(ClientDeletedError("the client was deleted; its identity is set aside"))
         if state is DeliveryState.DELETED:
             return DELETED_PAUSE_S
-        is_soon = is_early or isinstance(error, AgentAbsentError)
-        return (self._absence if is_soon else self._backoff).next_s()
+        if is_early:
+            return self._pauses.while_early_s()
+        if isinstance(error, AgentAbsentError):
+            return self._pauses.while_absent_s()
+        return self._pauses.after_failure_s()
 
     def _state_after(self, error: CollectorError) -> DeliveryState:
         if not isinstance(error, AgentRefusesError):

@@ -1,0 +1,66 @@
+"""An agent that was gone for moments is found at once; after a long outage nobody is in a hurry."""
+
+from random import Random
+
+import pytest
+
+from collector.publishing.connection.pauses import (
+    LONGEST_PAUSE_AT_FIRST_S,
+    LONGEST_PAUSE_S,
+    SHORT_OUTAGE_S,
+    Pauses,
+)
+from collector.testkit.clock import FakeClock
+
+
+class Longest(Random):
+    """Draws the longest pause that may be drawn."""
+
+    def uniform(self, a, b):
+        return b
+
+
+@pytest.fixture
+def clock():
+    return FakeClock()
+
+
+@pytest.fixture
+def pauses(clock):
+    return Pauses(clock, Longest())
+
+
+def test_an_agent_that_is_absent_is_asked_often_at_first(pauses):
+    drawn_s = [pauses.while_absent_s() for _ in range(6)]
+
+    assert [1.0, 2.0, 4.0, 5.0, 5.0, 5.0] == drawn_s
+    assert max(drawn_s) == LONGEST_PAUSE_AT_FIRST_S
+
+
+def test_one_that_stays_away_is_asked_ever_more_seldom(pauses, clock):
+    pauses.while_absent_s()
+    clock.advance(SHORT_OUTAGE_S)
+
+    drawn_s = [pauses.while_absent_s() for _ in range(7)]
+
+    assert [1.0, 2.0, 4.0, 8.0, 16.0, LONGEST_PAUSE_S, LONGEST_PAUSE_S] == drawn_s
+
+
+def test_a_success_begins_a_new_outage(pauses, clock):
+    pauses.while_absent_s()
+    clock.advance(SHORT_OUTAGE_S)
+    pauses.while_absent_s()
+
+    pauses.reset()
+    pauses.while_absent_s()
+    clock.advance(SHORT_OUTAGE_S / 2)
+
+    assert 2.0 == pauses.while_absent_s()
+
+
+def test_while_only_the_time_is_missing_it_is_asked_often_for_ever(pauses, clock):
+    for _ in range(10):
+        clock.advance(100)
+        longest_s = pauses.while_early_s()
+
+    assert LONGEST_PAUSE_AT_FIRST_S == longest_s
