@@ -44,7 +44,9 @@ MAY_IMPORT = {  # parts of the collector, as prefixes; every part may import its
         "service.figures",
     ),
     "service": EVERYTHING,
-    "operating": ("plugin", "config", "service", "client", "mqtt", "errors", "clock", "status"),
+    "operating": (
+        *("plugin", "config", "service", "client", "mqtt", "isolation", "errors", "clock"),
+    ),
     "cli": EVERYTHING,
 }
 

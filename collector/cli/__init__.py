@@ -50,6 +50,8 @@ COMMANDS = (
     Command(
         "reload", "have the running collector load its configuration anew", "collector.cli.reload"
     ),
+    Command("top", "watch the running collector, once a second", "collector.cli.top"),
+    Command("doctor", "check whether all is there that a run needs", "collector.cli.doctor"),
     Command(
         "systemd-unit",
         "print the drop-in that allows the service what its configuration names",

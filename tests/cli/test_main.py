@@ -183,6 +183,8 @@ def test_help_names_every_command(capsys: Capture) -> None:
         "record",
         "status",
         "reload",
+        "top",
+        "doctor",
         "systemd-unit",
         "provision",
         "agent",

@@ -24,6 +24,7 @@ ONLY_UNDERSTOOD = {
     "run": "the other examples are run beside it",
     "agent run": "provisioning runs beside one",
     "record": "it would write a file, of devices that are not there",
+    "doctor": "this machine lacks the devices",
     "sensor resume": "nothing is kept",
     "modbus scan": "there is no such host",
     "serial sniff": "there is no such port",

@@ -1,0 +1,151 @@
+"""``collector doctor``: check, as the service's user, whether all is there that a run needs."""
+
+import argparse
+import getpass
+import json
+import os
+import pwd
+import subprocess
+from collections.abc import Iterator
+from dataclasses import asdict
+from pathlib import Path
+
+from collector.cli.calling import call, is_listening
+from collector.cli.options import add_config, add_json
+from collector.cli.report_headline import alarm_line
+from collector.clock import SystemClock
+from collector.config import Config, load
+from collector.errors import AgentUnreachableError, ConfigError, UsageError
+from collector.operating import gathering
+from collector.operating.checks import (
+    Finding,
+    Verdict,
+    check_clock,
+    check_device,
+    check_directory,
+    check_identity,
+    check_port,
+    check_run,
+    check_source,
+    ok,
+    problem,
+    warning,
+)
+from collector.operating.facts import RunFact
+from collector.operating.needs import source_needs
+from collector.service.children import collector_command
+from collector.service.state_dir import Mode, StateDirectory
+
+ANSWER_TIMEOUT_S = 10.0
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """See `collector.cli.CommandModule`."""
+    add_config(parser)
+    add_json(parser)
+    parser.add_argument(
+        "--user",
+        default="collector",
+        help="whose rights count, where root asks (default: %(default)s)",
+    )
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Print what was found; 1 if there is a problem."""
+    if os.geteuid() == 0 and arguments.user != "root":
+        user = _account(arguments.user)
+        if user is not None:
+            return _run_as(user, arguments)
+    findings = [_view(arguments.user), *_findings(arguments.config)]
+    if arguments.json:
+        print(json.dumps([asdict(each) for each in findings], indent=1, ensure_ascii=False))
+    else:
+        print("\n".join(line for each in findings for line in _lines(each)))
+    return int(any(each.verdict is Verdict.PROBLEM for each in findings))
+
+
+def _account(name: str) -> pwd.struct_passwd | None:
+    try:
+        return pwd.getpwnam(name)
+    except KeyError:
+        return None
+
+
+def _run_as(user: pwd.struct_passwd, arguments: argparse.Namespace) -> int:
+    form = ["--json"] if arguments.json else []
+    words = ["doctor", "--config", str(arguments.config.absolute()), "--user", user.pw_name, *form]
+    try:
+        return subprocess.run(  # noqa: S603 - our own command, no shell
+            collector_command(*words),
+            user=user.pw_uid,
+            group=user.pw_gid,
+            extra_groups=os.getgrouplist(user.pw_name, user.pw_gid),
+            cwd="/",
+            env={**os.environ, "HOME": user.pw_dir, "USER": user.pw_name, "LOGNAME": user.pw_name},
+            check=False,
+        ).returncode
+    except PermissionError as error:
+        raise UsageError(
+            f"the user {user.pw_name} may not run {error.filename}", "name another one: --user NAME"
+        ) from None
+
+
+def _view(wanted: str) -> Finding:
+    name = getpass.getuser()
+    if name == wanted:
+        return ok(f"seen as the user {name}")
+    if _account(wanted) is None:
+        return warning(
+            f"seen as the user {name}: there is no user {wanted} here",
+            "name the user of the service: --user NAME",
+        )
+    return warning(
+        f"seen as the user {name}, who may more or less than {wanted}",
+        f"for the view of the service: sudo collector doctor --user {wanted}",
+    )
+
+
+def _findings(path: Path) -> Iterator[Finding]:
+    clock = SystemClock()
+    try:
+        config = load(path, clock=clock)
+    except ConfigError as error:
+        for complaint in error.complaints:
+            yield problem(f"configuration: {complaint}", "mend it: collector check shows all")
+        return
+    yield ok(f"configuration: {path} is valid, {len(config.sources)} sources")
+    for doubt in config.warnings:
+        yield warning(f"configuration: {doubt}", "see whether that is meant")
+    yield from _of_machine(config, clock)
+
+
+def _of_machine(config: Config, clock: SystemClock) -> Iterator[Finding]:
+    needs, user, now_ms = source_needs(config, clock), getpass.getuser(), clock.wall_ms()
+    for source in gathering.sources(config, needs, clock):
+        yield check_source(source)
+    for device in gathering.devices(needs):
+        yield check_device(device, user)
+    for directory in gathering.directories(config):
+        yield check_directory(directory, user)
+    yield check_clock(now_ms, is_synchronized=clock.is_synchronized())
+    found, who = gathering.identity(config)
+    yield check_identity(found, now_ms)
+    for port in gathering.ports(config.agent, who):
+        yield check_port(port, now_ms)
+    yield check_run(_asked(config))
+
+
+def _asked(config: Config) -> RunFact:
+    socket = StateDirectory(config.collector.state_dir, Mode.REAL).socket
+    if not is_listening(socket):
+        return RunFact()
+    try:
+        status = next(call(socket, {"request": "status"}, ANSWER_TIMEOUT_S))["reply"]
+    except (AgentUnreachableError, StopIteration) as error:
+        return RunFact(is_running=True, error=str(error) or "hung up")
+    return RunFact(is_running=True, alarms=tuple(map(alarm_line, status["alarms"])))
+
+
+def _lines(finding: Finding) -> list[str]:
+    advice = [f"{'':9}to do: {finding.advice}"] if finding.advice else []
+    return [f"{finding.verdict:9}{finding.what}", *advice]
