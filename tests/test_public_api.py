@@ -2,6 +2,7 @@
 
 import ast
 import importlib
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -64,3 +65,10 @@ def test_importing_the_package_loads_nothing_heavy():
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
 
     assert "[]" == done.stdout.strip()
+
+
+def test_the_guide_of_plugins_lists_every_public_name_and_no_other():
+    guide = (SOURCE.parents[1] / "docs" / "writing-a-plugin.md").read_text("utf-8")
+    section = guide.partition("## All that may be imported\n")[2].partition("\n## ")[0]
+
+    assert list(collector.__all__) == re.findall(r"^\| `(\w+)` \|", section, re.MULTILINE)
