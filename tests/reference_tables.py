@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from public_names import documented
 from pydantic.fields import FieldInfo
 
 from collector.cli import COMMANDS, options
@@ -23,6 +24,7 @@ from collector.plugin.loader import PluginLoader
 
 ROOT = Path(__file__).parents[1]
 COMMANDS_PAGE = ROOT / "docs" / "commands.md"
+NAMES_PAGE = ROOT / "docs" / "public-names.md"
 CONFIGURING_PAGE = ROOT / "docs" / "configuring.md"
 _TABLE = re.compile(r"(<!-- (\w+): (.+?) -->\n).*?(<!-- end -->)", re.DOTALL)
 
@@ -176,10 +178,20 @@ def _named(schema: Mapping[str, Any]) -> str:
     return str(schema.get("type"))
 
 
+def names_table(_: str) -> str:
+    """Return the table of what ``from collector import ...`` offers."""
+    rows = [f"| `{name}` | {text.replace('``', '`')} |" for name, text in documented().items()]
+    return "\n".join(["| name | what it is |", "|---|---|", *rows])
+
+
 def tables() -> Mapping[str, Callable[[str], str]]:
     """Return what makes the tables of each kind of mark, by the rest of the mark."""
     of_commands = parsers()
-    return {"options": lambda words: options_table(of_commands[words]), "keys": keys_table}
+    return {
+        "options": lambda words: options_table(of_commands[words]),
+        "keys": keys_table,
+        "names": names_table,
+    }
 
 
 def refreshed(text: str, makers: Mapping[str, Callable[[str], str]]) -> str:
@@ -202,7 +214,7 @@ def main() -> None:
     makers = tables()
     drafted = with_sections(COMMANDS_PAGE.read_text("utf-8"), parsers())
     COMMANDS_PAGE.write_text(drafted, "utf-8")
-    for page in (COMMANDS_PAGE, CONFIGURING_PAGE):
+    for page in (COMMANDS_PAGE, CONFIGURING_PAGE, NAMES_PAGE):
         page.write_text(refreshed(page.read_text("utf-8"), makers), "utf-8")
 
 

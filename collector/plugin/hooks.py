@@ -28,6 +28,7 @@ ENTRY_POINT_GROUP = "collector.plugins"
 
 hookspec = pluggy.HookspecMarker(PROJECT)
 hookimpl = pluggy.HookimplMarker(PROJECT)
+"""Marks a function of a plugin as one of its hooks."""
 
 
 @hookspec
