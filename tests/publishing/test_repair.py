@@ -216,7 +216,7 @@ def test_a_deleted_metric_is_made_again_by_name():
 
 
 def test_the_first_refusal_and_the_recovery_are_logged_and_nothing_between(caplog):
-    caplog.set_level(logging.INFO)
+    caplog.set_level(logging.INFO, logger="collector")
     bad = [True]
     world = World(fault=lambda sensor, message: error(3) if bad[0] else None)
     world.connect()

@@ -1,5 +1,6 @@
 """Each check of the contract finds what it looks for, and a kind that keeps it passes them all."""
 
+import itertools
 import os
 import threading
 from collections.abc import Iterator
@@ -51,6 +52,9 @@ README = f"""# Lamp
 ## Errors
 ## Example output
 """
+
+
+_LINKS = itertools.count()
 
 
 class LampSettings(ConfigModel):
@@ -110,7 +114,7 @@ class Lamp(Source):
 
     @property
     def link(self) -> str:
-        return str(id(self)) if self._fault == "unsteady link" else ""
+        return str(next(_LINKS)) if self._fault == "unsteady link" else ""
 
     @property
     def notes(self) -> list[str]:
