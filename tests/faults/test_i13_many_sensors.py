@@ -2,7 +2,7 @@
 
 from faults.fault_load import Load
 
-SHARE = 0.1  # of the ticks; a machine that runs other tests beside misses some by itself
+SHARE = 0.02  # of the ticks; a machine that runs other tests beside misses some by itself
 
 
 def test_every_tick_is_read_and_delivered(bench, row):
