@@ -5,8 +5,6 @@ import shutil
 import subprocess
 from pathlib import Path
 
-MIRROR = "http://deb.debian.org/debian"
-
 QEMU = {"armhf": "qemu-arm-static", "arm64": "qemu-aarch64-static"}
 
 NATIVE = {"x86_64": "amd64", "aarch64": "arm64"}
@@ -33,7 +31,6 @@ class DebianRoot:
             f"--arch={architecture}",
             release,
             str(self.path),
-            MIRROR,
         )
         for kind, place in (("proc", "proc"), ("tmpfs", "run")):
             call("mount", "-t", kind, kind, str(self.path / place))
