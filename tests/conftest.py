@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 
 import pytest
 from hypothesis import settings
@@ -18,6 +19,15 @@ PROGRAMS = {  # by marker: what it needs, and where Debian has it
     "needs_chromium": (("chromium", "chromedriver"), "chromium, chromium-driver"),
 }
 SEARCHED = os.pathsep.join([os.environ.get("PATH", ""), "/usr/local/sbin", "/usr/sbin"])
+
+
+def pytest_configure():
+    """Let the programs that tests start be interrupted as from a terminal.
+
+    What a shell starts in the background ignores SIGINT, and hands that down.
+    """
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.hookimpl(tryfirst=True)

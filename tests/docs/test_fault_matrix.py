@@ -48,6 +48,13 @@ def test_no_two_files_hold_the_same_row():
     assert len(set(ids)) == len(ids)
 
 
+def test_each_row_that_allows_no_missed_tick_runs_alone():
+    for path in sorted((ROOT / "tests" / "faults").glob("test_*.py")):
+        text = path.read_text("utf-8")
+        if "assert_others_are_well(" in text or "assert 0 == missed" in text:
+            assert "pytest.mark.alone" in text, path.name
+
+
 def test_rows_that_did_not_run_stay_as_they_were():
     former = text_of([Row(id="A1", verdict="passes", accepted=7, stored=7, test="a")])
 

@@ -7,7 +7,7 @@ from faults.fault_bench import NAMED_WITHIN_S, FaultBench
 from faults.fault_load import Load
 
 STEADY = Load(interval="500ms")
-"""Ticks that a machine which is busy with other tests does not miss by itself."""
+"""Ticks that a slow machine does not miss by itself."""
 
 Status = dict[str, Any]
 
@@ -56,5 +56,4 @@ def assert_others_are_well(bench: FaultBench) -> None:
     bench.row.note(f"{missed} ticks of others missed")
     assert bench.load.sensors == len(others)
     assert 0 == sum(each["failures"] for each in others)
-    # Other tests run beside the short form: a machine that stands still once costs each a tick.
-    assert missed <= bench.row.pick(bench.load.sensors, 0)
+    assert 0 == missed

@@ -4,7 +4,7 @@ import pytest
 from faults.fault_load import BRISK, STANDARD
 from faults.net_namespace import NetNamespace
 
-pytestmark = pytest.mark.needs_root
+pytestmark = [pytest.mark.needs_root, pytest.mark.alone]
 
 DETECTED_WITHIN_S = 15.0
 

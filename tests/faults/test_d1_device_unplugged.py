@@ -1,5 +1,6 @@
 """D1: a serial device is unplugged while it talks, and comes back."""
 
+import pytest
 from faults.field_bed import (
     arrived,
     numbers_from,
@@ -9,6 +10,8 @@ from faults.field_bed import (
     wait_until_told,
 )
 from faults.neighbours import assert_others_are_well
+
+pytestmark = pytest.mark.alone
 
 
 def test_device_that_is_unplugged_is_told_and_read_again(bench, row, serial_device):

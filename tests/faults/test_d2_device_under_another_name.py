@@ -1,8 +1,11 @@
 """D2: a serial device comes back as another port, and another device takes its old one."""
 
+import pytest
 from faults.field_bed import arrived, numbers_from, start, wait_for_values
 from faults.neighbours import assert_others_are_well
 from faults.serial_device import SerialDevice
+
+pytestmark = pytest.mark.alone
 
 FOREIGN = 90_000_000
 

@@ -2,8 +2,11 @@
 
 import random
 
+import pytest
 from faults.field_bed import arrived, numbers_from, start, wait_for_value
 from faults.neighbours import assert_others_are_well
+
+pytestmark = pytest.mark.alone
 
 
 def test_no_part_of_a_line_is_taken_for_a_value(bench, row, serial_device):

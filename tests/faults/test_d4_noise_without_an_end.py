@@ -2,8 +2,11 @@
 
 import random
 
+import pytest
 from faults.field_bed import arrived, numbers_from, start, wait_for_value, wait_until_told
 from faults.neighbours import assert_others_are_well
+
+pytestmark = pytest.mark.alone
 
 GROWN_KIB = 8 * 1024
 

@@ -3,8 +3,11 @@
 import fcntl
 import os
 
+import pytest
 from faults.field_bed import numbers_from, start, wait_for_values, wait_until_told
 from faults.neighbours import assert_others_are_well
+
+pytestmark = pytest.mark.alone
 
 
 def test_the_holder_is_named_and_the_second_is_refused(bench, row, serial_device):

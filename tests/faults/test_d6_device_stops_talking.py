@@ -1,7 +1,10 @@
 """D6: a serial device stops talking and stays plugged in."""
 
+import pytest
 from faults.field_bed import numbers_from, start, wait_for_values
 from faults.neighbours import assert_others_are_well, source_in
+
+pytestmark = pytest.mark.alone
 
 
 def test_silence_is_told_after_three_intervals_and_holds_up_no_stop(bench, row, serial_device):

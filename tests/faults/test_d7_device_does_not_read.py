@@ -1,7 +1,10 @@
 """D7: a serial device takes nothing of what it is asked."""
 
+import pytest
 from faults.field_bed import start, table, wait_until_told
 from faults.neighbours import assert_others_are_well
+
+pytestmark = pytest.mark.alone
 
 
 def test_a_request_that_nobody_takes_is_given_up(bench, row, serial_device):

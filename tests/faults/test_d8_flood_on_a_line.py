@@ -1,7 +1,10 @@
 """D8: a serial device talks as fast as the line takes it."""
 
+import pytest
 from faults.field_bed import numbers_from, start, wait_for_values
 from faults.neighbours import assert_others_are_well
+
+pytestmark = pytest.mark.alone
 
 LINES = b"".join(b"%d\n" % number for number in range(10_000_000, 10_000_500))
 

@@ -2,6 +2,7 @@
 
 from random import Random
 
+import pytest
 from faults.field_bed import (
     arrived,
     is_right,
@@ -11,6 +12,8 @@ from faults.field_bed import (
     wait_until_told,
 )
 from faults.neighbours import assert_others_are_well
+
+pytestmark = pytest.mark.alone
 
 
 def test_no_late_answer_is_taken_for_another_value(bench, row, serial_device):

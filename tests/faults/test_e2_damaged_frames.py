@@ -2,6 +2,7 @@
 
 from random import Random
 
+import pytest
 from faults.field_bed import (
     arrived,
     is_right,
@@ -11,6 +12,8 @@ from faults.field_bed import (
     wait_until_told,
 )
 from faults.neighbours import assert_others_are_well
+
+pytestmark = pytest.mark.alone
 
 
 def damaged(chance: Random, frame: bytes) -> bytes:

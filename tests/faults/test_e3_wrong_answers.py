@@ -2,6 +2,7 @@
 
 from itertools import count
 
+import pytest
 from faults.field_bed import (
     arrived,
     is_right,
@@ -12,6 +13,8 @@ from faults.field_bed import (
 )
 from faults.neighbours import assert_others_are_well, source_in
 from modbus_units import frame, words_pdu
+
+pytestmark = pytest.mark.alone
 
 
 class Liar:

@@ -6,6 +6,8 @@ from faults.modbus_gateway import Gateway
 from faults.neighbours import assert_others_are_well
 from modbus_units import frame, words_pdu
 
+pytestmark = pytest.mark.alone
+
 WAYS = {
     "foreign": lambda tid: (tid + 0x4000) % 0x10000,
     "swapped": lambda tid: tid % 256 * 256 + tid // 256,

@@ -1,5 +1,6 @@
 """E5: a gateway takes one connection, closes it, is gone for a while, and comes back."""
 
+import pytest
 from faults.field_bed import (
     arrived,
     is_right,
@@ -10,6 +11,8 @@ from faults.field_bed import (
 )
 from faults.modbus_gateway import Gateway, well
 from faults.neighbours import assert_others_are_well, source_in
+
+pytestmark = pytest.mark.alone
 
 WITHIN_S = 10.5  # the interval, and 10 s
 

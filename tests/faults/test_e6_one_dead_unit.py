@@ -1,5 +1,6 @@
 """E6: one of ten Modbus units on a serial line never answers."""
 
+import pytest
 from faults.field_bed import (
     arrived,
     is_right,
@@ -9,6 +10,8 @@ from faults.field_bed import (
     wait_until_told,
 )
 from faults.neighbours import assert_others_are_well, source_in
+
+pytestmark = pytest.mark.alone
 
 DEAD, ALIVE = 5, (1, 2, 3, 4, 6, 7, 8, 9, 10)
 

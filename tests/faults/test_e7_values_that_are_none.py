@@ -3,10 +3,13 @@
 import struct
 from itertools import count
 
+import pytest
 from faults.field_bed import arrived, over_network, start, wait_for_values
 from faults.modbus_gateway import Gateway
 from faults.neighbours import assert_others_are_well
 from modbus_units import frame, words_pdu
+
+pytestmark = pytest.mark.alone
 
 POINTS = """[
   { metric = "pair", address = 0, type = "uint32", value_type = "integer" },

@@ -1,7 +1,10 @@
 """F1: transfers with a chip fail, with every error that the kernel has, rarely to always."""
 
+import pytest
 from faults.field_bed import arrived, chip, is_plausible, start, wait_for_values, wait_until_told
 from faults.neighbours import assert_others_are_well, source_in
+
+pytestmark = pytest.mark.alone
 
 ERRORS = {"EREMOTEIO": 0.05, "EIO": 0.05, "ETIMEDOUT": 0.03, "EBUSY": 0.1, "ENODEV": 0.03}
 

@@ -1,7 +1,10 @@
 """F2: an I2C bus is held, or so slow that every transfer takes a second."""
 
+import pytest
 from faults.field_bed import chip, start, wait_for_values, wait_until_told
 from faults.neighbours import assert_others_are_well, source_in
+
+pytestmark = pytest.mark.alone
 
 
 def test_a_bus_that_hangs_costs_no_other_bus_a_tick(bench, row):

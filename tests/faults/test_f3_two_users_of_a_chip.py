@@ -1,7 +1,10 @@
 """F3: several sources use chips of one bus, one of which loses its settings all the time."""
 
+import pytest
 from faults.field_bed import arrived, chip, is_plausible, start, wait_for_values
 from faults.neighbours import assert_others_are_well
+
+pytestmark = pytest.mark.alone
 
 
 def test_no_user_of_a_bus_gets_what_another_asked_for(bench, row):

@@ -1,5 +1,6 @@
 """F4: a chip answers with wrong checksums, never finishes, was reset, or is another one."""
 
+import pytest
 from faults.field_bed import (
     arrived,
     chip,
@@ -10,6 +11,8 @@ from faults.field_bed import (
     wait_until_told,
 )
 from faults.neighbours import assert_others_are_well
+
+pytestmark = pytest.mark.alone
 
 SMALL_STEP = 0.5
 

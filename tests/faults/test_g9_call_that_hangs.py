@@ -7,7 +7,7 @@ import pytest
 from faults.dead_mount import DeadMount
 from faults.fault_load import BRISK, STANDARD
 
-pytestmark = pytest.mark.needs_root
+pytestmark = [pytest.mark.needs_root, pytest.mark.alone]
 
 SYSTEM = (
     '[[source]]\nplugin = "system"\nsensor = "gateway"\ninterval = "500ms"\n'

@@ -1,7 +1,10 @@
 """I12: a pattern of the configuration that never ends on some lines."""
 
+import pytest
 from faults.field_bed import arrived, start, table, wait_for_value
 from faults.neighbours import assert_others_are_well
+
+pytestmark = pytest.mark.alone
 
 ENDLESS = [r"(?P<a>(x+x+)+y)", r"(?P<a>(a|aa)+$)", r"(?P<a>(.*)*z)"]
 SLOWEST = r"^T=(?P<value>\\d+)[^!]*!"

@@ -1,8 +1,9 @@
 """I13: 500 sensors of 10 metrics, each second."""
 
+import pytest
 from faults.fault_load import Load
 
-SHARE = 0.02  # of the ticks; a machine that runs other tests beside misses some by itself
+pytestmark = pytest.mark.alone
 
 
 def test_every_tick_is_read_and_delivered(bench, row):
@@ -12,5 +13,5 @@ def test_every_tick_is_read_and_delivered(bench, row):
 
     missed, reads = bench.missed_ticks(), bench.confirmed
     row.note(f"{missed} ticks missed, {reads} readings confirmed")
-    assert missed <= row.pick(SHARE * reads, 0)
+    assert 0 == missed
     assert {} == bench.finish().dropped

@@ -1,5 +1,6 @@
 """I1: a plugin raises at every call."""
 
+import pytest
 from faults.fault_load import STANDARD
 from faults.neighbours import (
     STEADY,
@@ -8,6 +9,8 @@ from faults.neighbours import (
     unruly,
     wait_until_all_are_named,
 )
+
+pytestmark = pytest.mark.alone
 
 PLACES = ("open", "read", "close")
 ISOLATIONS = ("process", "thread")

@@ -1,7 +1,10 @@
 """I2: a plugin hangs, where it can be interrupted and where nothing can."""
 
+import pytest
 from faults.fault_load import STANDARD
 from faults.neighbours import STEADY, assert_others_are_well, unruly, wait_until_all_are_named
+
+pytestmark = pytest.mark.alone
 
 HUNG = r"did not come back within 2\.3 s"
 

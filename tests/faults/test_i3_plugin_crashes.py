@@ -1,5 +1,6 @@
 """I3: a plugin crashes, leaves, or writes where it should not."""
 
+import pytest
 from faults.fault_load import STANDARD
 from faults.neighbours import (
     STEADY,
@@ -9,6 +10,8 @@ from faults.neighbours import (
     wait_until_all_are_named,
 )
 from running import wait_until
+
+pytestmark = pytest.mark.alone
 
 ENDS = {
     "crash": r"its process was killed by SIGSEGV in read\(\)",

@@ -1,5 +1,6 @@
 """I4: a plugin leaks memory, threads or files."""
 
+import pytest
 from faults.fault_load import STANDARD
 from faults.neighbours import (
     STEADY,
@@ -8,6 +9,8 @@ from faults.neighbours import (
     unruly,
     wait_until_all_are_named,
 )
+
+pytestmark = pytest.mark.alone
 
 LEAKS = {
     "memory": r"MiB of memory more than at its start: 64 MiB are allowed",

@@ -2,8 +2,11 @@
 
 import time
 
+import pytest
 from faults.fault_load import STANDARD
 from faults.neighbours import STEADY, assert_others_are_well, wait_until_all_are_named
+
+pytestmark = pytest.mark.alone
 
 FLOOD = '[[source]]\nplugin = "unruly-talker"\nsensor = "flood"\n'
 

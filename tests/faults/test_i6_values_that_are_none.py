@@ -1,7 +1,10 @@
 """I6: a plugin gives values that are none, or that nobody can write down."""
 
+import pytest
 from faults.field_bed import arrived, start, table, wait_for_values
 from faults.neighbours import assert_others_are_well, source_in
+
+pytestmark = pytest.mark.alone
 
 ODD = {"plugin": "odd", "what": "values", "interval": "100ms"}
 

@@ -1,7 +1,10 @@
 """I7: ids of sensors and metrics that are none, and would lead into topics of others."""
 
+import pytest
 from faults.field_bed import arrived, start, table, wait_for_values
 from faults.neighbours import assert_others_are_well, source_in
+
+pytestmark = pytest.mark.alone
 
 ODD = {"plugin": "odd", "what": "ids", "interval": "100ms"}
 SENSORS = ["a/b", "+", "#", "", "é", "x" * 33, "create", "a\\u0000b"]

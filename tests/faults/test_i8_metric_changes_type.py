@@ -1,7 +1,10 @@
 """I8: a metric changes its type from reading to reading."""
 
+import pytest
 from faults.field_bed import arrived, start, table, wait_for_values
 from faults.neighbours import assert_others_are_well
+
+pytestmark = pytest.mark.alone
 
 ODD = {"plugin": "odd", "what": "types", "interval": "100ms"}
 

@@ -1,7 +1,10 @@
 """I9: plugins that are missing, broken, no plugins, or offered twice."""
 
+import pytest
 from faults.field_bed import start, table
 from faults.neighbours import assert_others_are_well, source_in
+
+pytestmark = pytest.mark.alone
 
 WORDS = {
     "missing": ("no-such-plugin", ""),
