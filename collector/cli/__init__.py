@@ -2,6 +2,7 @@
 
 import argparse
 import importlib
+import io
 import os
 import signal
 import sys
@@ -90,6 +91,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     Args:
         argv: The words after ``collector``; by default those of this process.
     """
+    _show_anything(sys.stdout)
     code = _outcome(sys.argv[1:] if argv is None else list(argv))
     is_read = _flush(sys.stdout)
     _flush(sys.stderr)
@@ -182,6 +184,12 @@ def _internal_error(error: Exception) -> int:
 def _show_where(error: Exception) -> None:
     if os.environ.get(DEBUG_VARIABLE):
         importlib.import_module("traceback").print_exception(error)
+
+
+def _show_anything(stream: TextIO) -> None:
+    """Escape what the terminal's encoding cannot show: units, and the words of plugins."""
+    if isinstance(stream, io.TextIOWrapper):
+        stream.reconfigure(errors="backslashreplace")
 
 
 def _flush(stream: TextIO) -> bool:

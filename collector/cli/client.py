@@ -4,6 +4,7 @@ import argparse
 import secrets
 
 from collector.cli.options import add_config, add_json
+from collector.cli.parsing import words
 from collector.cli.requesting import Requester, open_requester
 from collector.cli.tables import print_json
 from collector.clock import SystemClock
@@ -18,7 +19,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
     ping = actions.add_parser("ping", help="ask the agent for an echo")
     rename = actions.add_parser("rename", help="change this client's name")
-    rename.add_argument("name", metavar="NAME", help="the new name")
+    rename.add_argument("name", type=words, metavar="NAME", help="the new name")
     delete = actions.add_parser("delete", help="delete this client and everything it has there")
     for each in (ping, rename, delete):
         add_config(each)

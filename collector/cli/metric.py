@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from types import MappingProxyType
 
 from collector.cli.options import add_config, add_json
+from collector.cli.parsing import words
 from collector.cli.requesting import Requester, open_requester
 from collector.cli.tables import print_json
 from collector.client.answers import read_answer
@@ -37,7 +38,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         each.add_argument("sensor", metavar="SENSOR", help="the sensor's id, ours or the agent's")
         add_config(each)
         add_json(each)
-    made["create"].add_argument("name", metavar="NAME", help="the new metric's name")
+    made["create"].add_argument("name", type=words, metavar="NAME", help="the new metric's name")
     made["create"].add_argument("--unit", metavar="UNIT", help="a unit of the agent's API")
     made["create"].add_argument(
         "--type", choices=[str(each) for each in ValueType], help="for a metric without a unit"
@@ -46,9 +47,13 @@ def configure(parser: argparse.ArgumentParser) -> None:
         made[name].add_argument(
             "metric", metavar="METRIC", help="the metric's id, ours or the agent's"
         )
-    made["update"].add_argument("--name", help="the new name")
+    made["update"].add_argument("--name", type=words, help="the new name")
     for name in ("create", "update"):
-        made[name].add_argument("--annotation", metavar="TEXT", help="a unit in your own words")
+        made[name].add_argument(
+            "--annotation", type=words, metavar="TEXT", help="a unit in your own words"
+        )
+            "--annotation", type=words, metavar="TEXT", help="a unit in your own words"
+        )
     made["delete"].add_argument(
         "metric", nargs="+", metavar="METRIC", help="ids, ours or the agent's"
     )

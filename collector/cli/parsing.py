@@ -35,3 +35,16 @@ def seconds(text: str) -> float:
     if not 0 <= number < float("inf"):
         raise argparse.ArgumentTypeError("must be a number of seconds")
     return number
+
+
+def words(text: str) -> str:
+    """Return an argument that the agent is to be told.
+
+    Raises:
+        ArgumentTypeError: Its bytes are no UTF-8 text, so that no message can hold it.
+    """
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise argparse.ArgumentTypeError("must be text in UTF-8") from None
+    return text

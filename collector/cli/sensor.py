@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from types import MappingProxyType
 
 from collector.cli.options import add_config, add_json
+from collector.cli.parsing import words
 from collector.cli.requesting import Requester, open_requester
 from collector.cli.tables import print_json, print_table
 from collector.client.answers import read_answer
@@ -31,12 +32,12 @@ def configure(parser: argparse.ArgumentParser) -> None:
     """See `collector.cli.CommandModule`."""
     actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
     made = {name: actions.add_parser(name, help=text) for name, text in _HELP.items()}
-    made["create"].add_argument("name", metavar="NAME", help="the new sensor's name")
+    made["create"].add_argument("name", type=words, metavar="NAME", help="the new sensor's name")
     for name in ("rename", "state", "delete", "resume", "watch"):
         made[name].add_argument(
             "sensor", metavar="SENSOR", help="the sensor's id, ours or the agent's"
         )
-    made["rename"].add_argument("name", metavar="NAME", help="the new name")
+    made["rename"].add_argument("name", type=words, metavar="NAME", help="the new name")
     made["state"].add_argument("state", choices=sorted(_STATES), help="the new state")
     for each in made.values():
         add_config(each)

@@ -78,6 +78,8 @@ class References:
         value = self.environ.get(name) if default is None else self.environ.get(name) or default
         if value is None:
             raise _UnresolvedError(f"the environment has no variable {name}")
+        if not _is_text(value):
+            raise _UnresolvedError(f"the environment's variable {name} holds no UTF-8 text")
         return value
 
     def _credential(self, name: str) -> str:
@@ -89,6 +91,15 @@ class References:
         if "/" in name or name in ("", ".", ".."):
             raise _UnresolvedError(f"{name!r} is no name of a credential")
         return _file_text(Path(directory) / name)
+
+
+def _is_text(value: str) -> bool:
+    """Tell whether a variable's bytes were UTF-8; others are half characters here (PEP 383)."""
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _file_text(file: Path) -> str:

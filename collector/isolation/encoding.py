@@ -11,14 +11,12 @@ from typing import Any
 
 from collector.clock import Instant
 from collector.isolation.channel import BadMessageError
-from collector.plugin.border import PluginFault, guarded
-from collector.plugin.foreign import ForeignValue
+from collector.plugin.foreign import ForeignValue, shown
 from collector.plugin.source import Metric, Reading
 from collector.wire.units import MAX_EXACT_INTEGER, ValueType, ValueUnit
 
 _MAX_TEXT_LENGTH = 8192
 _MAX_INTEGER = 2**64
-_SHOWN_CHARACTERS = 64
 _MAX_NAME_LENGTH = 200
 
 _FOREIGN = (str, str, bool)
@@ -36,7 +34,7 @@ def value_data(value: object) -> Any:  # noqa: ANN401 - whatever JSON can hold
         return max(-_MAX_INTEGER, min(_MAX_INTEGER, value))
     if type(value) is str:
         return value[:_MAX_TEXT_LENGTH]
-    foreign = ForeignValue.of(value, _shown(value))
+    foreign = ForeignValue.of(value, shown(value))
     return [foreign.type_name[:_MAX_NAME_LENGTH], foreign.text, foreign.is_convertible]
 
 
@@ -108,14 +106,6 @@ def metrics_of(data: object) -> tuple[Any, ...]:
     return tuple(_metric_of(each) for each in data)
 
 
-def _shown(value: object) -> str:
-    try:
-        with guarded("showing a value"):  # which is code of the plugin
-            return repr(value)[:_SHOWN_CHARACTERS]
-    except PluginFault:
-        return f"<{type(value).__name__}>"[:_SHOWN_CHARACTERS]
-
-
 def _values_data(values: Iterable[object]) -> list[Any]:
     if set(map(type, values)) == {float}:  # most are, and a plain pass costs a third
         return list(values)
@@ -152,7 +142,7 @@ def _metric_data(metric: object) -> Any:  # noqa: ANN401 - whatever JSON can hol
     kind, unit = metric.type, metric.unit
     parts: tuple[object, ...] = (metric.id, metric.name, metric.annotation, kind, unit)  # as it is
     if not all(map(isinstance, parts, _METRIC_TYPES)):
-        return list(astuple(ForeignValue.of(metric, _shown(metric))))
+        return list(astuple(ForeignValue.of(metric, shown(metric))))
     return {
         "id": metric.id,
         "name": metric.name,

@@ -2,6 +2,10 @@
 
 from dataclasses import dataclass
 
+from collector.plugin.border import PluginFault, guarded
+
+_SHOWN_CHARACTERS = 64
+
 
 @dataclass(frozen=True, slots=True)
 class ForeignValue:
@@ -27,6 +31,15 @@ class ForeignValue:
             return value
         kind = type(value)
         if kind.__module__ == "builtins":
-            return cls(kind.__qualname__, text, hasattr(value, "item"))
-        is_convertible = isinstance(value, bool | int | float | str) or hasattr(value, "item")
+            return cls(kind.__qualname__, text, hasattr(kind, "item"))
+        is_convertible = issubclass(kind, bool | int | float | str) or hasattr(kind, "item")
         return cls(f"{kind.__module__}.{kind.__qualname__}", text, is_convertible)
+
+
+def shown(value: object) -> str:
+    """Return a value in words, at most 64 characters; the type's name where it has none."""
+    try:
+        with guarded("showing a value"):  # which is code of the plugin
+            return repr(value)[:_SHOWN_CHARACTERS]
+    except PluginFault:
+        return f"<{type(value).__name__}>"[:_SHOWN_CHARACTERS]

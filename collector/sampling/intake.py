@@ -6,20 +6,21 @@ per shape (the tuple of ids). A reading of doubles in a known shape then costs t
 
 import logging
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeGuard
 
 from collector.buffering.reading import StampedReading
 from collector.clock import Instant
 from collector.ledger import Ledger, RefusalReason
+from collector.plugin.declared import BAD_ID_HINT, declared
 from collector.plugin.source import Metric, Reading
 from collector.sampling.border import Border, Failure
 from collector.sampling.catalogue import Declarations
 from collector.sampling.plan import SourcePlan
 from collector.sampling.values import Check, Refusal, as_double, check_of
 from collector.wire.ids import is_metric_id, is_sensor_id
-from collector.wire.units import MetricValue, ValueType, ValueUnit
+from collector.wire.units import MAX_EXACT_INTEGER, MetricValue
 
 log = logging.getLogger(__name__)
 
@@ -29,6 +30,8 @@ _MAX_WARNINGS = 200
 _SHOWN_CHARACTERS = 48
 _MAX_DEVICE_TIME_MS = 253_402_300_800_000
 """The year 10000: a telegram's time beyond it is a mistake in decoding it."""
+_MAX_BOOT_ID_LENGTH = 64
+"""The kernel's has 36 characters."""
 
 Stamps = tuple[Instant, int | None]
 
@@ -76,11 +79,13 @@ class Intake:
 
     def learn(self) -> None:
         """Ask the source which metrics it has, and tell the catalogue."""
-        answer = self._border.call("metrics", lambda: tuple(self._plan.source.metrics))
+        answer = self._border.call("metrics", lambda: declared(self._plan.source.metrics))
         if isinstance(answer, Failure):
             self._warn("metrics", None, f"its metrics are not known: {answer.message}")
             return
-        self._declared = {metric.id: metric for metric in self._usable(answer)}
+        for fault in answer.faults:
+            self._warn(fault, None, fault)
+        self._declared = answer.usable
         self._catalogue.declare(self._plan.name, self._plan.sensor, self._declared.values())
 
     def take(
@@ -186,19 +191,10 @@ class Intake:
             return Refusal(RefusalReason.TAKEN, f"source {owner!r} gives this metric already")
         return metric
 
-    def _usable(self, metrics: Iterable[object]) -> list[Metric]:
-        usable = []
-        for metric in metrics:
-            if _is_usable(metric):
-                usable.append(metric)
-            else:
-                self._warn(repr(metric), None, f"declares {_short(metric)}, which is no metric")
-        return usable
-
     def _stamps(self, reading: Reading, end: Instant, tick: Instant | None) -> Stamps:
         if tick is not None:
             return tick, None
-        taken_at = reading.taken_at if isinstance(reading.taken_at, Instant) else end
+        taken_at = reading.taken_at if _is_sound(reading.taken_at) else end
         if self._plan.timestamp != "device":
             return taken_at, None
         device_ms = reading.device_time_ms
@@ -231,21 +227,18 @@ class Intake:
             log.warning("%s: %s (said once; status counts)", self._plan.name, message)
 
 
-_BAD_ID = Refusal(RefusalReason.BAD_ID, "use 1 to 32 letters, digits, spaces, '_' or '-'")
+_BAD_ID = Refusal(RefusalReason.BAD_ID, BAD_ID_HINT)
 _UNDECLARED = Refusal(RefusalReason.UNDECLARED, "it is not among the metrics of the source")
 
 
-def _is_usable(metric: object) -> TypeGuard[Metric]:
-    if not isinstance(metric, Metric):
+def _is_sound(taken_at: object) -> TypeGuard[Instant]:
+    """Tell whether this is a stamp that everything behind can compute with, and write down."""
+    if type(taken_at) is not Instant:
         return False
-    parts: tuple[object, ...] = (metric.id, metric.type, metric.unit)  # as they are, not as typed
-    name, value_type, unit = parts
-    return (
-        type(name) is str
-        and is_metric_id(name)
-        and isinstance(value_type, ValueType)
-        and (unit is None or isinstance(unit, ValueUnit))
-    )
+    boot_id: object = taken_at.boot_id
+    boottime_ms: object = taken_at.boottime_ms
+    is_id = type(boot_id) is str and boot_id.isascii() and len(boot_id) <= _MAX_BOOT_ID_LENGTH
+    return is_id and type(boottime_ms) is int and abs(boottime_ms) <= MAX_EXACT_INTEGER
 
 
 def _short(name: object) -> str:

@@ -80,4 +80,4 @@ class Notifier:
             socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC) as sender,
         ):
             sender.settimeout(1.0)
-            sender.sendto(message.encode(), self._address)
+            sender.sendto(message.encode(errors="replace"), self._address)

@@ -1,4 +1,5 @@
 import argparse
+import io
 import os
 import signal
 import subprocess
@@ -235,6 +236,40 @@ def test_checking_a_configuration_imports_neither_rich_nor_the_agent(write: Any)
     )
 
     assert done.stdout.endswith("\n[]\n")
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "ascii", "latin-1"])
+def test_what_a_terminal_cannot_show_is_escaped(
+    command: Any, encoding: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shown = io.BytesIO()
+    monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(shown, encoding))
+    command(lambda: print("\ud800 \u2126") or 0)  # half a character, and an ohm
+
+    code = main(["odd"])
+
+    assert 0 == code
+    assert shown.getvalue().startswith(rb"\ud800 ")
+
+
+@pytest.mark.parametrize(
+    "argv",
+    [
+        ["sensor", "create", "a\udcff"],
+        ["sensor", "rename", "a", "a\udcff"],
+        ["metric", "create", "a", "a\udcff"],
+        ["metric", "create", "a", "a", "--annotation", "a\udcff"],
+        ["metric", "update", "a", "a", "--name", "a\udcff"],
+        ["client", "rename", "a\udcff"],
+    ],
+)
+def test_words_that_no_message_can_hold_are_a_wrong_command_line(
+    argv: list[str], capsys: Capture
+) -> None:
+    code = main(argv)
+
+    assert 64 == code
+    assert "must be text in UTF-8" in capsys.readouterr().err
 
 
 def test_a_reader_who_leaves_is_no_error() -> None:

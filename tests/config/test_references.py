@@ -114,6 +114,12 @@ def test_a_file_that_holds_no_short_text_is_refused(
     assert complaint.endswith(f"odd {expected}")
 
 
+def test_a_variable_that_holds_no_text_is_refused(complaints_of: Complaints) -> None:
+    [complaint] = complaints_of('[agent]\nhost = "${HOST}"', environ={"HOST": "a\udcff"})
+
+    assert complaint.endswith("the environment's variable HOST holds no UTF-8 text")
+
+
 SECRET = "hunter2 '\"\\ " + "hunter2" * 20
 
 

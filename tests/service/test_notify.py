@@ -57,6 +57,15 @@ def test_the_same_status_is_told_once(supervisor):
     assert expected == [heard(listener) for _ in expected]
 
 
+def test_a_status_with_half_a_character_is_told_all_the_same(supervisor):
+    listener, word = supervisor
+    notifier = Notifier.take({"NOTIFY_SOCKET": word}, 1, FakeClock())
+
+    notifier.tell("waiting: \ud800")
+
+    assert heard(listener) == "STATUS=waiting: ?"
+
+
 def test_children_do_not_find_the_supervisor_in_their_environment():
     environ = {"NOTIFY_SOCKET": "/x", "WATCHDOG_USEC": "1", "WATCHDOG_PID": "1", "HOME": "/"}
 

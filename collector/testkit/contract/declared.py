@@ -8,6 +8,7 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from collector.errors import CollectorError
+from collector.plugin.declared import WORDS, text_fault
 from collector.plugin.source import Metric, Source
 from collector.testkit.contract.check import BrokenPromiseError, LeftOutError, require
 from collector.testkit.contract.leaks import Held
@@ -114,6 +115,9 @@ def faults_of(metric: Metric) -> Iterator[str]:
         yield f"the type of {metric.id!r} is {metric.type!r}: use a ValueType"
     if metric.unit is not None and metric.type is not ValueType.DOUBLE:
         yield f"{metric.id!r} has a unit, so its values are doubles and not {metric.type}"
+    for words in WORDS:
+        if fault := text_fault(metric, words):
+            yield f"{metric.id!r}: its {fault}"
 
 
 def _loaded(subject: Subject) -> Subject:
