@@ -52,8 +52,6 @@ def configure(parser: argparse.ArgumentParser) -> None:
         made[name].add_argument(
             "--annotation", type=words, metavar="TEXT", help="a unit in your own words"
         )
-            "--annotation", type=words, metavar="TEXT", help="a unit in your own words"
-        )
     made["delete"].add_argument(
         "metric", nargs="+", metavar="METRIC", help="ids, ours or the agent's"
     )
