@@ -13,6 +13,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from types import MappingProxyType
 
 from collector.clock import Clock
 
@@ -27,6 +28,20 @@ class DropCause(StrEnum):
     CORRUPT = "corrupt"
     REJECTED_BY_AGENT = "rejected_by_agent"
     SHUTDOWN = "shutdown"
+
+
+DROP_WORDS: Mapping[str, str] = MappingProxyType(
+    {
+        DropCause.RING_FULL: "the memory was full",
+        DropCause.SPOOL_FULL: "the spool or its disk was full",
+        DropCause.QUOTA: "the source had used up its share of the spool",
+        DropCause.EXPIRED: "they were older than max_age",
+        DropCause.CORRUPT: "they were damaged on disk",
+        DropCause.REJECTED_BY_AGENT: "the agent refused them for good",
+        DropCause.SHUTDOWN: "they were not on disk when the collector was stopped",
+    }
+)
+"""Each cause for people: what was, so that they were dropped."""
 
 
 class RefusalReason(StrEnum):

@@ -4,10 +4,11 @@ import json
 import os
 import socket
 from collections.abc import Iterator, Mapping
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
+from collector import __version__
 from collector.errors import AgentUnreachableError
 
 ANSWER_TIMEOUT_S = 40.0
@@ -48,6 +49,39 @@ def call(
             raise AgentUnreachableError("the running collector does not answer") from None
         except ConnectionError:
             raise AgentUnreachableError("the running collector hung up") from None
+
+
+def ask_status(path: Path, timeout_s: float = ANSWER_TIMEOUT_S) -> dict[str, Any]:
+    """Return the status of the collector that listens on this socket.
+
+    Raises:
+        AgentUnreachableError: It does not answer, or not with a status.
+    """
+    answer = next(call(path, {"request": "status"}, timeout_s), None)
+    if answer is None:
+        raise AgentUnreachableError("the running collector hung up without an answer")
+    status = answer.get("reply")
+    if not isinstance(status, dict):
+        told = str(answer.get("error", "it has another version, maybe: restart it"))
+        raise AgentUnreachableError(f"the running collector gives no status: {told}")
+    return status
+
+
+@contextmanager
+def understood(status: Mapping[str, Any]) -> Iterator[None]:
+    """Read a status in a ``with``: one of another version may lack what is looked for.
+
+    Raises:
+        AgentUnreachableError: It does.
+    """
+    try:
+        yield
+    except (LookupError, TypeError, ValueError, AttributeError) as error:
+        raise AgentUnreachableError(
+            f"the running collector is version {status.get('version', 'unknown')} and this command"
+            f" {__version__}: they do not understand each other ({type(error).__name__}: {error});"
+            " restart the collector, or read 'collector status --json'"
+        ) from error
 
 
 def _read(answer: bytes) -> dict[str, Any]:

@@ -57,6 +57,8 @@ class LiveTable:
 
 def trouble_texts(status: Snapshot) -> list[Text]:
     """Return what is not well, and what sources want an operator to know, a line each."""
-    alarms = [Text(alarm_line(alarm), _STYLES[alarm["level"]]) for alarm in status["alarms"]]
+    alarms = [
+        Text(alarm_line(alarm), _STYLES.get(alarm["level"], "yellow")) for alarm in status["alarms"]
+    ]
     notes = [Text(line, "cyan") for source in status["sources"] for line in note_lines(source)]
     return [*alarms, *notes]

@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from collector.cli.calling import call, is_listening
+from collector.cli.calling import call, is_listening, understood
 from collector.cli.options import add_config
 from collector.config import load_state_dir
 from collector.errors import AgentUnreachableError, ConfigError, NotRunningError
@@ -38,7 +38,10 @@ def run(arguments: argparse.Namespace) -> int:
     for mode in Mode:
         socket = StateDirectory(base, mode).socket
         if is_listening(socket):
-            print("\n".join(_lines(_reply(socket))))
+            changes = _reply(socket)
+            with understood(changes):
+                lines = _lines(changes)
+            print("\n".join(lines))
             return 0
     raise NotRunningError(f"no collector is running in {base}; start one with 'collector run'")
 
@@ -46,7 +49,8 @@ def run(arguments: argparse.Namespace) -> int:
 def _reply(socket: Path) -> dict[str, Any]:
     answer = next(call(socket, {"request": "reload"}, WAIT_S), {})
     if answer.get("ok"):
-        return dict(answer["reply"])
+        with understood(answer):
+            return dict(answer["reply"])
     error = str(answer.get("error", "the running collector hung up without an answer"))
     if answer.get("exit_code") == ConfigError.exit_code:
         raise ConfigError(*error.splitlines())

@@ -25,7 +25,7 @@ def delivery_line(status: dict[str, Any]) -> str:
     """Return how the way to the agent is, in one line."""
     delivery, buffer = status["delivery"], status["buffer"]
     parts = [
-        f"{STATES[delivery['state']]} {delivery['agent']}",
+        f"{STATES.get(delivery['state'], delivery['state'])} {delivery['agent']}",
         f"{delivery['confirmed_readings']} readings confirmed by the {delivery['confirmed_by']}",
         f"last {age_text(delivery['last_confirmed_age_s'])} ago"
         if delivery["last_confirmed_age_s"] is not None

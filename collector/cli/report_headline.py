@@ -9,7 +9,8 @@ from collector.cli.wording import age_text
 def headline(status: dict[str, Any]) -> str:
     """Return it in one line."""
     alarms = status["alarms"]
-    counts = [_count(alarms, level) for level in ("problem", "warning")]
+    levels = dict.fromkeys(["problem", "warning", *(alarm["level"] for alarm in alarms)])
+    counts = [_count(alarms, level) for level in levels]
     told = " and ".join(count for count in counts if count)
     sources = len(status["sources"])
     return f"not well: {told}" if told else f"all is well: {sources} sources, agent connected"

@@ -1,24 +1,11 @@
 """The ledger as text: the sums, the causes of loss in words, and what was dropped when."""
 
-from collections.abc import Mapping, Sequence
-from types import MappingProxyType
+from collections.abc import Sequence
 from typing import Any
 
 from collector.cli.tables import plain_table
 from collector.cli.wording import age_text
-from collector.ledger import DropCause
-
-DROPPED: Mapping[str, str] = MappingProxyType(
-    {
-        DropCause.RING_FULL: "the memory was full",
-        DropCause.SPOOL_FULL: "the spool or its disk was full",
-        DropCause.QUOTA: "the source had used up its share of the spool",
-        DropCause.EXPIRED: "they were older than max_age",
-        DropCause.CORRUPT: "they were damaged on disk",
-        DropCause.REJECTED_BY_AGENT: "the agent refused them for good",
-        DropCause.SHUTDOWN: "they were not on disk when the collector was stopped",
-    }
-)
+from collector.ledger import DROP_WORDS
 
 
 def ledger_lines(accounts: Sequence[dict[str, Any]]) -> list[str]:
@@ -67,7 +54,7 @@ def _age_s(drop: dict[str, Any]) -> float:
 
 def _drop(drop: dict[str, Any]) -> str:
     when = "in an earlier run" if drop["age_s"] is None else f"last {age_text(drop['age_s'])} ago"
-    why = DROPPED[drop["cause"]]
+    why = DROP_WORDS.get(drop["cause"], "for a cause that is not known here")
     where = f"{drop['source']}/{drop['sensor']}"
     return f"dropped: {drop['values']} values of {where}, {when}: {why} ({drop['cause']})"
 

@@ -2,8 +2,9 @@
 
 import argparse
 import json
+from typing import Any
 
-from collector.cli.calling import call, is_listening
+from collector.cli.calling import ask_status, is_listening, understood
 from collector.cli.options import add_config
 from collector.cli.report import status_lines
 from collector.cli.report_ledger import audit_lines
@@ -30,12 +31,16 @@ def run(arguments: argparse.Namespace) -> int:
     for mode in Mode:
         socket = StateDirectory(base, mode).socket
         if is_listening(socket):
-            status = next(call(socket, {"request": "status"}))["reply"]
-            if arguments.audit:
-                print("\n".join(audit_lines(status)))
-                return int(bool(status["complaints"]))
-            print(
-                json.dumps(status, indent=1) if arguments.json else "\n".join(status_lines(status))
-            )
-            return 0
+            return _show(ask_status(socket), arguments)
     raise NotRunningError(f"no collector is running in {base}; start one with 'collector run'")
+
+
+def _show(status: dict[str, Any], arguments: argparse.Namespace) -> int:
+    if arguments.json:
+        print(json.dumps(status, indent=1))
+        return 0
+    with understood(status):
+        lines = audit_lines(status) if arguments.audit else status_lines(status)
+        code = int(bool(status["complaints"])) if arguments.audit else 0
+    print("\n".join(lines))
+    return code

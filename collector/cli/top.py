@@ -5,16 +5,15 @@ import sys
 from contextlib import suppress
 from pathlib import Path
 from threading import Condition
-from typing import Any
 
-from collector.cli.calling import call, is_listening
+from collector.cli.calling import ask_status, is_listening, understood
 from collector.cli.options import add_config
 from collector.cli.report_delivery import delivery_line
 from collector.cli.report_headline import headline
 from collector.cli.top_rates import Rates
 from collector.clock import Clock, Deadline, SystemClock
 from collector.config import load
-from collector.errors import AgentUnreachableError, NotRunningError
+from collector.errors import NotRunningError
 from collector.service.state_dir import Mode, StateDirectory
 
 INTERVAL_S = 1.0
@@ -50,14 +49,6 @@ def _socket(base: Path) -> Path:
     raise NotRunningError(f"no collector is running in {base}; start one with 'collector run'")
 
 
-def _status(socket: Path) -> dict[str, Any]:
-    answer = next(call(socket, {"request": "status"}, ANSWER_TIMEOUT_S), None)
-    if answer is None:
-        raise AgentUnreachableError("the running collector hung up")
-    status: dict[str, Any] = answer["reply"]
-    return status
-
-
 def _watch_screen(socket: Path, times: int) -> None:
     from collector.cli.top_screen import Screen  # noqa: PLC0415 - rich is for a terminal only
 
@@ -65,8 +56,9 @@ def _watch_screen(socket: Path, times: int) -> None:
     with Screen() as screen:
         looks = 0
         while not times or looks < times:
-            status = _status(socket)
-            screen.show(status, rates.of(status))
+            status = ask_status(socket, ANSWER_TIMEOUT_S)
+            with understood(status):
+                screen.show(status, rates.of(status))
             looks += 1
             if screen.is_left_within(INTERVAL_S):
                 return
@@ -77,9 +69,10 @@ def _watch_lines(socket: Path, times: int) -> None:
     rates = Rates(clock)
     looks = 0
     while not times or looks < times:
-        status = _status(socket)
-        per_s = sum(rates.of(status).values())
-        line = f"{headline(status)}; {per_s:.1f} reads/s; {delivery_line(status)}"
+        status = ask_status(socket, ANSWER_TIMEOUT_S)
+        with understood(status):
+            per_s = sum(rates.of(status).values())
+            line = f"{headline(status)}; {per_s:.1f} reads/s; {delivery_line(status)}"
         print(line, flush=True)
         looks += 1
         if looks != times:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
 
+from collector.ledger import DROP_WORDS
 from collector.service.parts import Parts
 from collector.status import DeliveryState, SourceState
 
@@ -192,7 +193,7 @@ def _of_counts(parts: Parts) -> Iterator[Alarm]:
         for cause, at_s in account.dropped_at_s.items():
             age_s = parts.taken_at_s - at_s
             if age_s < RECENT_S:
-                message = f"values of {account.sensor} were dropped: {cause}"
+                message = f"values of {account.sensor} were dropped: {DROP_WORDS[cause]}"
                 yield _warning(AlarmKind.VALUES_DROPPED, message, account.source, round(age_s, 3))
     for complaint in parts.complaints:
         yield _problem(AlarmKind.LEDGER, complaint)

@@ -15,7 +15,7 @@ from collector.plugin.source import Metric, Reading, Source
 from collector.sampling.lateness import Lateness
 from collector.sampling.plan import SourcePlan
 from collector.service.usage import Usage, UsageMeter
-from collector.status import DeliveryState, DeliveryStatus, SourceState, SourceStatus, SpoolStatus
+from collector.status import DeliveryStatus, SourceStatus, SpoolStatus
 from collector.wire.units import MetricValue, ValueType, ValueUnit
 
 PLUGIN = "figures"
@@ -23,7 +23,6 @@ PLUGIN = "figures"
 
 TIMEOUT_S = 10.0
 
-_WELL = frozenset({SourceState.OK, SourceState.STARTING, SourceState.STOPPED})
 _BITS_PER_BYTE = 8
 
 
@@ -33,24 +32,19 @@ class Look:
 
     Attributes:
         lateness: Of the ticks since the look before.
+        alarms: How many things are not well, as in the status.
         oldest_age_s: Age of the oldest reading that is not confirmed; 0 where there is none.
         usage: Of the machine, since the look before.
     """
 
     accounts: Sequence[Account]
     sources: Sequence[SourceStatus]
+    alarms: int
     lateness: Lateness
     spool: SpoolStatus
     oldest_age_s: float
     delivery: DeliveryStatus
     usage: Usage
-
-    @property
-    def alarms(self) -> int:
-        """How many things are not well: sources, the spool's disk, the way to the agent."""
-        is_cut_off = self.delivery.state is not DeliveryState.CONNECTED or self.delivery.message
-        ill = sum(source.state not in _WELL for source in self.sources)
-        return ill + bool(self.spool.degraded) + bool(is_cut_off)
 
     def dropped(self, cause: DropCause) -> int:
         """Return how many values were dropped for a cause."""

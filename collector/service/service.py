@@ -26,6 +26,7 @@ from collector.publishing.inventory.inventory import Inventory
 from collector.pulse import Pulse
 from collector.sampling.engine import Sampling
 from collector.service.access import AgentAccess
+from collector.service.alarms import alarms
 from collector.service.audit import audit
 from collector.service.buffers import make_buffer
 from collector.service.control import ControlSocket
@@ -165,9 +166,19 @@ class Service:
 
     def status(self) -> dict[str, Any]:
         """Return everything about this run at this moment, ready for JSON."""
-        now_s = self._clock.monotonic_s()
-        parts = Parts(
-            taken_at_s=now_s,
+        parts = self._parts()
+        head = {
+            "version": __version__,
+            "mode": self._mode.value,
+            "pid": os.getpid(),
+            "uptime_s": round(parts.taken_at_s - self._started_at_s, 3),
+            "state_dir": str(self._state.path),
+        }
+        return {**head, **snapshot(parts)}
+
+    def _parts(self) -> Parts:
+        return Parts(
+            taken_at_s=self._clock.monotonic_s(),
             sources=self._all_sources(),
             links=self._sampling.links(),
             values=self._sampling.last_values(),
@@ -180,14 +191,6 @@ class Service:
             clock=self._access.clock_status(),
             last_reload=self._reloader.last(),
         )
-        head = {
-            "version": __version__,
-            "mode": self._mode.value,
-            "pid": os.getpid(),
-            "uptime_s": round(now_s - self._started_at_s, 3),
-            "state_dir": str(self._state.path),
-        }
-        return {**head, **snapshot(parts)}
 
     def summary(self) -> str:
         """Return how it does in one line."""
@@ -205,13 +208,15 @@ class Service:
         return [*self._sampling.sources(), *self._sources.broken()]
 
     def _look(self, usage: Usage) -> Look:
+        parts = self._parts()
         return Look(
-            accounts=self.accounts(),
-            sources=self._all_sources(),
+            accounts=parts.accounts,
+            sources=parts.sources,
+            alarms=len(alarms(parts)),
             lateness=self._sampling.take_lateness(),
-            spool=self._buffer.spool_status(),
+            spool=parts.spool,
             oldest_age_s=self._buffer.oldest_age_s(self._clock.now()),
-            delivery=self._uplink.status(),
+            delivery=parts.delivery,
             usage=usage,
         )
 

@@ -151,6 +151,18 @@ def test_the_page_comes_back_by_itself_after_a_restart(page, run):
     assert "up" in page.text("#run")
 
 
+def test_a_page_of_another_version_than_the_collector_is_loaded_anew(page):
+    page.run("""
+        const parse = JSON.parse;
+        window.isOld = true;
+        JSON.parse = (text) => ({ ...parse(text), version: "9.9" });
+    """)
+
+    page.wait(lambda: not page.run("return window.isOld"), "it is loaded anew")
+
+    page.wait(lambda: page.text("#stream") == "live", "it is live")
+
+
 def test_what_the_page_shows_is_the_status(page, run):
     served = json.loads(page.run("return fetch('/api/status').then((answer) => answer.text())"))
 

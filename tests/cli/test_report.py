@@ -10,9 +10,9 @@ from rich.console import Console
 from collector.cli.live import LiveTable, trouble_texts
 from collector.cli.report import status_lines
 from collector.cli.report_delivery import delivery_line
-from collector.cli.report_ledger import DROPPED, audit_lines, ledger_lines
+from collector.cli.report_ledger import audit_lines, ledger_lines
 from collector.cli.wording import age_text
-from collector.ledger import DropCause, Ledger, RefusalReason
+from collector.ledger import DROP_WORDS, DropCause, Ledger, RefusalReason
 from collector.service.parts import Parts
 from collector.service.snapshot import account_fields, snapshot
 from collector.status import (
@@ -297,7 +297,7 @@ def test_the_status_says_what_was_dropped_why_and_when_last(status):
 
 
 def test_every_cause_of_a_drop_has_its_words():
-    assert set(DropCause) == set(DROPPED)
+    assert set(DropCause) == set(DROP_WORDS)
 
 
 @pytest.mark.parametrize(

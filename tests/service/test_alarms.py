@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from collector.ledger import DropCause, Ledger
+from collector.ledger import DROP_WORDS, DropCause, Ledger
 from collector.service.alarms import (
     ADVICE,
     CONNECTING_S,
@@ -151,3 +151,15 @@ def test_a_drop_of_an_earlier_run_has_no_age():
         "values": 3,
         "age_s": None,
     } == drop
+
+
+@pytest.mark.parametrize("cause", DropCause)
+def test_why_values_were_dropped_is_told_in_plain_words(cause):
+    ledger = Ledger(clock=FakeClock())
+    ledger.accept("meter", "s", 1)
+    ledger.drop("meter", "s", cause, 1)
+    [account] = ledger.accounts()
+
+    [alarm] = alarms(replace(WELL, accounts=[account], taken_at_s=FakeClock().monotonic_s()))
+
+    assert f"values of s were dropped: {DROP_WORDS[cause]}" == alarm.message

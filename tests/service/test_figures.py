@@ -3,7 +3,6 @@
 import resource
 from pathlib import Path
 
-import pytest
 from sampling_rig import Rig
 
 from collector.config import FiguresTable
@@ -32,6 +31,7 @@ def look(usage=USAGE, **more):
     parts = {
         "accounts": [],
         "sources": [],
+        "alarms": 0,
         "lateness": Lateness(),
         "spool": SpoolStatus(mode="always", directory="", bytes=100),
         "oldest_age_s": 0.0,
@@ -103,18 +103,8 @@ def test_the_machine_the_spool_and_the_way_to_the_agent():
     assert expected == {name: values[name] for name in expected}
 
 
-@pytest.mark.parametrize(
-    ("more", "expected"),
-    [
-        ({}, 0),
-        ({"sources": [source(), source(SourceState.FAILING), source(SourceState.BROKEN)]}, 2),
-        ({"spool": SpoolStatus(mode="always", directory="", degraded="full")}, 1),
-        ({"delivery": DeliveryStatus(state=DeliveryState.WAITING, agent="a", message="no")}, 1),
-        ({"delivery": DeliveryStatus(state=DeliveryState.CONNECTED, agent="a", message="b")}, 1),
-    ],
-)
-def test_what_is_not_well_is_counted(more, expected):
-    assert expected == values_of(look(**more))["alarms"]
+def test_as_many_things_are_not_well_as_the_status_tells():
+    assert 3.0 == values_of(look(alarms=3))["alarms"]
 
 
 def test_missed_ticks_and_notes_of_all_sources_are_summed():

@@ -17,7 +17,15 @@ const tables = new Tables(byId("sources"), byId("links"), byId("ledger"));
 const tiles = new Tiles(byId("tiles"));
 const verdict = new Verdict(byId("verdict"));
 
+let version = null;
+
+/** Draw a status; one of another version than the page came with needs the page of that version. */
 function show(status) {
+  version ??= status.version;
+  if (version !== status.version) {
+    location.reload();
+    return;
+  }
   const parts = [status.version, MODES[status.mode], `up ${age(status.uptime_s)}`];
   setText(byId("run"), parts.filter(Boolean).join(" \u00b7 "));
   document.title = `${status.alarms.length ? "\u26a0 " : ""}collector \u00b7 ${location.hostname}`;
