@@ -73,6 +73,7 @@ ALSO = {  # what the table did not foresee, each with its reason
     ("sampling", "wire.ids"): "ids are checked where readings enter",
     ("sampling", "wire.units"): "values are checked where readings enter",
     ("web", "errors"): "an address that cannot be taken is told as other ports are",
+    ("operating", "buffering.spool.settings"): "how much of the disk a spool takes and leaves",
     ("testkit", "config"): "an example is loaded as a configuration",
     ("testkit", "sampling.values"): "values are judged as they are where readings enter",
     ("testkit", "isolation.workers"): "a source has to run in a process of its own too",

@@ -4,19 +4,18 @@ import argparse
 import getpass
 import json
 import os
-import pwd
-import subprocess
 from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
 
+from collector.cli.accounts import account, run_as
 from collector.cli.calling import call, is_listening
 from collector.cli.options import add_config, add_json
 from collector.cli.report_headline import alarm_line
 from collector.clock import SystemClock
 from collector.config import Config, load
-from collector.errors import AgentUnreachableError, ConfigError, UsageError
-from collector.operating import gathering
+from collector.errors import AgentUnreachableError, ConfigError
+from collector.operating import gathering, lines
 from collector.operating.checks import (
     Finding,
     Verdict,
@@ -24,6 +23,7 @@ from collector.operating.checks import (
     check_device,
     check_directory,
     check_identity,
+    check_page,
     check_port,
     check_run,
     check_source,
@@ -33,7 +33,6 @@ from collector.operating.checks import (
 )
 from collector.operating.facts import RunFact
 from collector.operating.needs import source_needs
-from collector.service.children import collector_command
 from collector.service.state_dir import Mode, StateDirectory
 
 ANSWER_TIMEOUT_S = 10.0
@@ -53,9 +52,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Print what was found; 1 if there is a problem."""
     if os.geteuid() == 0 and arguments.user != "root":
-        user = _account(arguments.user)
+        user = account(arguments.user)
         if user is not None:
-            return _run_as(user, arguments)
+            return run_as(user, *_words(arguments))
     findings = [_view(arguments.user), *_findings(arguments.config)]
     if arguments.json:
         print(json.dumps([asdict(each) for each in findings], indent=1, ensure_ascii=False))
@@ -64,37 +63,16 @@ def run(arguments: argparse.Namespace) -> int:
     return int(any(each.verdict is Verdict.PROBLEM for each in findings))
 
 
-def _account(name: str) -> pwd.struct_passwd | None:
-    try:
-        return pwd.getpwnam(name)
-    except KeyError:
-        return None
-
-
-def _run_as(user: pwd.struct_passwd, arguments: argparse.Namespace) -> int:
+def _words(arguments: argparse.Namespace) -> list[str]:
     form = ["--json"] if arguments.json else []
-    words = ["doctor", "--config", str(arguments.config.absolute()), "--user", user.pw_name, *form]
-    try:
-        return subprocess.run(  # noqa: S603 - our own command, no shell
-            collector_command(*words),
-            user=user.pw_uid,
-            group=user.pw_gid,
-            extra_groups=os.getgrouplist(user.pw_name, user.pw_gid),
-            cwd="/",
-            env={**os.environ, "HOME": user.pw_dir, "USER": user.pw_name, "LOGNAME": user.pw_name},
-            check=False,
-        ).returncode
-    except PermissionError as error:
-        raise UsageError(
-            f"the user {user.pw_name} may not run {error.filename}", "name another one: --user NAME"
-        ) from None
+    return ["doctor", "--config", str(arguments.config.absolute()), "--user", arguments.user, *form]
 
 
 def _view(wanted: str) -> Finding:
     name = getpass.getuser()
     if name == wanted:
         return ok(f"seen as the user {name}")
-    if _account(wanted) is None:
+    if account(wanted) is None:
         return warning(
             f"seen as the user {name}: there is no user {wanted} here",
             "name the user of the service: --user NAME",
@@ -111,12 +89,24 @@ def _findings(path: Path) -> Iterator[Finding]:
         config = load(path, clock=clock)
     except ConfigError as error:
         for complaint in error.complaints:
-            yield problem(f"configuration: {complaint}", "mend it: collector check shows all")
+            yield problem(f"configuration: {complaint}", _how_to_mend(path))
         return
     yield ok(f"configuration: {path} is valid, {len(config.sources)} sources")
     for doubt in config.warnings:
         yield warning(f"configuration: {doubt}", "see whether that is meant")
     yield from _of_machine(config, clock)
+
+
+def _how_to_mend(config: Path) -> str:
+    """Return what to do about complaints: one about rights is not mended in the file."""
+    try:
+        config.open("rb").close()
+    except PermissionError:
+        group = getpass.getuser()
+        return f"let it read: sudo chgrp {group} {config.parent} {config}, and chmod g+rX"
+    except OSError:
+        return "name the file by --config, or install the example"
+    return "mend it: collector check shows all"
 
 
 def _of_machine(config: Config, clock: SystemClock) -> Iterator[Finding]:
@@ -130,9 +120,12 @@ def _of_machine(config: Config, clock: SystemClock) -> Iterator[Finding]:
     yield check_clock(now_ms, is_synchronized=clock.is_synchronized())
     found, who = gathering.identity(config)
     yield check_identity(found, now_ms)
-    for port in gathering.ports(config.agent, who):
+    for port in lines.ports(config.agent, who):
         yield check_port(port, now_ms)
-    yield check_run(_asked(config))
+    service = _asked(config)
+    if config.web.enabled:
+        yield check_page(lines.page(config.web, is_running=service.is_running), user)
+    yield check_run(service)
 
 
 def _asked(config: Config) -> RunFact:

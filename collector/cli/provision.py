@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from collector.cli.accounts import become
 from collector.cli.options import add_config, add_json
 from collector.cli.tables import print_json
 from collector.client.identity import Identity, IdentityDirectory
@@ -15,6 +16,7 @@ from collector.config import load
 from collector.errors import AgentError, AgentRefusesError, IdentityError
 from collector.mqtt.session import PahoTransport
 from collector.mqtt.settings import ConnectionSettings
+from collector.service.owners import other_owner
 from collector.service.state_dir import Mode, StateDirectory
 
 _NAMED = ("host", "provision_port", "ca_file", "client_name", "identity")
@@ -24,7 +26,8 @@ _PROTOCOLS = ("3.1.1", "3.1")
 
 EXPLANATION = """With --force what is there is replaced at once. With --renew it stays in use until
 the agent has taken its successor: a collector that runs tries it within seconds, otherwise the next
-run does. With provision = "auto" in [agent] a running collector renews by itself."""
+run does. With provision = "auto" in [agent] a running collector renews by itself. Root acts as the
+owner of the state directory, so that the service can use what comes of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +71,9 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.identity is None and arguments.state_dir is not None:
         arguments.identity = arguments.state_dir / "identity"
     plan = _plan(arguments)
+    owner = other_owner(plan.enrolment.directory)
+    if owner is not None:
+        become(owner)
     former = None if arguments.force else IdentityDirectory(plan.enrolment.directory).load()
     if arguments.renew and former is None:
         raise IdentityError(

@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
 
+from collector.buffering.spool.settings import FREE_BYTES_AT_LEAST
 from collector.operating.facts import (
     DeviceFact,
     DirectoryFact,
     IdentityFact,
+    PageFact,
     PortFact,
     RunFact,
     SourceFact,
@@ -107,25 +109,43 @@ def _refused(fact: DeviceFact, what: str, user: str) -> Finding:
 
 
 def check_directory(fact: DirectoryFact, user: str) -> Finding:
-    """Judge a directory: writable, closed to others, and with room."""
+    """Judge a directory: the user's own, closed to others, and with room."""
     what = f"{fact.title} {fact.path}"
+    give = f"sudo chown -R {user}: {fact.path}"
     if not fact.exists:
         return warning(f"{what} is not there yet", "the first run makes it, where it may")
     if not fact.is_writable:
-        return problem(f"{what} cannot be written by {user}", f"sudo chown -R {user}: {fact.path}")
+        told = f"{what} cannot be written by {user}: it is {fact.owner}'s, mode {fact.mode:04o}"
+        return problem(told, give)
+    if fact.closed:
+        names = ", ".join(str(path.relative_to(fact.path)) for path in fact.closed)
+        return problem(f"{what} holds what {user} cannot read and write: {names}", give)
     if fact.mode & 0o077:
         return warning(f"{what} is open to others ({fact.mode:04o})", f"chmod 700 {fact.path}")
-    free, needed = fact.free_bytes // MIB, fact.needed_bytes // MIB
-    if fact.free_bytes < fact.needed_bytes:
-        told = f"{what} has {free} MiB free, less than the {needed} MiB that the spool may take"
-        return warning(told, "free space there, or lower max_bytes in [spool]")
-    return ok(f"{what} is writable, {free} MiB free, {needed} MiB for the spool")
+    return _room(fact, what)
+
+
+def _room(fact: DirectoryFact, what: str) -> Finding:
+    free = f"{fact.free_bytes // MIB} MiB free"
+    if fact.free_bytes < FREE_BYTES_AT_LEAST:
+        least = FREE_BYTES_AT_LEAST // MIB
+        return problem(f"{what} has {free}; nothing is buffered there below {least}", _FREE_SPACE)
+    if fact.spool_bytes is None:
+        return ok(f"{what} is writable, {free}")
+    spool, wanted = fact.spool_bytes // MIB, fact.max_bytes // MIB
+    if fact.spool_bytes < fact.max_bytes:
+        told = f"{what} has {free}, so the spool takes {spool} of its {wanted} MiB"
+        return warning(told, f"{_FREE_SPACE}, or lower max_bytes in [spool]")
+    return ok(f"{what} is writable, {free}, {wanted} MiB for the spool")
+
+
+_FREE_SPACE = "free space there: sudo du -xhd1 / shows what takes it"
 
 
 def check_identity(fact: IdentityFact, now_ms: int) -> Finding:
     """Judge the key and the certificate that the agent gave us."""
     if fact.error:
-        return problem(f"identity: {fact.error}", "mend its files, or run: collector provision")
+        return _told("identity", fact.error, "mend its files, or run: collector provision --force")
     if fact.not_after_ms is None:
         if fact.may_enrol:
             return warning("identity: none yet", "the first run gets one by itself")
@@ -134,13 +154,46 @@ def check_identity(fact: IdentityFact, now_ms: int) -> Finding:
 
 
 def check_port(fact: PortFact, now_ms: int) -> Finding:
-    """Judge a port of the agent: reached, trusted, in date."""
+    """Judge a port of the agent: reached, trusted, in date, and content with our certificate."""
     what = f"agent, {fact.title} at {fact.place}"
     if fact.error:
-        return problem(f"{what}: {fact.error}", "start the agent there, or correct [agent]")
+        return _told(what, fact.error, "start the agent there, or correct [agent]")
     if fact.not_after_ms is None:
         return ok(f"{what}: reached and trusted")
     return _dated(f"{what}: its certificate", fact.not_after_ms, now_ms, "renew it at the agent")
+
+
+def _told(what: str, error: str, advice: str) -> Finding:
+    """Return a problem whose text may say itself what to do, behind a semicolon."""
+    told, _, own_advice = error.partition("; ")
+    return problem(f"{what}: {told}", own_advice or advice)
+
+
+def check_page(fact: PageFact, user: str) -> Finding:
+    """Judge whether the status page can be served: its port is to be had, and its token."""
+    what = f"status page at {fact.place}"
+    if fact.token_error:
+        return problem(
+            f"{what}: {user} cannot have its token: {fact.token_error}",
+            f"sudo chown root:{user} the file, and chmod 640",
+        )
+    if fact.error == errno.EADDRINUSE and fact.is_running:
+        return ok(f"{what} is in use, as by the running collector")
+    if fact.error:
+        words = os.strerror(fact.error)
+        return problem(f"{what} cannot listen: {words}", _CANNOT_LISTEN.get(fact.error, _OTHER))
+    return ok(f"{what} can listen")
+
+
+_OTHER = "name another host or port in [web]"
+
+_CANNOT_LISTEN: Mapping[int, str] = MappingProxyType(
+    {
+        errno.EADDRINUSE: "name another port in [web], or stop what has it: sudo ss -tlnp",
+        errno.EADDRNOTAVAIL: "name an address of this machine as host in [web]: ip address",
+        errno.EACCES: "ports below 1024 are root's alone: name another port in [web]",
+    }
+)
 
 
 def _dated(what: str, not_after_ms: int, now_ms: int, advice: str) -> Finding:

@@ -29,17 +29,23 @@ class DirectoryFact:
     Attributes:
         title: What it is for.
         exists: It is there; the rest says nothing where it is not.
+        owner: The name of its owner.
         mode: Its permission bits.
-        needed_bytes: What may still be written there.
+        closed: What lies in it and cannot be read and written, as when root ran something there.
+        spool_bytes: What the spool may take of what is free; None where it lies elsewhere.
+        max_bytes: What the spool is to take at most, by the configuration.
     """
 
     title: str
     path: Path
     exists: bool = False
     is_writable: bool = False
+    owner: str = ""
     mode: int = 0
+    closed: tuple[Path, ...] = ()
     free_bytes: int = 0
-    needed_bytes: int = 0
+    spool_bytes: int | None = None
+    max_bytes: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,6 +77,23 @@ class PortFact:
     place: str
     error: str = ""
     not_after_ms: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageFact:
+    """The status page, where the configuration wants one.
+
+    Attributes:
+        place: The address and the port that it listens on.
+        error: Why it cannot listen there, a number of errno; 0 when it can.
+        is_running: The collector of this configuration runs, so the port may be its own.
+        token_error: Why its token cannot be had; empty when it can, or none is wanted.
+    """
+
+    place: str
+    error: int = 0
+    is_running: bool = False
+    token_error: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,25 +1,22 @@
 """Looks at the machine for the check-up. Devices are opened and closed; nothing is written."""
 
 import os
-import socket
-import ssl
+import pwd
 import stat
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from collector.buffering.spool.settings import SpoolSettings
 from collector.client.identity import Identity, IdentityDirectory
 from collector.clock import Clock
-from collector.config import AgentTable, Config, SourceConfig
+from collector.config import Config, SourceConfig
 from collector.errors import CollectorError
 from collector.isolation.workers import Workers
-from collector.mqtt.settings import ConnectionSettings
-from collector.mqtt.tls import build_context, explain
 from collector.operating.facts import (
     DeviceFact,
     DirectoryFact,
     IdentityFact,
-    PortFact,
     SourceFact,
 )
 from collector.operating.needs import SourceNeeds
@@ -27,8 +24,6 @@ from collector.operating.nodes import look_at
 from collector.plugin.border import PluginFault, guarded
 from collector.plugin.loader import PluginLoader
 from collector.service.state_dir import Mode, StateDirectory
-
-CONNECT_TIMEOUT_S = 5.0
 
 
 def devices(needs: Sequence[SourceNeeds]) -> list[DeviceFact]:
@@ -42,11 +37,14 @@ def devices(needs: Sequence[SourceNeeds]) -> list[DeviceFact]:
 
 def directories(config: Config) -> list[DirectoryFact]:
     """Look at the state directory and, where it lies elsewhere, that of the spool."""
-    needed = 0 if config.spool.mode == "off" else config.spool.max_bytes
     state, spool = config.collector.state_dir, config.spool.directory
+    if config.spool.mode == "off":
+        return [_directory("state directory", state)]
+    settings = SpoolSettings(max_bytes=config.spool.max_bytes)
+    own = StateDirectory(state, Mode.REAL).spool
     if spool is None:
-        return [_directory("state directory", state, needed)]
-    return [_directory("state directory", state, 0), _directory("spool", spool, needed)]
+        return [_directory("state directory", state, settings, own)]
+    return [_directory("state directory", state), _directory("spool", spool, settings, spool)]
 
 
 def identity(config: Config) -> tuple[IdentityFact, Identity | None]:
@@ -59,14 +57,6 @@ def identity(config: Config) -> tuple[IdentityFact, Identity | None]:
         return IdentityFact(error=str(error), may_enrol=may_enrol), None
     not_after_ms = None if found is None else found.not_after_ms
     return IdentityFact(not_after_ms=not_after_ms, may_enrol=may_enrol), found
-
-
-def ports(agent: AgentTable, who: Identity | None) -> list[PortFact]:
-    """Shake hands with the agent on both ports; no message of MQTT is sent."""
-    return [
-        _port("for clients", _connection(agent, agent.port, who)),
-        _port("for provisioning", _connection(agent, agent.provision_port, None)),
-    ]
 
 
 def sources(config: Config, needs: Sequence[SourceNeeds], clock: Clock) -> list[SourceFact]:
@@ -111,7 +101,9 @@ def _is_loaded(module: str) -> bool:
     return any(Path(place).exists() for place in (f"/sys/module/{name}", f"/sys/class/{module}"))
 
 
-def _directory(title: str, path: Path, cap_bytes: int) -> DirectoryFact:
+def _directory(
+    title: str, path: Path, spool: SpoolSettings | None = None, segments: Path | None = None
+) -> DirectoryFact:
     try:
         status, room = path.stat(), os.statvfs(path)
     except OSError:
@@ -121,47 +113,47 @@ def _directory(title: str, path: Path, cap_bytes: int) -> DirectoryFact:
         title=title,
         path=path,
         exists=True,
-        is_writable=os.access(path, os.R_OK | os.W_OK | os.X_OK),
+        is_writable=_is_open(path),
+        owner=_user_name(status.st_uid),
         mode=stat.S_IMODE(status.st_mode),
+        closed=tuple(_closed(path)),
         free_bytes=free_bytes,
-        needed_bytes=cap_bytes,
+        spool_bytes=spool.limit_bytes(free_bytes, _size(segments)) if spool else None,
+        max_bytes=spool.max_bytes if spool else 0,
     )
 
 
-def _connection(agent: AgentTable, port: int, who: Identity | None) -> ConnectionSettings:
-    return ConnectionSettings(
-        host=agent.host,
-        port=port,
-        ca_file=agent.ca_file,
-        certificate_file=who.certificate_file if who else None,
-        key_file=who.key_file if who else None,
-        server_name=agent.server_name,
-        strict=agent.tls_strict,
-    )
+def _is_open(path: Path) -> bool:
+    return os.access(path, os.R_OK | os.W_OK | (os.X_OK if path.is_dir() else 0))
 
 
-def _port(title: str, settings: ConnectionSettings) -> PortFact:
-    place = f"{settings.host}:{settings.port}"
+def _closed(directory: Path) -> Iterator[Path]:
+    """Give what cannot be read and written, the topmost alone; links lead elsewhere."""
+    if not _is_open(directory):
+        return
+    for entry in sorted(directory.iterdir()):
+        if entry.is_symlink() or entry.is_socket():
+            continue
+        if not _is_open(entry):
+            yield entry
+        elif entry.is_dir():
+            yield from _closed(entry)
+
+
+def _size(directory: Path | None) -> int:
+    if directory is None:
+        return 0
     try:
-        not_after_ms = _shake_hands(settings)
-    except CollectorError as error:
-        return PortFact(title=title, place=place, error=str(error))
-    except OSError as error:
-        return PortFact(title=title, place=place, error=str(explain(error, place)))
-    return PortFact(title=title, place=place, not_after_ms=not_after_ms)
+        return sum(file.stat().st_size for file in directory.iterdir())
+    except OSError:
+        return 0
 
 
-def _shake_hands(settings: ConnectionSettings) -> int | None:
-
-    context = build_context(settings)
-    address = (settings.host, settings.port)
-    name = settings.server_name or settings.host
-    with (
-        socket.create_connection(address, CONNECT_TIMEOUT_S) as plain,
-        context.wrap_socket(plain, server_hostname=name) as line,
-    ):
-        not_after = (line.getpeercert() or {}).get("notAfter")
-    return ssl.cert_time_to_seconds(not_after) * 1000 if isinstance(not_after, str) else None
+def _user_name(number: int) -> str:
+    try:
+        return pwd.getpwuid(number).pw_name
+    except KeyError:
+        return str(number)
 
 
 def _isolated(source: SourceConfig, workers: Workers) -> str:

@@ -8,6 +8,7 @@ from types import TracebackType
 from typing import Self
 
 from collector.errors import StateError
+from collector.service.owners import other_owner
 
 
 class Mode(StrEnum):
@@ -72,8 +73,15 @@ class StateDirectory:
         """Make the directory and lock it.
 
         Raises:
-            StateError: It cannot be made or written, or another collector runs in it.
+            StateError: It cannot be made or written, another collector runs in it, or we are root
+                and it is somebody else's, to whom what we write would be closed.
         """
+        owner = other_owner(self.path)
+        if owner is not None:
+            raise StateError(
+                f"{self.path} belongs to the user {owner.pw_name}: run it as that user "
+                f"(sudo -u {owner.pw_name} collector ...), or set another state_dir in [collector]"
+            )
         try:
             for directory in (self.path, self.socket.parent):
                 directory.mkdir(mode=0o700, parents=True, exist_ok=True)

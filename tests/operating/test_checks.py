@@ -17,6 +17,7 @@ from collector.operating.checks import (
     check_device,
     check_directory,
     check_identity,
+    check_page,
     check_port,
     check_run,
     check_source,
@@ -25,6 +26,7 @@ from collector.operating.facts import (
     DeviceFact,
     DirectoryFact,
     IdentityFact,
+    PageFact,
     PortFact,
     RunFact,
     SourceFact,
@@ -40,9 +42,12 @@ STATE = DirectoryFact(
     exists=True,
     is_writable=True,
     mode=0o700,
-    free_bytes=900 * MIB,
-    needed_bytes=256 * MIB,
+    owner="collector",
+    free_bytes=9000 * MIB,
+    spool_bytes=256 * MIB,
+    max_bytes=256 * MIB,
 )
+PAGE = PageFact(place="127.0.0.1:18885")
 AGENT = PortFact(title="for clients", place="localhost:18884")
 
 
@@ -92,12 +97,30 @@ def test_a_device_that_cannot_be_had_is_a_problem_with_its_advice(fact, advice):
         ({}, Verdict.OK),
         ({"exists": False}, Verdict.WARNING),
         ({"is_writable": False}, Verdict.PROBLEM),
+        ({"closed": (Path("/var/lib/collector/spool"),)}, Verdict.PROBLEM),
         ({"mode": 0o755}, Verdict.WARNING),
-        ({"free_bytes": 255 * MIB}, Verdict.WARNING),
+        ({"spool_bytes": 255 * MIB}, Verdict.WARNING),
+        ({"spool_bytes": None}, Verdict.OK),
+        ({"free_bytes": 15 * MIB}, Verdict.PROBLEM),
+        ({"free_bytes": 15 * MIB, "spool_bytes": None}, Verdict.PROBLEM),
     ],
 )
 def test_a_directory_is_to_be_private_writable_and_large_enough(changed, expected):
     assert expected == check_directory(replace(STATE, **changed), "collector").verdict
+
+
+def test_a_directory_of_another_owner_says_whose_it_is_and_how_to_give_it_back():
+    found = check_directory(replace(STATE, is_writable=False, owner="root"), "collector")
+
+    assert found.what.endswith("cannot be written by collector: it is root's, mode 0700")
+    assert "sudo chown -R collector: /var/lib/collector" == found.advice
+
+
+def test_a_disk_that_is_nearly_full_says_how_much_of_the_spool_it_holds():
+    found = check_directory(replace(STATE, free_bytes=900 * MIB, spool_bytes=90 * MIB), "collector")
+
+    assert found.what.endswith("has 900 MiB free, so the spool takes 90 of its 256 MiB")
+    assert "max_bytes" in found.advice
 
 
 @pytest.mark.parametrize(
@@ -126,6 +149,34 @@ def test_an_identity_is_to_be_usable_and_in_date(fact, expected):
 )
 def test_a_port_of_the_agent_is_to_be_reached_and_in_date(changed, expected):
     assert expected == check_port(replace(AGENT, **changed), NOW_MS).verdict
+
+
+def test_what_an_error_says_itself_to_do_is_the_advice():
+    found = check_port(replace(AGENT, error="it refuses us; get another one"), NOW_MS)
+
+    assert ("agent, for clients at localhost:18884: it refuses us", "get another one") == (
+        found.what,
+        found.advice,
+    )
+
+
+@pytest.mark.parametrize(
+    ("changed", "expected", "advice"),
+    [
+        ({}, Verdict.OK, ""),
+        ({"error": errno.EADDRINUSE, "is_running": True}, Verdict.OK, ""),
+        ({"error": errno.EADDRINUSE}, Verdict.PROBLEM, "name another port"),
+        ({"error": errno.EADDRNOTAVAIL}, Verdict.PROBLEM, "name an address of this machine"),
+        ({"error": errno.EACCES}, Verdict.PROBLEM, "ports below 1024"),
+        ({"error": errno.EMFILE}, Verdict.PROBLEM, "name another host or port"),
+        ({"token_error": "x: Permission denied"}, Verdict.PROBLEM, "sudo chown root:collector"),
+    ],
+)
+def test_a_status_page_is_to_have_its_port_and_its_token(changed, expected, advice):
+    found = check_page(replace(PAGE, **changed), "collector")
+
+    assert expected == found.verdict
+    assert found.advice.startswith(advice)
 
 
 @pytest.mark.parametrize(
