@@ -110,8 +110,16 @@ class Agent(Program):
             "--provision-port", ports[0], "--port", ports[1],
             "--journal", self.journal_file, *options,
         )  # fmt: skip
-        ready = wait_until(self._ready, f"the agent is ready: {self._complaints.read_text()}")
-        self.ports = int(ready[1]), int(ready[2])
+        self.ports = self._ports_when_ready()
+
+    def _ports_when_ready(self) -> tuple[int, int]:
+        """Return both ports. An agent that never tells them is ended here: nobody else gets it."""
+        try:
+            ready = wait_until(self._ready, "the agent is ready")
+        except BaseException:
+            self.kill()
+            raise
+        return int(ready[1]), int(ready[2])
 
     def _ready(self) -> re.Match[str] | None:
         assert self.is_running, self.complaints

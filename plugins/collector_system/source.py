@@ -17,6 +17,7 @@ from collector import (
 )
 from collector_system.groups.catalogue import make_group
 from collector_system.groups.group import Machine, MetricGroup
+from collector_system.groups.raspberry import FIRMWARE, asks_firmware
 from collector_system.guard import Guard
 from collector_system.settings import SystemSettings
 from collector_system.tree import Tree
@@ -47,8 +48,12 @@ class SystemSource(Source):
 
     @property
     def resources(self) -> Resources:
-        """See `Source`. Nothing that not everybody may read."""
-        return Resources()
+        """See `Source`. Nothing that not everybody may read, but for the firmware of a Pi.
+
+        Which of them is asked follows from the machine, so that is looked at.
+        """
+        is_asked = "raspberry" in self._settings.groups and asks_firmware(self._machine)
+        return Resources(devices=[FIRMWARE]) if is_asked else Resources()
 
     @property
     def may_learn_metrics(self) -> bool:

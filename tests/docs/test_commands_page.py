@@ -3,6 +3,7 @@
 import re
 import shlex
 import signal
+from contextlib import contextmanager
 
 import pytest
 from reference_tables import COMMANDS_PAGE, parsers, refreshed, tables
@@ -32,6 +33,14 @@ ONLY_UNDERSTOOD = {
 LAST = ["metric delete", "sensor delete", "client delete"]
 """What takes away what the others need."""
 
+CHANGING = [
+    words
+    for words in EXAMPLES
+    if words.split()[0] in ("provision", "client", "sensor", "metric")
+    and words not in (*ONLY_UNDERSTOOD, *LAST, "sensor watch")
+] + LAST
+"""What changes the agent, and what looks at that, in an order in which each has what it needs."""
+
 pytestmark = pytest.mark.filterwarnings("ignore::ResourceWarning")
 
 
@@ -40,10 +49,9 @@ def by_words():
     return parsers()
 
 
-@pytest.fixture(scope="module")
-def _beside(tmp_path_factory):
+@contextmanager
+def run_beside(place):
     """Run the page's configuration, and an agent that has given us a certificate."""
-    place = tmp_path_factory.mktemp("commands")
     agent = Agent(place / "agent")
     file = place / "collector.toml"
     provision_port, port = agent.ports
@@ -68,6 +76,13 @@ def _beside(tmp_path_factory):
         finally:
             collector.kill()
             agent.kill()
+
+
+@pytest.fixture(scope="module")
+def _beside(tmp_path_factory):
+    """Run beside examples that leave all as it is."""
+    with run_beside(tmp_path_factory.mktemp("commands")):
+        yield
 
 
 def test_each_command_has_a_section_with_an_example(by_words):
@@ -110,7 +125,7 @@ def test_the_watch_shows_values_until_ctrl_c(tmp_path):
 @pytest.mark.usefixtures("_beside")
 @pytest.mark.parametrize(
     "words",
-    [each for each in EXAMPLES if each not in (*ONLY_UNDERSTOOD, *LAST, "sensor watch")] + LAST,
+    [each for each in EXAMPLES if each not in (*ONLY_UNDERSTOOD, *CHANGING, "sensor watch")],
 )
 def test_an_example_does_what_it_says(words, capsys):
     code = main(shlex.split(EXAMPLES[words]))
@@ -118,3 +133,13 @@ def test_an_example_does_what_it_says(words, capsys):
     said = capsys.readouterr()
     assert 0 == code, said.err
     assert said.out
+
+
+def test_the_examples_that_change_the_agent_do_what_they_say_one_after_the_other(tmp_path, capsys):
+    with run_beside(tmp_path):
+        for words in CHANGING:
+            code = main(shlex.split(EXAMPLES[words]))
+
+            said = capsys.readouterr()
+            assert 0 == code, f"{words}: {said.err}"
+            assert said.out, words

@@ -1,5 +1,9 @@
 """All links that are in use: sources with the same link share one bus."""
 
+import threading
+from collections import deque
+from weakref import WeakValueDictionary
+
 from collector import Clock
 from collector_modbus.bus.bus import Bus
 from collector_modbus.bus.line import Line
@@ -7,21 +11,33 @@ from collector_modbus.bus.stream import Stream
 from collector_modbus.protocol.framing import Ascii, Framing, Mbap, Rtu
 from collector_modbus.settings.link import LinkSettings, SerialLink, TlsLink
 
+MAX_IDLE = 16
+"""So many buses that no source holds are kept, those that were asked for last."""
+
 
 class Buses:
     """Makes the bus of a link when it is first asked for, and the same one from then on.
 
-    Sources of one link run in one thread, so only making a bus has to be safe across threads; a
-    dictionary's ``setdefault`` is.
+    A bus lives while a source holds it. The last few live on without: a source that is made anew by
+    a reload goes on with what its bus knows, late answers that are still owed above all.
+
+    Sources of one link run in one thread, so only making a bus has to be safe across threads.
     """
 
     def __init__(self) -> None:
-        self._buses: dict[LinkSettings, Bus] = {}
+        self._lock = threading.Lock()
+        self._buses: WeakValueDictionary[LinkSettings, Bus] = WeakValueDictionary()
+        self._last: deque[Bus] = deque(maxlen=MAX_IDLE)
 
     def of(self, link: LinkSettings, clock: Clock) -> Bus:
         """Return the bus of a link. Nothing is opened."""
-        known = self._buses.get(link)
-        return known or self._buses.setdefault(link, make_bus(link, clock))
+        with self._lock:
+            bus = self._buses.get(link)
+            if bus is None:
+                bus = self._buses[link] = make_bus(link, clock)
+            if bus not in self._last:
+                self._last.append(bus)
+            return bus
 
 
 def make_bus(link: LinkSettings, clock: Clock) -> Bus:

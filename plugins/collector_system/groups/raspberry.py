@@ -12,6 +12,9 @@ from collector_system.table import FLAG, Measured, Row, Table
 from collector_system.tree import Tree
 
 _SYSFS_FLAGS = "devices/platform/soc/soc:firmware/get_throttled"
+FIRMWARE = "/dev/vcio"
+"""What ``vcgencmd`` opens; Raspberry Pi OS gives it to the group ``video``."""
+
 _VCGENCMD_EVERY_S = 60.0
 _VCGENCMD_LIMIT_S = 5.0
 
@@ -76,6 +79,11 @@ class RaspberryGroup(MetricGroup):
         self._asked_at_s = now_s
         work: Callable[[], str | None] = partial(ask_firmware, self.machine.settings.vcgencmd)
         return self.machine.guard.call("vcgencmd", work, deadline)
+
+
+def asks_firmware(machine: Machine) -> bool:
+    """Tell whether a program asks the firmware: it is there, and the kernel does not tell."""
+    return Path(machine.settings.vcgencmd).exists() and not machine.sys.has(_SYSFS_FLAGS)
 
 
 def under_voltage_alarm(sys: Tree) -> bool | None:

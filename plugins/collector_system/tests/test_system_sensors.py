@@ -148,6 +148,24 @@ def test_the_firmware_is_asked_once_a_minute(machine, firmware):
     assert times_asked() == 2
 
 
+def test_the_firmware_s_device_is_needed_where_it_is_asked(machine, firmware):
+    firmware("throttled=0x0")
+
+    assert ["/dev/vcio"] == machine.source(groups=["cpu", "raspberry"]).resources.devices
+    assert not machine.source(groups=["cpu"]).resources.devices
+
+
+def test_the_firmware_s_device_is_not_needed_where_the_kernel_tells(machine, firmware):
+    firmware("throttled=0x0")
+    machine.sys("devices/platform/soc/soc:firmware/get_throttled", "0")
+
+    assert not machine.source(groups=["raspberry"]).resources.devices
+
+
+def test_another_machine_needs_no_device(machine):
+    assert not machine.source(groups=["raspberry"]).resources.devices
+
+
 def test_a_firmware_command_that_fails_gives_nothing(machine, firmware):
     firmware("throttled=0x0", status=1)
 
