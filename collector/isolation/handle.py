@@ -73,6 +73,11 @@ class Worker:
         self._is_ready = False
         self._process: Process | None = None
 
+    @property
+    def is_worn(self) -> bool:
+        """Whether sources have ended it so often that it has to pause, although it comes up."""
+        return self._process is None and self._is_ready and self.restarts.wait_s() is not None
+
     def add(self, source: str) -> None:
         """Learn the name of a source that it will hold."""
         self._sources.add(source)
@@ -107,6 +112,8 @@ class Worker:
         """
         if self._faults >= MAX_FAULTS and self._process is not None:
             self._end(f"it failed {self._faults} times in a row")
+        if self._process is not None and self._process.has_ended():
+            self._lost("")  # while nobody asked it anything
         self.launch()
         if self._is_ready:
             return

@@ -133,9 +133,10 @@ class Workers:
     def _first(self, plugin: InstalledPlugin, name: str) -> Worker:
         if self._deadline is not None:
             raise SourceUnavailableError("the collector is stopping")
-        if plugin.name not in self._firsts:
-            self._firsts[plugin.name] = self._new(plugin, name)
-        return self._firsts[plugin.name]
+        first = self._firsts.get(plugin.name)
+        if first is None or first.is_worn:  # a sound source need not wait for what others did
+            first = self._firsts[plugin.name] = self._new(plugin, name)
+        return first
 
     def _worker(self, plugin: InstalledPlugin, name: str, link: str) -> Worker:
         """Return the worker of a kind on a link: the kind's first, if that holds no link yet."""
