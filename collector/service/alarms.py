@@ -49,6 +49,7 @@ class AlarmKind(StrEnum):
     VALUES_DROPPED = "values_dropped"
     LEDGER = "ledger"
     RELOAD_REFUSED = "reload_refused"
+    PAGE = "page"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,6 +98,8 @@ ADVICE: Mapping[AlarmKind, str] = MappingProxyType(
         AlarmKind.LEDGER: "this is a fault of the collector: keep 'collector status --json'",
         AlarmKind.RELOAD_REFUSED: "mend the configuration ('collector check'), then"
         " 'collector reload'",
+        AlarmKind.PAGE: "see what else has this port ('ss -ltnp'), or give [web] another one; it is"
+        " tried again by itself",
     }
 )
 
@@ -200,3 +203,5 @@ def _of_counts(parts: Parts) -> Iterator[Alarm]:
     last = parts.last_reload
     if last is not None and not last["ok"]:
         yield _warning(AlarmKind.RELOAD_REFUSED, last["message"], age_s=last["age_s"])
+    if parts.page_complaint:
+        yield _warning(AlarmKind.PAGE, parts.page_complaint)

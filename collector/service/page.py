@@ -14,11 +14,15 @@ class Page(Protocol):
     """What the service does with the page."""
 
     def start(self) -> None:
-        """Serve it."""
+        """Serve it, as soon as its address can be had."""
         ...
 
     def show(self, reading: StampedReading, /) -> None:
         """Take an accepted reading for the plots; from any thread, and at once."""
+        ...
+
+    def complaint(self) -> str:
+        """Return why it cannot be visited; empty while it can."""
         ...
 
     def stop(self) -> None:
@@ -34,6 +38,10 @@ class NoPage:
 
     def show(self, reading: StampedReading, /) -> None:
         """Do nothing."""
+
+    def complaint(self) -> str:
+        """Return nothing."""
+        return ""
 
     def stop(self) -> None:
         """Do nothing."""

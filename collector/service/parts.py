@@ -25,6 +25,7 @@ class Parts:
         taken_at_s: Monotonic seconds of this moment.
         complaints: Where the ledger and what is held do not agree.
         last_reload: What became of the last reload; None before the first.
+        page_complaint: Why the status page cannot be visited; empty while it can, or is not wanted.
     """
 
     taken_at_s: float
@@ -39,3 +40,4 @@ class Parts:
     complaints: Sequence[str]
     clock: ClockStatus
     last_reload: Mapping[str, Any] | None = None
+    page_complaint: str = ""

@@ -190,6 +190,7 @@ class Service:
             complaints=audit(self.ledger, self._buffer),
             clock=self._access.clock_status(),
             last_reload=self._reloader.last(),
+            page_complaint=self._page.complaint(),
         )
 
     def summary(self) -> str:

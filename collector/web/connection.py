@@ -34,6 +34,12 @@ class BoundedWriter:
         self._is_in_body = False
         writer.transport.set_write_buffer_limits(MAX_UNSENT_BYTES)
 
+    @property
+    def peer(self) -> str:
+        """The visitor's address."""
+        peer = self._writer.get_extra_info("peername")
+        return str(peer[0]) if peer else "unknown"
+
     def get_extra_info(self, name: str) -> object:
         """Return what is known of the connection."""
         return self._writer.get_extra_info(name)

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import Any, Protocol
 
 from collector.clock import Clock, Instant
-from collector.web.series import SERIES_BYTES, Point, Series, thinned
+from collector.web.series import SERIES_BYTES, Point, Series
 
 Points = dict[str, list[float]]
 
@@ -92,13 +92,10 @@ class History:
     def trends(self, sensor: str) -> dict[str, Points]:
         """Return the last hour of each metric of a sensor, thinned to `TREND_POINTS`."""
         now_s = self._now_s()
-        found = {
-            metric: [point for point in series.points(now_s) if point[0] >= now_s - TREND_S]
+        return {
+            metric: _told(series.trend(now_s, TREND_S, TREND_POINTS), now_s)
             for (name, metric), series in self._series.items()
             if name == sensor
-        }
-        return {
-            metric: _told(thinned(points, TREND_POINTS), now_s) for metric, points in found.items()
         }
 
     def size_bytes(self) -> int:

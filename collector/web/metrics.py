@@ -3,13 +3,17 @@
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from collector.status import DeliveryState
+from collector.status import DeliveryState, SourceState
 from collector.web.exposition import Family, Sample
 
 Snapshot = dict[str, Any]
 Item = dict[str, Any]
 Labels = tuple[tuple[str, str], ...]
 """Pairs of a label and the key of an item that it shows."""
+
+STALE_S = 300.0
+"""So long a value of a silent sensor is told; Prometheus itself lets what it missed go after that
+(its `--query.lookback-delta`)."""
 
 Samples = Callable[[Snapshot], Iterator[Sample]]
 
@@ -72,8 +76,20 @@ def _state(snapshot: Snapshot) -> Iterator[Sample]:
         yield {"state": state.value}, snapshot["delivery"]["state"] == state
 
 
-def _value(item: Item) -> float | None:
-    return None if isinstance(item["value"], str) else item["value"]
+def _values(snapshot: Snapshot) -> Iterator[Sample]:
+    """Return each value that is a number, and that still tells something."""
+    silent = _silent(snapshot)
+    for item in snapshot["values"]:
+        is_stale = item["sensor"] in silent and item["age_s"] > STALE_S
+        if not (is_stale or isinstance(item["value"], str)):
+            yield {label: str(item[key]) for label, key in _VALUE}, item["value"]
+
+
+def _silent(snapshot: Snapshot) -> set[str]:
+    """Return the sensors none of whose sources is well."""
+    sources = snapshot["sources"]
+    well = {source["sensor"] for source in sources if source["state"] == SourceState.OK}
+    return {source["sensor"] for source in sources} - well
 
 
 def _expires_s(snapshot: Snapshot) -> Iterator[Sample]:
@@ -99,7 +115,7 @@ FAMILIES = (
     Family("uptime_seconds", "gauge", "How long this run has lasted.", _at("uptime_s")),
     Family(
         "sensor_value", "gauge", "The newest accepted value of a metric.",
-        _each("values", _VALUE, _value),
+        _values,
     ),
     Family(
         "sensor_value_age_seconds", "gauge", "How long ago that value was taken.",

@@ -48,6 +48,22 @@ class Series:
         coarse = [point for point in self._coarse.points(now_s) if point[0] <= until_s]
         return [*coarse, *fine]
 
+    def trend(self, now_s: float, span_s: float, most: int) -> list[Point]:
+        """Return at most so many points of the last time, oldest first, as cheaply as can be.
+
+        Args:
+            now_s: Now, in seconds since boot.
+            span_s: How long ago the oldest may be.
+            most: An even number, two for each coarse step of this time or more.
+        """
+        is_young = self._coarse.oldest_s >= now_s - FINE_STEP_S * FINE_STEPS
+        recent = (
+            self._fine.points(now_s)
+            if is_young
+            else self._coarse.points(now_s, int(span_s / COARSE_STEP_S))
+        )
+        return thinned([point for point in recent if point[0] >= now_s - span_s], most)
+
     def size_bytes(self) -> int:
         """Return what it takes of memory."""
         return _FIXED_BYTES + self._fine.size_bytes() + self._coarse.size_bytes()
@@ -91,11 +107,24 @@ class Tier:
             self._starts[newest] = start
             self._firsts[newest] = self._seconds[newest] = value
 
-    def points(self, now_s: float) -> Iterator[Point]:
-        """Return one or two points for each step that is not too old, oldest first."""
+    @property
+    def oldest_s(self) -> float:
+        """When the oldest step began; 0 without one."""
+        if not self._starts:
+            return 0.0
+        return float(self._starts[(self._newest + 1) % len(self._starts)] * self._step_s)
+
+    def points(self, now_s: float, steps: int | None = None) -> Iterator[Point]:
+        """Return one or two points for each step that is not too old, oldest first.
+
+        Args:
+            now_s: Now, in seconds since boot.
+            steps: How many of the newest steps; None for all.
+        """
         oldest = now_s - self._step_s * self._steps
         count = len(self._starts)
-        for offset in range(1, count + 1):
+        first_offset = 1 if steps is None else max(1, count + 1 - steps)
+        for offset in range(first_offset, count + 1):
             place = (self._newest + offset) % count
             at_s = float(self._starts[place] * self._step_s)
             if at_s < oldest:

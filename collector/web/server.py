@@ -1,7 +1,7 @@
 """The thread that serves the page: one event loop for all visitors.
 
-accept ──> enough places? ──> head, in time ──> host, token ──> routes ──> answer, in time
-                503               dropped          421, 401
+accept ──> a place? ──> head, in time ──> host, site, token ──> routes ──> answer, in time
+              503          dropped           421, 403, 401
 """
 
 import asyncio
@@ -17,29 +17,34 @@ from microdot import Response
 
 from collector.clock import Clock
 from collector.errors import StateError
-from collector.web.admission import Doorkeeper, Verdict
-from collector.web.answers import answer, refusal
+from collector.web import guesses
+from collector.web.admission import PUBLIC, Doorkeeper, Verdict
+from collector.web.answers import refusal
 from collector.web.app import App
 from collector.web.assets import read_assets
 from collector.web.connection import BoundedWriter, read_head
 from collector.web.feed import Feed
+from collector.web.guesses import Guesses
 from collector.web.head import MAX_HEAD_BYTES, Head, parse
 from collector.web.history import History
+from collector.web.listening import address, listen
 from collector.web.options import WebOptions
+from collector.web.places import Places
+from collector.web.refusals import not_admitted
 
 log = logging.getLogger(__name__)
 
+START_TIMEOUT_S = 1.0
 STOP_TIMEOUT_S = 1.0
 SETTLE_S = 1.0
 """How long readings wait for their place in the plots."""
 
-SIGN_IN = "sign-in.html"
-_HIDDEN = b" hidden"
-"""In that file, what hides the line that a token was wrong."""
+RETRY_S = 10.0
+"""How long to wait before an address that cannot be had is tried again."""
 
 
 class WebServer:
-    """Serves the page until it is stopped.
+    """Serves the page until it is stopped. Whatever becomes of it, the run goes on.
 
     Args:
         options: Where, and for whom.
@@ -62,38 +67,33 @@ class WebServer:
         self.show = self._history.put
         self._clock = clock
         self._doorkeeper = Doorkeeper(options)
+        self._guesses = Guesses(clock)
+        self._places = Places(options.max_connections)
         self._assets = read_assets()
         self._socket: socket.socket | None = None
+        self._complaint = ""
         self._end: Callable[[], object] = lambda: None
-        self._is_ready = threading.Event()
-        self._open = 0
+        self._has_tried = threading.Event()
         self._thread = threading.Thread(target=self._run, name="page", daemon=True)
 
     @property
     def port(self) -> int:
-        """Where it listens, once it was started."""
+        """Where it listens, once it does."""
         return 0 if self._socket is None else int(self._socket.getsockname()[1])
 
-    def start(self) -> None:
-        """Listen, and serve.
+    def complaint(self) -> str:
+        """Return why it cannot be visited; empty while it can, and before the start."""
+        has_died = self._has_tried.is_set() and not self._thread.is_alive()
+        return "the status page has ended by a fault of its own" if has_died else self._complaint
 
-        Raises:
-            StateError: The address cannot be taken.
-        """
-        host, port = self._options.host, self._options.port
-        try:
-            family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
-            is_dual = family == socket.AF_INET6 and socket.has_dualstack_ipv6()
-            self._socket = socket.create_server((host, port), family=family, dualstack_ipv6=is_dual)
-        except OSError as error:
-            reason = error.strerror or error
-            raise StateError(f"[web] cannot listen on {host} port {port}: {reason}") from error
-        log.info("the status page is at %s", _address(host, self.port))
+    def start(self) -> None:
+        """Listen, and serve; an address that cannot be had is tried again and again."""
         self._thread.start()
+        self._has_tried.wait(START_TIMEOUT_S)
 
     def stop(self) -> None:
         """Serve no more. Safe to call twice, and without `start`."""
-        if self._thread.is_alive() and self._is_ready.wait(STOP_TIMEOUT_S):
+        if self._thread.is_alive() and self._has_tried.wait(STOP_TIMEOUT_S):
             with suppress(RuntimeError):  # it has ended by itself
                 self._end()
             self._thread.join(STOP_TIMEOUT_S)
@@ -104,21 +104,41 @@ class WebServer:
     async def _serve(self) -> None:
         loop, ended = asyncio.get_running_loop(), asyncio.Event()
         loop.set_exception_handler(_report)
+        self._end = lambda: loop.call_soon_threadsafe(ended.set)
         feed = Feed(self._status, self._clock)
         app = App(feed, self._history, self._assets)
 
         async def visit(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-            await self._visit(app, reader, BoundedWriter(writer))
+            with suppress(asyncio.CancelledError):  # who called would complain of a lost place
+                await self._visit(app, reader, BoundedWriter(writer))
 
-        server = await asyncio.start_server(visit, sock=self._socket, limit=MAX_HEAD_BYTES)
-        self._end = lambda: loop.call_soon_threadsafe(ended.set)
-        self._is_ready.set()
-        turning: asyncio.Future[Any] = asyncio.gather(self._settle(), self._tell(feed))
         ending: asyncio.Future[Any] = asyncio.create_task(ended.wait())
-        await asyncio.wait({turning, ending}, return_when=asyncio.FIRST_COMPLETED)
-        server.close()
-        if turning.done():  # they end by their errors alone, and that is the end of this thread
-            turning.result()
+        turning = [
+            asyncio.create_task(endless)
+            for endless in (self._settle(), self._tell(feed), self._open(visit))
+        ]
+        await asyncio.wait({*turning, ending}, return_when=asyncio.FIRST_COMPLETED)
+        for task in turning:  # they end by their errors alone, and that is the end of this thread
+            if task.done():
+                task.result()
+
+    async def _open(self, visit: Callable[..., Any]) -> None:
+        """Listen as soon as that can be, and for good."""
+        options = self._options
+        while self._socket is None:
+            try:
+                self._socket = listen(options.host, options.port)
+            except StateError as error:
+                if not self._complaint:
+                    log.warning("%s; tried again every %g s", error, RETRY_S)
+                self._complaint = str(error)
+                self._has_tried.set()
+                await asyncio.sleep(RETRY_S)
+        self._complaint = ""
+        log.info("the status page is at %s", address(options.host, self.port))
+        server = await asyncio.start_server(visit, sock=self._socket, limit=MAX_HEAD_BYTES)
+        self._has_tried.set()
+        await server.serve_forever()
 
     async def _settle(self) -> None:
         while True:
@@ -131,10 +151,9 @@ class WebServer:
             await asyncio.sleep(pause_s)
 
     async def _visit(self, app: App, reader: asyncio.StreamReader, writer: BoundedWriter) -> None:
-        if self._open >= self._options.max_connections:
+        if not self._places.take():
             await _reply(writer, refusal(HTTPStatus.SERVICE_UNAVAILABLE, "too many visitors"))
             return
-        self._open += 1
         try:
             raw = await read_head(reader)
             head = None if raw is None else parse(raw)
@@ -143,35 +162,23 @@ class WebServer:
             elif head is not None:
                 await _reply(writer, refusal(head))
         finally:
-            self._open -= 1
+            self._places.leave()
             writer.abort()
 
     async def _answer(self, app: App, head: Head, writer: BoundedWriter) -> None:
         verdict = self._doorkeeper.judge(head)
+        if verdict is Verdict.WRONG_TOKEN:
+            self._guesses.add(writer.peer)
+            await asyncio.sleep(guesses.PAUSE_S)
         if verdict is not Verdict.ADMITTED:
-            await _reply(writer, self._not_admitted(verdict, head))
+            await _reply(writer, not_admitted(verdict, head, self._doorkeeper, self._assets))
             return
+        if not (self._options.token and head.path.startswith(PUBLIC)):
+            self._places.keep()
         whole = asyncio.StreamReader()
         whole.feed_data(head.passed_on())
         whole.feed_eof()
         await app.microdot.handle_request(whole, writer)  # type: ignore[arg-type] # all it uses
-
-    def _not_admitted(self, verdict: Verdict, head: Head) -> Response:
-        if verdict is Verdict.WRONG_HOST:
-            return refusal(
-                HTTPStatus.MISDIRECTED_REQUEST,
-                "this name is not known here: add it to 'names' in [web]",
-            )
-        if verdict is Verdict.SIGNED_IN:
-            cookie = self._doorkeeper.cookie
-            if head.headers.get("x-forwarded-proto") == "https":
-                cookie += "; Secure"
-            return answer(b"", "text/plain", HTTPStatus.SEE_OTHER, Location="/", Set_Cookie=cookie)
-        if head.path != "/":
-            return refusal(HTTPStatus.UNAUTHORIZED, "the token is needed: Authorization: Bearer")
-        page = self._assets[SIGN_IN]
-        body = page.body.replace(_HIDDEN, b"") if verdict is Verdict.WRONG_TOKEN else page.body
-        return answer(body, page.content_type, HTTPStatus.UNAUTHORIZED)
 
 
 async def _reply(writer: BoundedWriter, response: Response) -> None:
@@ -184,7 +191,3 @@ def _report(_: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
     error = context.get("exception")
     log.warning("the status page: %s: %s", context["message"], error)
     log.debug("the status page: where it failed", exc_info=error)
-
-
-def _address(host: str, port: int) -> str:
-    return f"http://[{host}]:{port}/" if ":" in host else f"http://{host}:{port}/"

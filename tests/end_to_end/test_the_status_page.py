@@ -4,7 +4,6 @@ import http.client
 import socket
 
 import pytest
-from running import children_of
 
 from collector.web.app import ROUTES
 
@@ -65,15 +64,16 @@ def test_no_answer_holds_a_key_a_token_or_a_credential(place, agent, port):
     assert TOKEN not in collector.complaints
 
 
-def test_a_port_that_is_taken_ends_the_start(place, agent, port):
+def test_a_port_that_is_taken_is_an_alarm_and_no_end(place, agent, port):
     configure(place, agent, port)
     with socket.create_server(("127.0.0.1", port)):
         collector = place.collector()
+        status = collector.wait_until_confirmed(5)
 
-        assert 73 == collector.wait()
-
-    assert f"[web] cannot listen on 127.0.0.1 port {port}: " in collector.complaints
-    assert [] == children_of(collector.process.pid)
+    [alarm] = status["alarms"]
+    assert ("page", "warning") == (alarm["kind"], alarm["level"])
+    assert f"[web] cannot listen on 127.0.0.1 port {port}: Address already" in alarm["message"]
+    assert collector.stop() == 0
 
 
 def test_a_token_that_is_gone_ends_the_start(place, agent, port):

@@ -101,6 +101,7 @@ def test_a_wrong_clock_is_told_once_however_many_parts_tell_it():
         ({"spool": replace(SPOOL, readings=5, bytes=81)}, "spool_filling"),
         ({"complaints": ["1 too few"]}, "ledger"),
         ({"last_reload": {"ok": False, "message": "no", "age_s": 5.0}}, "reload_refused"),
+        ({"page_complaint": "[web] cannot listen"}, "page"),
     ],
 )
 def test_what_is_not_well_is_an_alarm(changed, expected):

@@ -102,3 +102,42 @@ def test_files_that_tell_nothing_need_no_token():
 
 def test_the_token_is_in_no_representation():
     assert TOKEN not in repr(WebOptions(host="h", port=1, token=TOKEN))
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"sec-fetch-site": "cross-site", "sec-fetch-mode": "cors"},
+        {"sec-fetch-site": "same-site", "sec-fetch-mode": "no-cors"},
+        {"sec-fetch-site": "cross-site", "sec-fetch-mode": "navigate"},
+        {"origin": "http://evil.example"},
+        {"origin": "http://localhost:8081"},
+        {"origin": "null"},
+    ],
+)
+def test_what_other_sites_have_a_browser_ask_is_not_answered(headers):
+    for token in ("", TOKEN):
+        judged = doorkeeper(token=token).judge(head("/api/events", **headers))
+
+        assert Verdict.OTHER_SITE is judged
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"sec-fetch-site": "cross-site", "sec-fetch-mode": "navigate"},
+        {"sec-fetch-site": "same-origin", "sec-fetch-mode": "cors"},
+        {"sec-fetch-site": "none", "sec-fetch-mode": "navigate"},
+        {"origin": "http://localhost:8080"},
+    ],
+)
+def test_links_from_elsewhere_and_the_page_itself_are_answered(headers):
+    assert Verdict.ADMITTED is doorkeeper().judge(head("/", **headers))
+
+
+def test_the_token_in_a_header_signs_in_where_the_form_sends_it():
+    judge = doorkeeper(token=TOKEN).judge
+
+    assert Verdict.SIGNED_IN is judge(head("/sign-in", authorization=f"Bearer {TOKEN}"))
+    assert Verdict.WRONG_TOKEN is judge(head("/sign-in", authorization="Bearer wrong"))
+    assert Verdict.NO_TOKEN is judge(head(f"/sign-in?token={TOKEN}"))

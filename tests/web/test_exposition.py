@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from collector.web.exposition import CONTENT_TYPE, Family, exposition
-from collector.web.metrics import FAMILIES
+from collector.web.metrics import FAMILIES, STALE_S
 
 LINE = re.compile(r"([a-z_][a-z0-9_]*)(?:\{((?:[a-z_]+=\"(?:[^\"\\\n]|\\[\\n\"])*\",?)*)\})? (\S+)")
 
@@ -69,6 +69,20 @@ def test_samples_are_those_of_the_snapshot(snapshot, sample):
 
 def test_text_has_no_sample(snapshot):
     assert not [line for line in lines(snapshot) if "SDM630" in line]
+
+
+@pytest.mark.parametrize(
+    ("state", "age_s", "is_told"),
+    [("ok", 9e4, True), ("failing", STALE_S, True), ("failing", STALE_S + 1, False)],
+)
+def test_a_device_that_is_gone_draws_no_straight_line(snapshot, state, age_s, is_told):
+    snapshot["sources"][0]["state"] = state
+    snapshot["values"][0]["age_s"] = age_s
+
+    told = lines(snapshot)
+
+    assert is_told == any(line.startswith("collector_sensor_value{") for line in told)
+    assert f'{{sensor="power",metric="active",unit="W"}} {age_s}' in "\n".join(told)
 
 
 def test_what_is_not_known_yet_has_no_sample(snapshot):

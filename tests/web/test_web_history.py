@@ -9,7 +9,14 @@ from hypothesis import strategies as st
 from collector.buffering.reading import StampedReading
 from collector.clock import Instant
 from collector.web import history as module
-from collector.web.history import MAX_BYTES, MAX_SERIES, MAX_WAITING, TREND_POINTS, History
+from collector.web.history import (
+    MAX_BYTES,
+    MAX_SERIES,
+    MAX_WAITING,
+    TREND_POINTS,
+    TREND_S,
+    History,
+)
 from collector.web.series import (
     COARSE_STEP_S,
     COARSE_STEPS,
@@ -136,6 +143,22 @@ def test_the_newest_minutes_are_fine_and_the_hours_before_coarse():
     assert 28_000 < ages[0] <= 28_800
     assert all(step == FINE_STEP_S for step, age in zip(steps, ages, strict=False) if age < 590)
     assert all(step <= 2 * COARSE_STEP_S for step in steps)
+
+
+@pytest.mark.parametrize(("every_s", "until_s"), [(1, 500), (1, 28_000), (300, 3000)])
+def test_a_trend_reaches_back_an_hour_and_loses_no_peak(every_s, until_s):
+    peak_s = until_s - every_s
+    series = Series()
+    for second in range(0, until_s, every_s):
+        series.add(second, 50.0 if second == peak_s else 1.0)
+
+    points = series.trend(until_s, TREND_S, TREND_POINTS)
+
+    times = [at_s for at_s, _ in points]
+    assert sorted(times) == times
+    assert len(points) <= TREND_POINTS
+    assert min(until_s, TREND_S) - COARSE_STEP_S <= until_s - times[0] <= TREND_S
+    assert 50.0 == max(value for _, value in points)
 
 
 def test_a_gap_stays_a_gap():
