@@ -11,8 +11,10 @@
     ├── AgentUnreachableError    no connection to the agent, with the reason      exit 69
     │   ├── AgentAbsentError     nobody listens on the agent's port               exit 69
     │   ├── AgentTimeoutError    connected, but no answer in time                 exit 69
+    │   ├── ConnectDeclinedError it is there, and does not take our CONNECT       exit 69
     │   ├── AgentHungUpError     it ended the connection itself                   exit 69
     │   ├── IdentityInUseError   another collector uses our identity as well      exit 69
+    │   ├── SubscriptionRefusedError  it does not let us subscribe                exit 69
     │   └── AgentRefusesError    reached, but one side does not trust the other   exit 69
     ├── AgentError               the agent answered with an error code            exit 1
     ├── NotRunningError          no collector runs that could be asked            exit 1
@@ -109,12 +111,20 @@ class AgentTimeoutError(AgentUnreachableError):
     """The agent is connected but did not answer in time."""
 
 
+class ConnectDeclinedError(AgentUnreachableError):
+    """The agent is there and refuses our CONNECT, hangs up on it, or never answers it."""
+
+
 class AgentHungUpError(AgentUnreachableError):
     """The agent ended a connection itself, with TLS's goodbye: no line was cut, no process died."""
 
 
 class IdentityInUseError(AgentUnreachableError):
     """Another collector uses the same identity, so answers cannot be told apart."""
+
+
+class SubscriptionRefusedError(AgentUnreachableError):
+    """The agent refuses a subscription; the connection itself stays."""
 
 
 class RefusalReason(StrEnum):

@@ -118,10 +118,13 @@ class World:
         self.answers_pings = True
         self.acknowledges = True
         self.sent = []
+        self.given = []
         self.stored = Counter()
         self.order = []
         self.replies = deque()
         self.late = []
+        self.sends_live_data = True
+        self._subscribed = set()
         self._packet = 0
         self._number = 0
 
@@ -136,6 +139,7 @@ class World:
         )
         self.ledger.accept(source, sensor, len(metrics))
         self.ring.put(reading)
+        self.given.append(reading)
         return reading
 
     # -- the agent ------------------------------------------------------------------------------
@@ -176,6 +180,11 @@ class World:
             if metric["metricId"] not in failed:
                 self.stored[sensor, metric["metricId"], message["timestamp"], metric["value"]] += 1
                 self.order.append((sensor, metric["metricId"], metric["value"]))
+        topic = f"{P}/sensor/{sensor}/livedata"
+        if self.sends_live_data and topic in self._subscribed:
+            taken = [one for one in message["metrics"] if one["metricId"] not in failed]
+            live = {"metrics": taken, "timestamp": message["timestamp"]}
+            self.replies.append((topic, json.dumps(live).encode()))
 
     # -- time -----------------------------------------------------------------------------------
 
@@ -186,12 +195,15 @@ class World:
     def settle(self):
         """Exchange messages until nobody has anything to say now."""
         for _ in range(100_000):
+            self._subscribed = self.publisher.testimony.topics()
             self.publisher.pump()
             if not self.replies:
                 return
             topic, payload = self.replies.popleft()
             if topic == "ack":
                 self.publisher.on_acknowledged(payload)
+            elif topic.endswith("/livedata"):
+                self.publisher.on_live_data(topic, payload)
             else:
                 self.publisher.on_message(topic, payload)
         raise AssertionError("the exchange does not come to an end")

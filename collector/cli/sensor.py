@@ -14,10 +14,10 @@ from collector.cli.requesting import Requester, open_requester
 from collector.cli.tables import print_json, print_table
 from collector.client.answers import read_answer
 from collector.publishing.inventory.atlas import Atlas
+from collector.wire.fields import MalformedReplyError
 from collector.wire.replies import (
     ListedSensor,
     LiveData,
-    MalformedReplyError,
     parse_live_data,
     parse_sensor_created,
     parse_sensor_list,

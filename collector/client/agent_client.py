@@ -10,8 +10,9 @@ from collector.clock import Clock, Deadline
 from collector.errors import AgentUnreachableError
 from collector.mqtt.transport import Disconnected, Event, Message, Transport
 from collector.wire import replies, requests
+from collector.wire.fields import MalformedReplyError
 from collector.wire.ids import is_metric_id, is_sensor_id
-from collector.wire.replies import ListedSensor, LiveData, MalformedReplyError, MetricDescription
+from collector.wire.replies import ListedSensor, LiveData, MetricDescription
 from collector.wire.requests import MetricChange, MetricDefinition, Push, SensorChange
 from collector.wire.topics import Address, Operation, live_data_topic
 from collector.wire.units import MetricValue

@@ -5,7 +5,7 @@ from typing import TypeVar
 
 from collector.errors import AgentError
 from collector.wire.errors import ErrorCode
-from collector.wire.replies import MalformedReplyError
+from collector.wire.fields import MalformedReplyError
 
 Answer = TypeVar("Answer")
 

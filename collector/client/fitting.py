@@ -5,10 +5,10 @@ from types import MappingProxyType
 from typing import Any, Protocol
 
 from collector.wire.errors import LISTS_METRICS, Refusal
+from collector.wire.fields import MalformedReplyError
 from collector.wire.payload import decode
 from collector.wire.replies import (
     ErrorReply,
-    MalformedReplyError,
     answer_of,
     parse_metric_description,
     parse_metrics_created,

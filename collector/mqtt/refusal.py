@@ -4,9 +4,14 @@ import ssl
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from collector.errors import AgentRefusesError, AgentUnreachableError, RefusalReason
+from collector.errors import (
+    AgentRefusesError,
+    AgentUnreachableError,
+    ConnectDeclinedError,
+    RefusalReason,
+)
 from collector.mqtt import tls
-from collector.mqtt.stream import TlsStream
+from collector.mqtt.stream import MAX_PACKET_BYTES, TlsStream
 
 _CONNACK = 0x20
 _CONNACK_BYTES = 4
@@ -33,12 +38,17 @@ def refusal_told(stream: TlsStream, place: str) -> AgentUnreachableError | None:
     if len(stream.head) == _CONNACK_BYTES and stream.head[0] == _CONNACK and stream.head[3]:
         return _refused_by_code(stream.head[3], place)
     if stream.head:
-        return AgentUnreachableError(f"the agent at {place} does not speak MQTT")
+        return ConnectDeclinedError(f"the agent at {place} does not speak MQTT")
     return None
 
 
 def ending_of(stream: TlsStream, place: str) -> str:
     """Return why an established connection ended."""
+    if stream.excess_bytes:
+        return (
+            f"the agent at {place} announced a packet of {stream.excess_bytes} bytes; "
+            f"{MAX_PACKET_BYTES} are taken at most"
+        )
     if stream.failure is None:
         return f"the agent at {place} closed the connection"
     if isinstance(stream.failure, ssl.SSLError):
@@ -52,4 +62,4 @@ def _refused_by_code(code: int, place: str) -> AgentUnreachableError:
         return AgentRefusesError(RefusalReason.CLIENT_NOT_AUTHORIZED, text)
     if code == _UNACCEPTABLE_VERSION:
         return AgentRefusesError(RefusalReason.NO_COMMON_PROTOCOL, text)
-    return AgentUnreachableError(text)
+    return ConnectDeclinedError(text)

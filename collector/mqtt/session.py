@@ -15,8 +15,15 @@ from paho.mqtt.client import Client
 from paho.mqtt.enums import CallbackAPIVersion, MQTTErrorCode, MQTTProtocolVersion
 
 from collector.clock import Clock, Deadline
-from collector.errors import AgentTimeoutError, AgentUnreachableError, CollectorError
+from collector.errors import (
+    AgentTimeoutError,
+    AgentUnreachableError,
+    CollectorError,
+    ConnectDeclinedError,
+    SubscriptionRefusedError,
+)
 from collector.mqtt import dialing, refusal, tls
+from collector.mqtt.inquiry import Inquiry
 from collector.mqtt.notes import Notes
 from collector.mqtt.settings import ConnectionSettings
 from collector.mqtt.stream import TlsDoor, TlsStream
@@ -43,11 +50,15 @@ class PahoTransport:
     Args:
         settings: Where and as whom to connect.
         clock: For deadlines.
+        inquiry: Shared by the connections of one run, so that the agent is asked seldom.
     """
 
-    def __init__(self, settings: ConnectionSettings, clock: Clock) -> None:
+    def __init__(
+        self, settings: ConnectionSettings, clock: Clock, inquiry: Inquiry | None = None
+    ) -> None:
         self._settings = settings
         self._clock = clock
+        self._inquiry = inquiry or Inquiry(clock)
         self._subject = f"the agent at {settings.place}"
         self._waiter = Waiter()
         self._notes = Notes()
@@ -60,6 +71,7 @@ class PahoTransport:
         try:
             address = self._dial(context, deadline)
             self._await_consent(address, deadline)
+            self._inquiry.forget()
         except CollectorError:
             self.close()
             raise
@@ -78,9 +90,13 @@ class PahoTransport:
         pairs = zip(topic_filters, answers, strict=False)
         refused = [topic_filter for topic_filter, answer in pairs if answer.is_failure]
         if refused or len(answers) != len(topic_filters):
-            raise AgentUnreachableError(
+            raise SubscriptionRefusedError(
                 f"{self._subject} refuses to subscribe to {', '.join(refused) or topic_filters}"
             )
+
+    def unsubscribe(self, topic_filters: Sequence[str]) -> None:
+        """See `Transport`."""
+        self._connected_client().unsubscribe(list(topic_filters))
 
     def publish(self, topic: str, payload: bytes) -> int:
         """See `Transport`."""
@@ -168,7 +184,7 @@ class PahoTransport:
             if self._notes.is_over:
                 raise self._refusal(address, deadline)
             if deadline.has_passed():
-                raise AgentTimeoutError(
+                raise ConnectDeclinedError(
                     f"{self._subject} accepts the connection but does not answer our CONNECT"
                 )
             self._step(deadline.remaining_s())
@@ -177,8 +193,8 @@ class PahoTransport:
         told = self._stream and refusal.refusal_told(self._stream, self._settings.place)
         return (
             told
-            or dialing.refusal_of(self._settings, address, deadline)
-            or AgentUnreachableError(f"{self._subject} hung up without an answer to our CONNECT")
+            or self._inquiry.reason(self._settings, address, deadline)
+            or ConnectDeclinedError(f"{self._subject} hung up without an answer to our CONNECT")
         )
 
     def _step(self, timeout_s: float) -> bool:

@@ -17,6 +17,12 @@ from collector.mqtt.settings import ConnectionSettings
 _CHUNK_BYTES = 64 * 1024
 _FLUSH_BYTES = 64 * 1024
 _USER_TIMEOUT_MS = 10_000
+_CHUNKS_AT_ONCE = 16
+"""So much of what the line has is taken in at once: it may come faster than it is dealt with."""
+
+MAX_PACKET_BYTES = 16 * 1024 * 1024 + 64 * 1024
+"""The longest reply that is read, and its topic. MQTT 3.1.1 allows 256 MB (section 2.2.3), has no
+word for less, and a packet is collected whole before anybody sees it."""
 
 
 class TlsStream:
@@ -36,6 +42,7 @@ class TlsStream:
         has_ended: Whether nothing more will come.
         has_goodbye: Whether the other side said so, as TLS has it.
         head: The first bytes that the server sent.
+        excess_bytes: How long a packet was announced that is not taken; 0 for none.
     """
 
     def __init__(
@@ -48,6 +55,7 @@ class TlsStream:
         self.failure: OSError | None = None
         self.has_ended = self.has_goodbye = False
         self.head = b""
+        self.excess_bytes = 0
         self._socket = sock
         self._place = settings.place
         self._deadline = deadline
@@ -82,7 +90,14 @@ class TlsStream:
             raise
 
     def recv(self, size: int) -> bytes:
-        """Return what was received, up to ``size`` bytes; empty once the connection has ended."""
+        """Return what was received, up to ``size`` bytes; empty once the connection has ended.
+
+        paho asks for all that is left of a packet, so a large ``size`` is what was announced.
+        """
+        if size > MAX_PACKET_BYTES:
+            self.excess_bytes = size
+            self.abort()
+            return b""
         start = self._position
         chunk = self._incoming[start : start + size]
         if chunk:
@@ -185,11 +200,14 @@ class TlsStream:
 
     def _take_from_line(self) -> None:
         try:
-            while data := self._socket.recv(_CHUNK_BYTES):
+            for _ in range(_CHUNKS_AT_ONCE):
+                data = self._socket.recv(_CHUNK_BYTES)
+                if not data:
+                    self._from_line.write_eof()
+                    return
                 self._from_line.write(data)
                 if len(data) < _CHUNK_BYTES:
                     return
-            self._from_line.write_eof()
         except BlockingIOError:
             pass
         except OSError as error:

@@ -62,7 +62,16 @@ class Transport(Protocol):
         """Subscribe and wait until the server has granted every filter.
 
         Raises:
-            AgentUnreachableError: Not connected, refused, or no answer in time.
+            SubscriptionRefusedError: At least one was refused.
+            AgentUnreachableError: Not connected, or no answer in time.
+        """
+        ...
+
+    def unsubscribe(self, topic_filters: Sequence[str]) -> None:
+        """Ask for no more of this; what is on its way may still come.
+
+        Raises:
+            AgentUnreachableError: Not connected.
         """
         ...
 

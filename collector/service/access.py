@@ -9,6 +9,7 @@ from collector.client.identity import Identity, IdentityDirectory
 from collector.clock import Clock
 from collector.config import AgentTable, Config
 from collector.errors import CollectorError, ConfigError, IdentityError
+from collector.mqtt.inquiry import Inquiry
 from collector.mqtt.session import PahoTransport
 from collector.mqtt.settings import ConnectionSettings
 from collector.publishing.connection.exchange import Exchange
@@ -65,6 +66,7 @@ class AgentAccess:
         )
         self._state = state
         self._clock = clock
+        self._inquiry = Inquiry(clock)
         self._on_inventory = on_inventory
         self._identities = IdentityDirectory(state.identity)
         self._random = Random()  # noqa: S311 - spreads load, keeps no secret
@@ -167,7 +169,7 @@ class AgentAccess:
             strict=self._is_strict,
             protocol=self._agent.protocol,
         )
-        return PahoTransport(settings, self._clock)
+        return PahoTransport(settings, self._clock, self._inquiry)
 
     def exchange(self, identity: Identity) -> Exchange:
         """See `Access`."""

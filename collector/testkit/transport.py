@@ -4,7 +4,7 @@ import threading
 from collections.abc import Callable, Iterable, Sequence
 
 from collector.clock import Clock, Deadline
-from collector.errors import AgentUnreachableError, CollectorError
+from collector.errors import AgentUnreachableError, CollectorError, SubscriptionRefusedError
 from collector.mqtt.transport import Acknowledged, Disconnected, Event, Message
 
 Answer = Callable[[str, bytes], Iterable[tuple[str, bytes]]]
@@ -77,8 +77,13 @@ class MemoryTransport:
         self._check_connected()
         for topic_filter in topic_filters:
             if topic_filter in self._refused_filters:
-                raise AgentUnreachableError(f"the agent refuses to subscribe to {topic_filter}")
+                raise SubscriptionRefusedError(f"the agent refuses to subscribe to {topic_filter}")
         self.subscribed.extend(topic_filters)
+
+    def unsubscribe(self, topic_filters: Sequence[str]) -> None:
+        """See `Transport`."""
+        self._check_connected()
+        self.subscribed = [each for each in self.subscribed if each not in topic_filters]
 
     def publish(self, topic: str, payload: bytes) -> int:
         """See `Transport`."""

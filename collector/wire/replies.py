@@ -4,20 +4,24 @@ The collector is tolerant: sentences of success with or without quotes, numbers 
 keys it does not know. What it cannot read at all raises `MalformedReplyError`.
 """
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from math import inf
 from typing import Any
 
 from collector.wire.errors import ErrorCode, Refusal
+from collector.wire.fields import (
+    MalformedReplyError,
+    any_text,
+    decoded,
+    json_object,
+    number,
+    objects,
+    text,
+    text_or_none,
+    value_of,
+)
 from collector.wire.payload import decode, encode
 from collector.wire.units import MetricValue
-
-MAX_REPLY_BYTES = 16 * 1024 * 1024
-"""A list of thousands of metrics is long; more than this is no honest reply."""
-
-_DIGITS = re.compile(r"-?[0-9]{1,19}")  # no number of the contract has more
 
 CLIENT_UPDATED = "Client name was successfully updated."
 SENSOR_PUSHED = "Sensor was updated."
@@ -26,10 +30,6 @@ SENSOR_DELETED = "Sensor was deleted."
 METRICS_CHANGED = "All metrics were successfully modified."
 METRICS_DELETED = "All metrics were successfully deleted."
 """The sentences of success, as the document has them but for the quotes it prints around them."""
-
-
-class MalformedReplyError(ValueError):
-    """The agent sent something that the contract does not allow."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,10 +119,10 @@ def parse_error(payload: bytes) -> ErrorReply:
         return ErrorReply(int(ErrorCode.Reserved), words, is_readable=False)
     metrics = message.get("metrics")
     named = map(_metric_id, metrics) if isinstance(metrics, list) else ()
-    code = _number(message.get("errorcode"))
+    code = number(message.get("errorcode"))
     return ErrorReply(
         int(ErrorCode.Reserved) if code is None else code,
-        _words(message, "errorMessage"),
+        any_text(message, "errorMessage"),
         tuple(metric for metric in named if metric),
         is_readable=code is not None,
     )
@@ -135,7 +135,7 @@ def is_sentence(payload: bytes, sentence: str) -> bool:
 
 def answer_of(payload: bytes) -> Any:  # noqa: ANN401 - whatever was asked comes back
     """Return what a ping's answer carries: the value of ``answer`` or ``request``, or all of it."""
-    message = _decoded(payload)
+    message = decoded(payload)
     if isinstance(message, dict):
         return message.get("answer", message.get("request", message))
     return message
@@ -148,7 +148,7 @@ def sensor_created_payload(sensor_id: str, name: str) -> bytes:
 
 def parse_sensor_created(payload: bytes) -> str:
     """Return the id that the agent gave a new sensor."""
-    return _text(_object(payload), "sensorId")
+    return text(json_object(payload), "sensorId")
 
 
 def sensor_list_payload(sensors: Sequence[ListedSensor]) -> bytes:
@@ -160,15 +160,15 @@ def parse_sensor_list(payload: bytes) -> list[ListedSensor]:
     """Read section 5.2.2's success."""
     return [
         ListedSensor(
-            _text(sensor, "sensorId"),
-            _words(sensor, "name"),
+            text(sensor, "sensorId"),
+            any_text(sensor, "name"),
             tuple(
-                ListedMetric(_text(metric, "metricId"), _words(metric, "link"))
-                for metric in _objects(sensor.get("metrics", []))
+                ListedMetric(text(metric, "metricId"), any_text(metric, "link"))
+                for metric in objects(sensor.get("metrics", []))
             ),
-            _number(sensor.get("state")),
+            number(sensor.get("state")),
         )
-        for sensor in _objects(_decoded(payload))
+        for sensor in objects(decoded(payload))
     ]
 
 
@@ -181,8 +181,7 @@ def metrics_created_payload(metric_ids: Mapping[str, str]) -> bytes:
 def parse_metrics_created(payload: bytes) -> dict[str, str]:
     """Return the ids that the agent gave new metrics, by matching id."""
     return {
-        _text(metric, "matchingId"): _text(metric, "metricId")
-        for metric in _objects(_decoded(payload))
+        text(metric, "matchingId"): text(metric, "metricId") for metric in objects(decoded(payload))
     }
 
 
@@ -202,15 +201,15 @@ def metric_description_payload(metric: MetricDescription) -> bytes:
 
 def parse_metric_description(payload: bytes) -> MetricDescription:
     """Read section 5.3.2's success."""
-    message = _object(payload)
+    message = json_object(payload)
     return MetricDescription(
-        metric_id=_text(message, "metricId"),
-        name=_words(message, "name"),
-        value=_value(message.get("value")),
-        last_updated_us=_number(message.get("lastUpdated")),
-        value_unit=_text_or_none(message, "valueUnit"),
-        value_type=_text_or_none(message, "valueType"),
-        value_annotation=_text_or_none(message, "valueAnnotation"),
+        metric_id=text(message, "metricId"),
+        name=any_text(message, "name"),
+        value=value_of(message.get("value")),
+        last_updated_us=number(message.get("lastUpdated")),
+        value_unit=text_or_none(message, "valueUnit"),
+        value_type=text_or_none(message, "valueType"),
+        value_annotation=text_or_none(message, "valueAnnotation"),
     )
 
 
@@ -222,14 +221,14 @@ def live_data_payload(data: LiveData) -> bytes:
 
 def parse_live_data(payload: bytes) -> LiveData:
     """Read a live data message; a metric without a value is left out."""
-    message = _object(payload)
-    timestamp_ms = _number(message.get("timestamp"))
+    message = json_object(payload)
+    timestamp_ms = number(message.get("timestamp"))
     if timestamp_ms is None:
         raise MalformedReplyError("live data without a timestamp")
     values = {
-        _text(metric, "metricId"): value
-        for metric in _objects(message.get("metrics", []))
-        if (value := _value(metric.get("value"))) is not None
+        text(metric, "metricId"): value
+        for metric in objects(message.get("metrics", []))
+        if (value := value_of(metric.get("value"))) is not None
     }
     return LiveData(values, timestamp_ms)
 
@@ -244,57 +243,6 @@ def _listed_sensor(sensor: ListedSensor) -> dict[str, Any]:
         "store": True,
     }
     return fields if sensor.state is None else {**fields, "state": sensor.state}
-
-
-def _decoded(payload: bytes) -> Any:  # noqa: ANN401 - JSON is any of its types
-    try:
-        return decode(payload, MAX_REPLY_BYTES)
-    except Refusal as refusal:
-        raise MalformedReplyError(refusal.message) from None
-
-
-def _object(payload: bytes) -> dict[str, Any]:
-    message = _decoded(payload)
-    if not isinstance(message, dict):
-        raise MalformedReplyError(f"not a JSON object: {payload[:80]!r}")
-    return message
-
-
-def _objects(value: object) -> list[dict[str, Any]]:
-    if not isinstance(value, list) or not all(isinstance(entry, dict) for entry in value):
-        raise MalformedReplyError("not an array of JSON objects")
-    return value
-
-
-def _text(message: Mapping[str, Any], key: str) -> str:
-    value = message.get(key)
-    if not isinstance(value, str) or not value:
-        raise MalformedReplyError(f"the key {key} is missing or no string")
-    return value
-
-
-def _words(message: Mapping[str, Any], key: str) -> str:
-    value = message.get(key)
-    return "" if value is None else str(value)
-
-
-def _text_or_none(message: Mapping[str, Any], key: str) -> str | None:
-    value = message.get(key)
-    return value if isinstance(value, str) else None
-
-
-def _value(value: object) -> MetricValue | None:
-    if value is None or isinstance(value, bool | int | float | str):
-        return value
-    raise MalformedReplyError("a value is neither number, text nor truth value")
-
-
-def _number(value: object) -> int | None:
-    if isinstance(value, str):
-        return int(value) if _DIGITS.fullmatch(value) else None
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return None
-    return None if value in (inf, -inf) else int(value)  # 1e999 is JSON, and decoded to infinity
 
 
 def _metric_id(entry: object) -> str:

@@ -64,6 +64,9 @@ class Counting:
     def subscribe(self, topic_filters: Sequence[str], deadline: Deadline) -> None:
         self._inner.subscribe(topic_filters, deadline)
 
+    def unsubscribe(self, topic_filters: Sequence[str]) -> None:
+        self._inner.unsubscribe(topic_filters)
+
     def publish(self, topic: str, payload: bytes) -> int:
         packet_id = self._inner.publish(topic, payload)
         self._kinds[packet_id] = _kind(topic)

@@ -20,7 +20,7 @@ from collector.plugin.source import Metric
 from collector.publishing.inventory.atlas import Atlas
 from collector.publishing.inventory.inventory import Inventory, InventoryMode, Wishes
 from collector.testkit.clock import FakeClock
-from collector.wire import replies
+from collector.wire import fields, replies
 from collector.wire.topics import Address, Operation
 from collector.wire.units import ValueUnit
 
@@ -41,7 +41,7 @@ MORE = st.lists(st.sampled_from(REPLIES), max_size=3)
 
 
 def read_or_malformed(parse, payload):
-    with contextlib.suppress(replies.MalformedReplyError):
+    with contextlib.suppress(fields.MalformedReplyError):
         parse(payload)
 
 

@@ -31,6 +31,7 @@ class Line:
         self.failure = None
         self.has_ended = self.has_goodbye = False
         self.head = b""
+        self.excess_bytes = 0
         self._pieces = list(pieces)
         self._incoming = bytearray()
         self._descriptor = descriptor

@@ -3,6 +3,7 @@
 import socket
 import ssl
 import threading
+import time
 import warnings
 
 CONNACK = b"\x20\x02\x00\x00"
@@ -88,6 +89,7 @@ class ScriptedServer:
     Attributes:
         received: Every packet of every connection, (first byte, body).
         failures: Why handshakes failed on this side.
+        connected_at_s: When each connection came.
         hold: Set at the end of the test; scripts may wait for it.
 
     Args:
@@ -97,7 +99,7 @@ class ScriptedServer:
     def __init__(self, script, context=None, *, before_leaving=lambda: None):
         self.received = []
         self.failures = []
-        self.connections = 0
+        self.connected_at_s = []
         self.hold = threading.Event()
         self._before_leaving = before_leaving
         self._script = script
@@ -105,6 +107,10 @@ class ScriptedServer:
         self._listener = socket.create_server(("127.0.0.1", 0))
         self._threads = []
         self.port = self._listener.getsockname()[1]
+
+    @property
+    def connections(self):
+        return len(self.connected_at_s)
 
     def __enter__(self):
         self._start(self._listen)
@@ -129,7 +135,7 @@ class ScriptedServer:
                 sock, _ = self._listener.accept()
             except OSError:
                 return
-            self.connections += 1
+            self.connected_at_s.append(time.monotonic())
             self._start(self._serve, sock)
 
     def _serve(self, sock):

@@ -12,6 +12,7 @@ from collector.errors import (
     AgentRefusesError,
     AgentTimeoutError,
     AgentUnreachableError,
+    ConnectDeclinedError,
     RefusalReason,
 )
 from collector.mqtt import dialing
@@ -105,7 +106,7 @@ def test_a_server_that_never_shakes_hands_is_told_in_time(impatient):
 
 
 def test_a_server_that_never_consents_is_told_in_time(impatient, serving):
-    with serving(hold) as server, pytest.raises(AgentTimeoutError, match="CONNECT"):
+    with serving(hold) as server, pytest.raises(ConnectDeclinedError, match="CONNECT"):
         impatient(server.port)
 
 

@@ -1,10 +1,12 @@
 """An agent that was gone for moments is found at once; after a long outage nobody is in a hurry."""
 
+import itertools
 from random import Random
 
 import pytest
 
 from collector.publishing.connection.pauses import (
+    DECLINED_PERIOD_S,
     LONGEST_PAUSE_AT_FIRST_S,
     LONGEST_PAUSE_S,
     SHORT_OUTAGE_S,
@@ -64,3 +66,38 @@ def test_while_only_the_time_is_missing_it_is_asked_often_for_ever(pauses, clock
         longest_s = pauses.while_early_s()
 
     assert LONGEST_PAUSE_AT_FIRST_S == longest_s
+
+
+@pytest.mark.parametrize("lasts_s", [0.0, 10.0], ids=["refused at once", "never answered"])
+@pytest.mark.parametrize("seed", range(20))
+def test_an_agent_that_declines_is_asked_eleven_times_in_five_minutes_and_each_half_minute(
+    lasts_s, seed, clock
+):
+    pauses, begun_s, end_s = Pauses(clock, Random(seed)), [], clock.monotonic_s() + 600
+    while clock.monotonic_s() < end_s:
+        begun_s.append(clock.monotonic_s())
+        clock.advance(lasts_s)
+        clock.advance(pauses.while_declined_s(begun_s[-1]))
+
+    gaps_s = [later - earlier for earlier, later in itertools.pairwise(begun_s)]
+
+    assert 11 >= sum(at_s - begun_s[0] < 300 for at_s in begun_s)
+    assert DECLINED_PERIOD_S[1] >= max(gaps_s)
+
+
+def test_one_that_has_just_begun_to_decline_is_asked_again_soon(pauses, clock):
+    assert 3.0 == pauses.while_declined_s(clock.monotonic_s())
+
+    pauses.while_declined_s(clock.monotonic_s())
+    pauses.reset()
+
+    assert 3.0 == pauses.while_declined_s(clock.monotonic_s())
+
+
+def test_no_two_collectors_that_are_declined_keep_step(clock):
+    schedules = {
+        tuple(one.while_declined_s(clock.monotonic_s()) for _ in range(5))
+        for one in (Pauses(clock, Random(seed)) for seed in range(100))
+    }
+
+    assert 100 == len(schedules)

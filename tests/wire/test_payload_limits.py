@@ -3,8 +3,9 @@ import json
 import pytest
 
 from collector.wire.errors import Refusal
+from collector.wire.fields import MAX_REPLY_BYTES, MalformedReplyError
 from collector.wire.payload import MAX_DEPTH, MAX_PAYLOAD_BYTES, decode, decode_object, encode
-from collector.wire.replies import MAX_REPLY_BYTES, MalformedReplyError, answer_of
+from collector.wire.replies import answer_of
 
 
 def refused(payload, code=4):

@@ -13,6 +13,7 @@ from collector.errors import (
     IdentityInUseError,
 )
 from collector.mqtt.transport import Acknowledged, Disconnected, Event, Message, Transport
+from collector.publishing.connection.live_topics import LiveTopics
 from collector.publishing.connection.requests import PendingRequest, Requests
 from collector.publishing.delivery.publisher import Publisher
 from collector.publishing.inventory.inventory import Inventory
@@ -60,12 +61,14 @@ class Exchange:
         self._transport: Transport | None = None
         self._ping_reply_topic = reply_topic(Operation.PING, Address(client))
         self._foreign_fences: set[str] = set()
+        proof = publisher.testimony
+        self._live = LiveTopics(self.requests.watched_topics, proof.topics, proof.give_up)
 
     # -- the connection -------------------------------------------------------------------------
 
     def topic_filters(self) -> Sequence[str]:
         """Return what to subscribe to before anything is said."""
-        return (*reply_filters(self.client, ANSWERED), *self.requests.watched_topics())
+        return reply_filters(self.client, ANSWERED)
 
     def connected(self, transport: Transport) -> None:
         """Start on a connected, subscribed transport."""
@@ -76,6 +79,7 @@ class Exchange:
     def disconnected(self) -> None:
         """Give up what is under way; unconfirmed readings go back to the ring."""
         self._transport = None
+        self._live.disconnected()
         self._publisher.disconnected()
         reason = "the connection to the agent was lost"
         self._finish(self._correspondence.on_disconnected(reason))
@@ -93,12 +97,14 @@ class Exchange:
         if self._transport is None:
             return
         self._finish(self._correspondence.expire(self._clock.monotonic_s()))
+        if self._publisher.is_flowing:
+            self._live.follow(self._transport, self._subscription_deadline)
         self._publisher.pump()
         self._do_chores(self._transport)
         self._make_requests(self._transport)
-        if self.requests.has_new_watch:
-            deadline = Deadline.after(self._clock, SUBSCRIBE_TIMEOUT_S)
-            self._transport.subscribe(self.requests.watched_topics(), deadline)
+
+    def _subscription_deadline(self) -> Deadline:
+        return Deadline.after(self._clock, SUBSCRIBE_TIMEOUT_S)
 
     def take(self, events: Sequence[Event]) -> None:
         """Take what the transport reports.
@@ -180,11 +186,12 @@ class Exchange:
     def _take_message(self, message: Message) -> None:
         if self._publisher.on_message(message.topic, message.payload):
             return
-        self._watch_for_rivals(message)
-        settled = self._correspondence.on_message(message.topic, message.payload)
-        self._finish(settled)
-        if not settled:
+        if message.topic in self._live:
+            self._publisher.on_live_data(message.topic, message.payload)
             self.requests.on_message(message.topic, message.payload)
+            return
+        self._watch_for_rivals(message)
+        self._finish(self._correspondence.on_message(message.topic, message.payload))
 
     def _watch_for_rivals(self, message: Message) -> None:
         # The agent sends all answers to all who use the identity, and pushes' answers carry no id:

@@ -14,6 +14,11 @@ ask than that."""
 SHORT_OUTAGE_S = 60.0
 """After a longer one many collectors come back to one agent: they spread over half a minute."""
 
+FIRST_DECLINED_PAUSE_S = (0.5, 3.0)
+DECLINED_PERIOD_S = (30.0, 32.0)
+"""From attempt to attempt at an agent that is there and declines: 11 attempts in five minutes, one
+more that asks why, and 32 s until the first that is taken."""
+
 TAKEN_OVER_PAUSE_S = (30.0, 60.0)
 """The other collector is given way to: two that take turns deliver less than one."""
 
@@ -32,16 +37,31 @@ class Pauses:
         self._long = Backoff(FIRST_PAUSE_S, LONGEST_PAUSE_S, random)
         self._short = Backoff(FIRST_PAUSE_S, LONGEST_PAUSE_AT_FIRST_S, random)
         self._absent_since_s: float | None = None
+        self._has_declined = False
 
     def reset(self) -> None:
         """Begin anew, after a success."""
         self._long.reset()
         self._short.reset()
         self._absent_since_s = None
+        self._has_declined = False
 
     def after_failure_s(self) -> float:
-        """Return the pause after an attempt that somebody answered."""
+        """Return the pause after a connection that was lost, or that the line did not let be."""
         return self._long.next_s()
+
+    def while_declined_s(self, began_s: float) -> float:
+        """Return the pause while somebody is there and does not take us.
+
+        Args:
+            began_s: When the attempt began, in monotonic seconds: some take long to fail.
+        """
+        shortest_s = self._random.uniform(*FIRST_DECLINED_PAUSE_S)
+        if not self._has_declined:
+            self._has_declined = True
+            return shortest_s
+        next_s = began_s + self._random.uniform(*DECLINED_PERIOD_S)
+        return max(shortest_s, next_s - self._clock.monotonic_s())
 
     def while_early_s(self) -> float:
         """Return the pause while nothing but the time is missing."""

@@ -34,7 +34,6 @@ class Requests:
         self._lock = threading.Lock()
         self._waiting: deque[PendingRequest] = deque()
         self._watchers: dict[str, list[Callable[[bytes], None]]] = {}
-        self._is_watch_new = False
 
     # -- any thread -----------------------------------------------------------------------------
 
@@ -52,12 +51,13 @@ class Requests:
         """Have live data of a sensor handed over, on the network thread; returns what ends it."""
         topic = live_data_topic(Address(self._client, sensor))
         with self._lock:
-            self._is_watch_new |= topic not in self._watchers
             self._watchers.setdefault(topic, []).append(on_live_data)
 
         def end() -> None:
             with self._lock:
                 self._watchers[topic].remove(on_live_data)
+                if not self._watchers[topic]:
+                    del self._watchers[topic]
 
         return end
 
@@ -68,24 +68,17 @@ class Requests:
         with self._lock:
             return self._waiting.popleft() if self._waiting else None
 
-    def watched_topics(self) -> list[str]:
-        """Return the topics to subscribe to."""
+    def watched_topics(self) -> set[str]:
+        """Return the topics of the live data that somebody watches."""
         with self._lock:
-            self._is_watch_new = False
-            return list(self._watchers)
+            return set(self._watchers)
 
-    @property
-    def has_new_watch(self) -> bool:
-        """Whether a topic is watched that was not asked for by `watched_topics` yet."""
-        return self._is_watch_new
-
-    def on_message(self, topic: str, payload: bytes) -> bool:
-        """Hand live data to its watchers; false when it is none."""
+    def on_message(self, topic: str, payload: bytes) -> None:
+        """Hand live data to those who watch it."""
         with self._lock:
             watchers = list(self._watchers.get(topic, ()))
         for watcher in watchers:
             watcher(payload)
-        return bool(watchers)
 
     def give_up(self, reason: str) -> None:
         """Fail everything that waits: the connection is gone."""

@@ -9,32 +9,28 @@ One thread alone publishes and receives: it empties the ring through the `Publis
 
 import logging
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import replace
 from random import Random
-from types import MappingProxyType
 from typing import Generic
 
 from collector.clock import Clock, Deadline
 from collector.errors import (
-    AgentAbsentError,
-    AgentRefusesError,
     AgentTimeoutError,
     AgentUnreachableError,
     AuthorityError,
     ClientDeletedError,
     CollectorError,
     IdentityError,
-    RefusalReason,
 )
 from collector.mqtt.transport import Transport
 from collector.publishing.connection.access import Access, IdentityT
 from collector.publishing.connection.exchange import Exchange
 from collector.publishing.connection.exchanges import Exchanges
+from collector.publishing.connection.failures import Failures
 from collector.publishing.connection.pauses import Pauses
 from collector.publishing.connection.rivalry import Rivalry
-from collector.publishing.supply.clock_trust import time_text
 from collector.pulse import UNKNOWN, Pulse
 from collector.status import DeliveryState, DeliveryStatus
 from collector.wire.topics import Address, Operation
@@ -43,21 +39,11 @@ log = logging.getLogger(__name__)
 
 CONNECT_TIMEOUT_S = 10.0
 SUBSCRIBE_TIMEOUT_S = 5.0
-DELETED_PAUSE_S = 300.0
 LONGEST_WAIT_S = 60.0
 STOP_MARGIN_S = 1.0
 
 CHANGE_S = 10.0
 """So long a connection is kept for what is under way, when another identity is to be used."""
-
-_STATES: Mapping[RefusalReason, DeliveryState] = MappingProxyType(
-    {
-        RefusalReason.CLIENT_CERTIFICATE_REVOKED: DeliveryState.DELETED,
-        RefusalReason.CLIENT_NOT_AUTHORIZED: DeliveryState.DELETED,
-        RefusalReason.CLIENT_CERTIFICATE_EXPIRED: DeliveryState.EXPIRED,
-        RefusalReason.SERVER_CERTIFICATE_NOT_YET_VALID: DeliveryState.WAITING_FOR_TIME,
-    }
-)
 
 
 class Uplink(Generic[IdentityT]):
@@ -85,6 +71,8 @@ class Uplink(Generic[IdentityT]):
         self._pauses = Pauses(clock, random)
         self._on_fatal = on_fatal
         self._rivalry = Rivalry(clock)
+        self._failures = Failures(clock, self._pauses, self._rivalry)
+        self._began_s = 0.0
         self._exchanges = Exchanges(access.exchange)
         self._transport: Transport | None = None
         self._is_woken = False
@@ -181,6 +169,7 @@ class Uplink(Generic[IdentityT]):
     def _connect_and_exchange(self) -> None:
         self.pulse.back_by(UNKNOWN)
         self._identity = self._change_at = None
+        self._began_s = self._clock.monotonic_s()
         self._access.hold(is_held=False)
         identity = self._identity = self._access.identity()
         self._status = replace(self._status, client_id=identity.client_id)
@@ -254,42 +243,13 @@ class Uplink(Generic[IdentityT]):
         return identity is not None and self._access.rejected(identity, error)
 
     def _pause_after(self, error: CollectorError) -> float:
-        rival = self._rivalry.suspicion(error)
-        if rival:
-            self._note(DeliveryState.TAKEN_OVER, f"{rival}{error}")
-            return self._pauses.while_taken_over_s()
-        state = self._state_after(error)
-        is_early = state is DeliveryState.WAITING_FOR_TIME
-        self._note(state, f"{error}{self._our_validity()}" if is_early else str(error))
+        valid_from_ms = self._identity.not_before_ms if self._identity is not None else 0
+        failure = self._failures.judge(error, valid_from_ms, self._began_s)
+        self._note(failure.state, failure.message)
         exchange = self._exchanges.current
         if exchange is not None and exchange.has_deleted_client:
             self._on_fatal(ClientDeletedError("the client was deleted; its identity is set aside"))
-        if state is DeliveryState.DELETED:
-            return DELETED_PAUSE_S
-        if is_early:
-            return self._pauses.while_early_s()
-        if isinstance(error, AgentAbsentError):
-            return self._pauses.while_absent_s()
-        return self._pauses.after_failure_s()
-
-    def _state_after(self, error: CollectorError) -> DeliveryState:
-        if not isinstance(error, AgentRefusesError):
-            return DeliveryState.WAITING
-        # TLS has no word for early.
-        is_refused = error.reason is RefusalReason.CLIENT_CERTIFICATE_REFUSED
-        if is_refused and self._our_validity():
-            return DeliveryState.WAITING_FOR_TIME
-        return _STATES.get(error.reason, DeliveryState.WAITING)
-
-    def _our_validity(self) -> str:
-        wall_ms, valid_from_ms = self._clock.wall_ms(), self._valid_from_ms()
-        if wall_ms >= valid_from_ms:
-            return ""
-        valid_from, now = time_text(valid_from_ms), time_text(wall_ms)
-        return f"; our certificate is valid from {valid_from}, and our clock shows {now}"
-
-    def _valid_from_ms(self) -> int:
-        return self._identity.not_before_ms if self._identity is not None else 0
+        return failure.pause_s
 
     def _note(self, state: DeliveryState, message: str) -> None:
         if state is DeliveryState.CONNECTED:

@@ -3,8 +3,9 @@
 import secrets
 from dataclasses import dataclass
 
+from collector.wire.fields import MalformedReplyError
 from collector.wire.payload import encode
-from collector.wire.replies import MalformedReplyError, answer_of
+from collector.wire.replies import answer_of
 
 FENCE_DELAY_S = 0.2
 """The fence goes out so long after the first unfenced push, or at once when a lane is full."""

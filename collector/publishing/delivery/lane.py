@@ -33,6 +33,7 @@ class Lane:
 
     Attributes:
         topic: Where its pushes go.
+        live_topic: Where the agent repeats what it has stored of them.
         width: How many pushes may go out before a fence.
         batches: What was taken from the buffer and is not settled.
         sent: The pieces pushed since the last fence went out.
@@ -58,7 +59,7 @@ class Lane:
 
     def __init__(self, sensor: str, max_width: int = MAX_WIDTH) -> None:
         self.sensor = sensor
-        self.topic = ""
+        self.topic = self.live_topic = ""
         self.max_width = max_width
         self.width = min(FIRST_WIDTH, max_width)
         self.batches: list[Batch] = []
@@ -160,6 +161,10 @@ class Lane:
         closed = (self.fenced, self.answers, self.errors)
         self.fenced, self.answers, self.errors = [], 0, []
         return closed
+
+    def unsettled(self) -> list[Piece]:
+        """Return what was pushed and is neither delivered nor given up."""
+        return [*self.fenced, *self.sent, *self.doubted]
 
     @property
     def is_busy(self) -> bool:

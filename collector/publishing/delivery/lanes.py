@@ -4,7 +4,14 @@ from collections.abc import Iterator
 
 from collector.publishing.delivery.lane import Lane
 from collector.publishing.supply.ports import AddressBook
-from collector.wire.topics import Address, Operation, error_topic, reply_topic, request_topic
+from collector.wire.topics import (
+    Address,
+    Operation,
+    error_topic,
+    live_data_topic,
+    reply_topic,
+    request_topic,
+)
 
 
 class Lanes:
@@ -20,6 +27,7 @@ class Lanes:
         self._client = ""
         self._by_sensor: dict[str, Lane] = {}
         self._by_topic: dict[str, tuple[Lane, bool]] = {}
+        self._by_live_topic: dict[str, Lane] = {}
 
     def __iter__(self) -> Iterator[Lane]:
         """Go through a copy, so that any thread may."""
@@ -37,15 +45,22 @@ class Lanes:
         """Return whose pushes are answered on a topic, and whether well (true) or with errors."""
         return self._by_topic.get(topic)
 
+    def repeated_on(self, topic: str) -> Lane | None:
+        """Return whose values the agent repeats on a topic."""
+        return self._by_live_topic.get(topic)
+
     def readdress(self, client: str) -> None:
         """Look up all the agent's ids afresh."""
         self._client = client
         self._by_topic.clear()
+        self._by_live_topic.clear()
         for lane in self:
             self._address(lane)
 
     def _address(self, lane: Lane) -> None:
         address = Address(self._client, self._book.agent_sensor(lane.sensor))
         lane.topic = request_topic(Operation.PUSH_VALUES, address)
+        lane.live_topic = live_data_topic(address)
+        self._by_live_topic[lane.live_topic] = lane
         self._by_topic[reply_topic(Operation.PUSH_VALUES, address)] = (lane, True)
         self._by_topic[error_topic(Operation.PUSH_VALUES, address)] = (lane, False)

@@ -17,6 +17,7 @@ class Piece:
         tries: How often it was refused.
         failed_at_s: Monotonic seconds of the first refusal.
         retry_at_s: Monotonic seconds of the next try, of one that was refused for long.
+        is_stored: Whether live data has shown that the agent has it.
     """
 
     reading: StampedReading
@@ -26,6 +27,7 @@ class Piece:
     tries: int = 0
     failed_at_s: float = 0.0
     retry_at_s: float = 0.0
+    is_stored: bool = False
 
     @property
     def is_whole(self) -> bool:

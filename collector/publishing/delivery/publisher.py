@@ -10,7 +10,7 @@ from random import Random
 from collector.clock import Clock
 from collector.publishing.delivery.broker_word import BrokerWord
 from collector.publishing.delivery.confirmation import Confirmation
-from collector.publishing.delivery.fence import FENCE_DELAY_S, STRICT_GRACE_S, Fence, Fences
+from collector.publishing.delivery.fence import STRICT_GRACE_S, Fence, Fences
 from collector.publishing.delivery.judge import Judge
 from collector.publishing.delivery.lane import MAX_WIDTH, Lane
 from collector.publishing.delivery.lanes import Lanes
@@ -19,6 +19,8 @@ from collector.publishing.delivery.preparation import Preparation
 from collector.publishing.delivery.refusals import Refusals
 from collector.publishing.delivery.repair import Repair
 from collector.publishing.delivery.suspects import Suspects, is_suspect
+from collector.publishing.delivery.testimony import Testimony
+from collector.publishing.delivery.windows import Windows
 from collector.publishing.supply.ports import AddressBook
 from collector.publishing.supply.stamps import Stamps
 from collector.publishing.supply.supply import Supply, earliest
@@ -34,6 +36,7 @@ class Publisher:
         stamps: Counts those whose time cannot be right.
         fences: Tells our fences from those of others.
         refusals: Reads what the agent says when it refuses a push.
+        testimony: Knows whose live data is needed.
         last_confirmed_at_s: Monotonic seconds of the last delivery.
         is_stalled: The connection should be given up.
         is_flowing: The agent has answered on this connection.
@@ -57,15 +60,13 @@ class Publisher:
         self.refusals = Refusals(book.metric_of)
         self._repair = Repair(clock, random, self._pause_all, book.recreate)
         self._preparation = Preparation(book.agent_metric, self.stamps, self._repair)
-        self._judge = Judge(self._repair)
         self._suspects = Suspects(self._repair.outcasts)
         self._lanes = Lanes(book, 1 if confirmation.is_strict else MAX_WIDTH)
+        self.testimony = Testimony(self._lanes, book.metric_of, clock)
+        self._judge = Judge(self._repair, self.testimony)
         self._troubled: dict[str, Lane] = {}
-        self._open: dict[str, Lane] = {}
-        self._fenced: dict[str, Lane] = {}
+        self._windows = Windows()
         self._word = BrokerWord()
-        self._fence: Fence | None = None
-        self._unfenced_since_s: float | None = None
         self._paused_until_s = 0.0
         self._send: Callable[[str, bytes], int] | None = None
         self._client = self._ping_topic = self._ping_reply_topic = ""
@@ -87,12 +88,12 @@ class Publisher:
 
     def disconnected(self) -> None:
         """Hand all that is unconfirmed back to the buffer, in its order. Safe to call twice."""
-        if self._send is not None and self.is_flowing and not self.is_stalled:
-            self._suspects.cut(lane for lane in self._lanes if lane.is_busy)
-        self._send = self._fence = self._unfenced_since_s = None
+        if self._send is not None and self.is_flowing:
+            self._doubt_busy()
+        self._send = None
         self._word.forget()
-        for lanes in (self._open, self._fenced, self._troubled):
-            lanes.clear()
+        self._windows.clear()
+        self._troubled.clear()
         for lane in self._lanes:
             lane.disconnect()
         self._supply.disconnected()
@@ -115,7 +116,7 @@ class Publisher:
         if not self.is_flowing or self.is_stalled:
             return
         self._fill_all(now_s, self._send)
-        if self._is_fence_due(now_s):
+        if self._windows.is_fence_due(now_s):
             self._ask_fence(self._send)
             self._fill_all(now_s, self._send)  # the agent is busy with the window that was closed
 
@@ -123,11 +124,9 @@ class Publisher:
         """Return the monotonic time at which `pump` has work without an event; None for never."""
         is_paused = self._paused_until_s > self._clock.monotonic_s()
         dues = [self._supply.next_due_s() if self.is_flowing and not is_paused else None]
-        if self._fence is not None:
-            return earliest(self._fence.next_due_s(), *dues)
-        if self._unfenced_since_s is not None and not self.confirmation.by_broker:
-            dues.append(self._unfenced_since_s + FENCE_DELAY_S)
-        dues.append(self._word.overdue_at_s())
+        if self._windows.fence is not None:
+            return earliest(self._windows.fence.next_due_s(), *dues)
+        dues += [self._windows.fence_due_s(), self._word.overdue_at_s()]
         if is_paused:
             return earliest(self._paused_until_s, *dues)
         return earliest(*dues, *(self._resumes_at_s(lane) for lane in self._troubled.values()))
@@ -167,12 +166,11 @@ class Publisher:
             return
         piece, payload = prepared
         lane.push(piece)
-        self._open[lane.sensor] = lane
-        packet = send(lane.topic, payload)
-        if self.confirmation.by_broker:
-            self._word.expect(packet, lane, piece, self._clock.monotonic_s())
-        elif self._unfenced_since_s is None:
-            self._unfenced_since_s = self._clock.monotonic_s()
+        packet, now_s = send(lane.topic, payload), self._clock.monotonic_s()
+        by_broker = self.confirmation.by_broker
+        self._windows.pushed(lane, None if by_broker else now_s)
+        if by_broker:
+            self._word.expect(packet, lane, piece, now_s)
 
     # -- receiving ------------------------------------------------------------------------------
 
@@ -186,11 +184,15 @@ class Publisher:
             lane.answers += 1
         elif lane.is_busy:
             lane.errors.append(self.refusals.read(lane.sensor, payload))
-        if self._fence is not None:
-            self._fence.progress_at_s = self._clock.monotonic_s()
+        self._windows.progressed(self._clock.monotonic_s())
         if self.confirmation.answered():
             self._doubt_open()
         return True
+
+    def on_live_data(self, topic: str, payload: bytes) -> None:
+        """Take what the agent repeats of a sensor: it has stored that."""
+        if (lane := self._judge.testify(topic, payload)) is not None:
+            self._after(lane)
 
     def on_acknowledged(self, packet: int) -> None:
         """Take a PUBACK: worth something only where the broker's word is all there is."""
@@ -206,11 +208,11 @@ class Publisher:
         self._repair.healed(lane, piece)
         self.last_confirmed_at_s = now_s
         if not lane.sent:
-            self._open.pop(lane.sensor, None)
+            self._windows.open.pop(lane.sensor, None)
         self._after(lane)
 
     def _on_ping_answer(self, topic: str, payload: bytes) -> bool:
-        fence = self._fence if topic == self._ping_reply_topic else None
+        fence = self._windows.fence if topic == self._ping_reply_topic else None
         if fence is None or not fence.is_answer(payload):
             return False
         if fence.answered_at_s is None:
@@ -221,43 +223,33 @@ class Publisher:
 
     # -- the fence ------------------------------------------------------------------------------
 
-    def _is_fence_due(self, now_s: float) -> bool:
-        if self._fence or self.confirmation.by_broker or self._unfenced_since_s is None:
-            return False
-        is_full = any(one.is_alone or len(one.sent) >= one.width for one in self._open.values())
-        return is_full or now_s >= self._unfenced_since_s + FENCE_DELAY_S
-
     def _ask_fence(self, send: Callable[[str, bytes], int]) -> None:
-        grace_s = STRICT_GRACE_S if self.confirmation.is_strict and self._open else 0.0
-        self._fence = self.fences.make(self._clock.monotonic_s(), grace_s)
-        self._fenced, self._open = self._open, {}
-        for lane in self._fenced.values():
-            lane.fence()
-        self._unfenced_since_s = None
-        send(self._ping_topic, self._fence.payload())
+        grace_s = STRICT_GRACE_S if self.confirmation.is_strict and self._windows.open else 0.0
+        fence = self.fences.make(self._clock.monotonic_s(), grace_s)
+        self._windows.close(fence)
+        send(self._ping_topic, fence.payload())
 
     def _watch(self, now_s: float, send: Callable[[str, bytes], int]) -> None:
         self.is_stalled |= self._word.is_overdue(now_s)
-        if self._fence is None or self._close_if_due(self._fence):
+        fence = self._windows.fence
+        if fence is None or self._close_if_due(fence) or not fence.is_overdue(now_s):
             return
-        if self._fence.is_overdue(now_s):
-            if self._fence.is_repeated:
-                self.confirmation.silent()
-                self.is_stalled = True
-                return
-            self._fence.repeat(now_s)
-            send(self._ping_topic, self._fence.payload())
+        if fence.is_repeated:
+            self.confirmation.silent()
+            self.is_stalled = True
+            return
+        fence.repeat(now_s)
+        send(self._ping_topic, fence.payload())
 
     def _close_if_due(self, fence: Fence) -> bool:
         # At once with the answer: what comes next belongs to the pushes behind this fence.
-        if not fence.is_closed(self._clock.monotonic_s()):
-            return False
-        self._fence = None
-        self._judge_all()
-        return True
+        is_closed = fence.is_closed(self._clock.monotonic_s())
+        if is_closed:
+            self._judge_all()
+        return is_closed
 
     def _judge_all(self) -> None:
-        lanes, self._fenced = list(self._fenced.values()), {}
+        lanes = self._windows.take_fenced()
         if lanes and not any(lane.answers or lane.errors for lane in lanes):
             self.confirmation.silent()
             if self.confirmation.by_broker:
@@ -282,7 +274,7 @@ class Publisher:
         """Whether nothing waits but what cannot be sent for now."""
         doubting = [lane.sensor for lane in self._troubled.values() if lane.doubted]
         waiting = filter(lambda one: not self._book.is_kept(one), self._supply.waiting + doubting)
-        return not (self._open or self._fenced or any(waiting))
+        return self._windows.are_empty and not any(waiting)
 
     def lanes(self) -> list[Lane]:
         """Return all lanes, a copy, so any thread may ask."""
@@ -294,7 +286,14 @@ class Publisher:
     def _doubt_open(self) -> None:
         """Doubt what is on the way: from now on another's word counts, the broker's or agent's."""
         self._word.forget()
-        for lane in self._open.values():
+        for lane in self._windows.take_open():
             lane.doubt_sent()
             self._after(lane)
-        self._open.clear()
+
+    def _doubt_busy(self) -> None:
+        """The connection is gone: what was under way was its end, or may yet be answered."""
+        busy = [lane for lane in self._lanes if lane.is_busy]
+        if not self.is_stalled:
+            self._suspects.cut(busy)
+        for lane in busy if self.is_stalled else ():
+            self.testimony.doubt(lane)

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from collector.publishing.verdicts import InventoryAction, inventory_action
 from collector.wire.errors import code_name
-from collector.wire.replies import ErrorReply, ListedSensor, MalformedReplyError, parse_sensor_list
+from collector.wire.fields import MalformedReplyError
+from collector.wire.replies import ErrorReply, ListedSensor, parse_sensor_list
 from collector.wire.requests import EMPTY
 from collector.wire.topics import Address, Operation
 

@@ -20,9 +20,9 @@ from collector.publishing.inventory.asking import (
 from collector.publishing.inventory.atlas import Atlas
 from collector.publishing.inventory.likeness import definition_of, in_custom_type, like
 from collector.publishing.verdicts import InventoryAction
+from collector.wire.fields import MalformedReplyError
 from collector.wire.replies import (
     ListedSensor,
-    MalformedReplyError,
     parse_metric_description,
     parse_metrics_created,
     parse_sensor_created,
