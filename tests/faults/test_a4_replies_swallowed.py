@@ -11,6 +11,8 @@ REPLY_LOST = PUSH + 'sensor = "s0"\naction = "drop_reply"\ncount = 5'
 PUBACK_LOST = PUSH + 'sensor = "s1"\naction = "ignore"\ncount = 5'
 FENCE_LOST = 'operation = "ping"\naction = "drop_reply"\ncount = 1'
 AGAIN_WITHIN_S = 10.5
+RESENT = 6
+"""All five pushes of s1, which were not stored, and one of s0: live data shows the other four."""
 
 
 def test_what_was_not_answered_is_sent_again(bench, row):
@@ -19,7 +21,7 @@ def test_what_was_not_answered_is_sent_again(bench, row):
     bench.set_faults(REPLY_LOST, PUBACK_LOST, *row.pick([], [FENCE_LOST]))
     started_s = time.monotonic()
     resent = bench.wait_for(
-        lambda status: status["delivery"]["resent_readings"] >= 10, "it is sent again", 30
+        lambda status: status["delivery"]["resent_readings"] >= RESENT, "it is sent again", 30
     )
     row.recovered(time.monotonic() - started_s)
 
