@@ -77,6 +77,7 @@ ALSO = {  # what the table did not foresee, each with its reason
     ("testkit", "config"): "an example is loaded as a configuration",
     ("testkit", "sampling.values"): "values are judged as they are where readings enter",
     ("testkit", "isolation.workers"): "a source has to run in a process of its own too",
+    ("testkit", "cli.calling"): "a run under test is asked as the command line asks one",
     ("testkit", "mqtt.transport"): "the transport without a network is one of these",
     ("testkit", "errors"): "a double fails as the real one does",
 }
@@ -96,6 +97,7 @@ LIBRARIES = {  # where each may be imported
     "pluggy": ("plugin",),
     "pydantic": ("plugin", "config", "transforms", "buffering", "testkit"),
     "pytest": ("testkit",),
+    "smbus2": ("testkit.i2c",),
     "pydantic_core": ("plugin", "config"),
     "rich": ("cli",),
 }
@@ -106,6 +108,9 @@ HARDWARE = {  # the libraries of each bundled plugin
     "collector_modbus": {"pymodbus", "serial"},  # the line below pymodbus, for RS-485
     "collector_i2c": {"smbus2"},
 }
+
+KIT = ("collector.testkit",)
+"""What simulated devices are made of, and the costs that are told by running one."""
 
 HEAVY = ("cryptography", "microdot", "rich")
 HEAVY += ("collector.agent", "collector.testkit", "collector.web")
@@ -317,7 +322,8 @@ def test_plugin_uses_the_public_names_and_its_own_library(name):
 
 
 def plugin_may(plugin: str, found: Import) -> bool:
-    if found.importer.stem.startswith("simul") and within(found.module, ("collector.testkit",)):
+    is_simulator = any(part.startswith("simul") for part in found.importer.parts)
+    if (is_simulator or found.importer.stem == "cost") and within(found.module, KIT):
         return True
     is_public = found.module == "collector" or layer_of(found.module) == plugin
     known = {*sys.stdlib_module_names, *HARDWARE[plugin], "pydantic"}

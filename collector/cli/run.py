@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from functools import partial
+from pathlib import Path
 from threading import Event
 from typing import TextIO
 
@@ -17,6 +18,7 @@ from collector.cli.replaying import add_replay, simulation
 from collector.cli.report_ledger import ledger_lines
 from collector.clock import SystemClock
 from collector.config import Config, LogTable, load
+from collector.errors import UsageError
 from collector.plugin.loader import PluginLoader
 from collector.service.footprint import settle
 from collector.service.notify import Notifier
@@ -61,6 +63,12 @@ def configure(parser: argparse.ArgumentParser) -> None:
     )
     add_replay(parser)
     parser.add_argument(
+        "--journal",
+        type=Path,
+        metavar="FILE",
+        help="with an agent of our own: append one JSON line per value that it accepts",
+    )
+    parser.add_argument(
         "--no-table", action="store_true", help="write a log on a terminal, too, and no live table"
     )
     parser.add_argument(
@@ -87,6 +95,9 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _run(arguments: argparse.Namespace, ended: Event, wishes: Wishes, limit: StopLimit) -> int:
     mode: Mode = arguments.mode
+    if arguments.journal is not None and mode is Mode.REAL:
+        wanted = "give --embedded-agent or --simulate as well"
+        raise UsageError(f"--journal is written by an agent of our own: {wanted}")
     clock = SystemClock()
     notifier = Notifier.take(os.environ, os.getpid(), clock)
     loader = PluginLoader()
@@ -107,7 +118,9 @@ def _run(arguments: argparse.Namespace, ended: Event, wishes: Wishes, limit: Sto
             on_begin=notifier.reloading,
             on_end=notifier.ready,
         )
-        service = Service(config, mode, state, clock, ended, origin, simulation=devices)
+        service = Service(
+            config, mode, state, clock, ended, origin, simulation=devices, journal=arguments.journal
+        )
         watch_threads(service.fail)
         watchdog = Watchdog(notifier, service.pulses(), service.summary, clock)
         try:

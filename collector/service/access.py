@@ -40,9 +40,10 @@ class AgentAccess:
 
     Args:
         on_inventory: Given each new inventory, to fill it with what is known already.
+        journal: See `EmbeddedAgent`.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - each is named where it is called
         self,
         config: Config,
         mode: Mode,
@@ -50,6 +51,8 @@ class AgentAccess:
         buffer: Buffer,
         clock: Clock,
         on_inventory: Callable[[Inventory], None],
+        *,
+        journal: Path | None = None,
     ) -> None:
         self._agent: AgentTable = config.agent
         self._ack = AckMode(config.delivery.ack)
@@ -72,7 +75,7 @@ class AgentAccess:
         self._random = Random()  # noqa: S311 - spreads load, keeps no secret
         self._succession = Succession(self._identities, clock, self._random)
         self._provisioner, self._renewer = Provisioner(), Provisioner()
-        self._embedded = None if mode is Mode.REAL else EmbeddedAgent(state.agent)
+        self._embedded = None if mode is Mode.REAL else EmbeddedAgent(state.agent, journal)
 
     @property
     def place(self) -> str:

@@ -45,10 +45,12 @@ class EmbeddedAgent:
 
     Args:
         directory: The agent's directory; its clients and sensors survive there.
+        journal: Where each value that it accepts becomes a line; None for nowhere.
     """
 
-    def __init__(self, directory: Path) -> None:
+    def __init__(self, directory: Path, journal: Path | None = None) -> None:
         self._directory = directory
+        self._journal = ("--journal", str(journal)) if journal else ()
         self._process: subprocess.Popen[str] | None = None
         self._ports = ("0", "0")
         self._lock = threading.Lock()
@@ -93,7 +95,7 @@ class EmbeddedAgent:
         process = self._process = subprocess.Popen(  # noqa: S603 - our own command, no shell
             collector_command(
                 "agent", "run", "--directory", str(self._directory),
-                "--provision-port", provision_port, "--port", port,
+                "--provision-port", provision_port, "--port", port, *self._journal,
                 "--while-stdin-is-open",  # so that it ends with us, however we end
             ),
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,

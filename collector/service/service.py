@@ -10,6 +10,7 @@ import logging
 import os
 import threading
 from collections.abc import Sequence
+from pathlib import Path
 from random import Random
 from typing import Any
 
@@ -63,6 +64,7 @@ class Service:
         ended: Set by others, or here, when the run is to end.
         origin: Where the configuration is from, and is loaded anew from.
         simulation: Makes the devices with SIMULATE.
+        journal: Where an agent of our own writes each value that it accepts; None for nowhere.
     """
 
     def __init__(  # noqa: PLR0913 - each is named where it is called
@@ -75,6 +77,7 @@ class Service:
         origin: Origin,
         *,
         simulation: Simulation = SIMULATED,
+        journal: Path | None = None,
     ) -> None:
         random = Random()  # noqa: S311 - spreads load, keeps no secret
         self._mode = mode
@@ -90,7 +93,9 @@ class Service:
         self.ledger = Ledger(clock)
         self._sources = SourceSet(config, mode, clock, self.ledger, ended, simulation=simulation)
         self._buffer = make_buffer(config, mode, state, self.ledger, clock)
-        self._access = AgentAccess(config, mode, state, self._buffer, clock, self._fill_inventory)
+        self._access = AgentAccess(
+            config, mode, state, self._buffer, clock, self._fill_inventory, journal=journal
+        )
         self._uplink = Uplink(self._access, clock, random, self.fail)
         self._renewal = self._access.renewal(self._uplink.change_identity)
         self._sampling = Sampling(

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from collector import Instant, ReadCost
+from collector.testkit.i2c.chip import FakeChip
 from collector_i2c.bus import TransferError
 from collector_i2c.chips.chip import Chip
 from collector_i2c.muxes import Path
@@ -13,7 +14,6 @@ from collector_i2c.port import Port
 from collector_i2c.refusal import RefusedError
 from collector_i2c.settings import I2cSettings, SimulateSettings
 from collector_i2c.simulated.catalogue import model_of
-from collector_i2c.simulated.model import Model
 from collector_i2c.simulated.setting import Setting
 from collector_i2c.steps import Steps
 
@@ -56,7 +56,7 @@ class _Time:
 class _CountedBus:
     """A bus with one simulated chip, that counts what goes over it."""
 
-    model: Model
+    model: FakeChip
     transfers: int = 0
     bits: int = 0
 

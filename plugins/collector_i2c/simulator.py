@@ -1,6 +1,8 @@
 """Puts a simulated chip on a simulated bus, and lets the real source read it."""
 
 from collector import RecordedTape, SourceContext
+from collector.testkit.i2c.chip import FakeChip
+from collector.testkit.i2c.library import smbus2_on
 from collector_i2c.bus import Bus
 from collector_i2c.buses import Buses
 from collector_i2c.chips.catalogue import chosen
@@ -8,8 +10,6 @@ from collector_i2c.settings import SIMULATED, I2cSettings
 from collector_i2c.simulated.catalogue import model_of
 from collector_i2c.simulated.kernel import SimulatedKernel
 from collector_i2c.simulated.misdeeds import Misdeeds
-from collector_i2c.simulated.model import Model
-from collector_i2c.simulated.own_smbus2 import library_on
 from collector_i2c.simulated.replayed import ReplayedChip
 from collector_i2c.simulated.setting import Setting
 
@@ -24,7 +24,7 @@ class SimulatedBus:
 
     def __init__(self) -> None:
         self.kernel = SimulatedKernel()
-        self.own_smbus2 = library_on(self.kernel)
+        self.own_smbus2 = smbus2_on(self.kernel)
 
     def open(self) -> Bus:
         """Open it, by the real smbus2."""
@@ -40,7 +40,7 @@ class _Chip:
         buses: Where sources look for their bus.
     """
 
-    def __init__(self, settings: I2cSettings, model: Model, buses: Buses) -> None:
+    def __init__(self, settings: I2cSettings, model: FakeChip, buses: Buses) -> None:
         self._settings = settings
         self._model = model
         self._address = _address_of(settings)

@@ -305,3 +305,11 @@ def test_a_command_whose_reader_leaves_ends_quietly(tmp_path: Any) -> None:
 
     assert done.stderr == ""
     assert done.returncode == 141
+
+
+def test_a_journal_is_only_written_by_an_agent_of_our_own(tmp_path, capsys):
+    file = tmp_path / "collector.toml"
+    file.write_text('[[source]]\nplugin = "system"\nsensor = "a"\n')
+
+    assert 64 == main(["run", "--config", str(file), "--journal", str(tmp_path / "journal")])
+    assert "give --embedded-agent or --simulate" in capsys.readouterr().err

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from collector_i2c.simulated.registers import Registers
+from collector.testkit.i2c.registers import RegisterChip
 from collector_i2c.simulated.setting import Setting
 from collector_i2c.simulated.wave import Wave
 
@@ -24,7 +24,7 @@ _MODE_BITS = 0x03
 _TAKES_S = 0.008
 
 
-class SimulatedBmx280(Registers):
+class SimulatedBmx280(RegisterChip):
     """Converts when it is told to, and takes its time."""
 
     def __init__(self, setting: Setting, *, chip_id: int) -> None:
@@ -34,20 +34,20 @@ class SimulatedBmx280(Registers):
         super().__init__({0xD0: bytes((shown,)), **_CALIBRATION})
 
     def reset(self) -> None:
-        """See `Model`."""
+        """See `FakeChip`."""
         super().reset()
         self._ready_at_s = None
         self.memory[_DATA : _DATA + 8] = bytes.fromhex("8000008000008000")  # nothing measured
 
     def store(self, register: int, byte: int) -> None:
-        """See `Registers`. A mode other than sleep begins a conversion."""
+        """See `RegisterChip`. A mode other than sleep begins a conversion."""
         super().store(register, byte)
         if register == _CTRL_MEAS and byte & _MODE_BITS:
             self.memory[_STATUS] = _MEASURING
             self._ready_at_s = self._setting.clock.monotonic_s() + _TAKES_S
 
     def refresh(self) -> None:
-        """See `Registers`. Ends a conversion when its time is up."""
+        """See `RegisterChip`. Ends a conversion when its time is up."""
         now_s = self._setting.clock.monotonic_s()
         if self._ready_at_s is None or now_s < self._ready_at_s or self._setting.faults.not_ready:
             return

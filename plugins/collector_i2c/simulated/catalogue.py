@@ -5,6 +5,7 @@ from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 
+from collector.testkit.i2c.chip import FakeChip
 from collector_i2c.chips.ads1x15 import ADS1015, ADS1115
 from collector_i2c.chips.catalogue import DECLARED
 from collector_i2c.chips.files import bundled, own
@@ -19,11 +20,10 @@ from collector_i2c.simulated.electric import (
     SimulatedPcf8591,
 )
 from collector_i2c.simulated.light import SimulatedBh1750, SimulatedTsl2561, SimulatedVeml7700
-from collector_i2c.simulated.model import Model
 from collector_i2c.simulated.pressure import SimulatedBme680, SimulatedBmp180, SimulatedBmp388
 from collector_i2c.simulated.setting import Setting
 
-MODELS: Mapping[str, Callable[[Setting], Model]] = MappingProxyType(
+MODELS: Mapping[str, Callable[[Setting], FakeChip]] = MappingProxyType(
     {
         "ads1015": partial(SimulatedAds1x15, step=16, rates=ADS1015.rates),
         "ads1115": partial(SimulatedAds1x15, step=1, rates=ADS1115.rates),
@@ -48,7 +48,7 @@ MODELS: Mapping[str, Callable[[Setting], Model]] = MappingProxyType(
 """Of the chips whose drivers are written by hand."""
 
 
-def model_of(device: str, device_file: Path | None, address: int, setting: Setting) -> Model:
+def model_of(device: str, device_file: Path | None, address: int, setting: Setting) -> FakeChip:
     """Return a model of a chip that the configuration names or describes.
 
     Raises:

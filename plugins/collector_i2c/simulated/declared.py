@@ -7,18 +7,18 @@ by worked examples from outside.
 import struct
 from dataclasses import replace
 
+from collector.testkit.i2c.chip import FakeChip, no_acknowledge
 from collector_i2c.chips.resolved import Field, Plan, Step, Test, Value, all_steps
 from collector_i2c.decode.crc import SENSIRION, SMBUS, crc8
 from collector_i2c.decode.fields import integer
 from collector_i2c.refusal import Reason
-from collector_i2c.simulated.model import Model, no_acknowledge
 from collector_i2c.simulated.setting import Setting
 from collector_i2c.simulated.waves import wave_of
 
 _UNREADY = frozenset({Reason.BUSY, Reason.NOT_READY})
 
 
-class SimulatedDeclared(Model):
+class SimulatedDeclared(FakeChip):
     """Answers to what its description asks.
 
     Args:
@@ -40,7 +40,7 @@ class SimulatedDeclared(Model):
         self._written: set[bytes] = set()
 
     def write(self, data: bytes) -> None:
-        """See `Model`."""
+        """See `FakeChip`."""
         self._written.add(data)
         self._step = self._steps.get(data)
         if self._step is not None:
@@ -48,14 +48,14 @@ class SimulatedDeclared(Model):
             self._ready_at_s = self._setting.clock.monotonic_s() + self._step.wait_s * 0.99
 
     def read(self, count: int) -> bytes:
-        """See `Model`. It does not acknowledge while it measures, or when nothing was asked."""
+        """See `FakeChip`. It does not acknowledge while it measures, or when nothing was asked."""
         step = self._step
         if step is None or self._setting.clock.monotonic_s() < self._ready_at_s:
             raise no_acknowledge()
         return self._frame(step)[:count].ljust(count, b"\xff")
 
     def reset(self) -> None:
-        """See `Model`."""
+        """See `FakeChip`."""
         self._step = self._plain
         self._written.clear()
 

@@ -1,6 +1,6 @@
 """ADS1115, ADS1015, MCP3421, INA219 and INA226 on voltages that rise and fall."""
 
-from collector_i2c.simulated.model import Model
+from collector.testkit.i2c.chip import FakeChip
 from collector_i2c.simulated.setting import Setting
 from collector_i2c.simulated.waves import wave_of
 from collector_i2c.simulated.words import Words
@@ -46,7 +46,7 @@ class SimulatedAds1x15(Words):
         self.registers[0x00] = counts // self._step * self._step & 0xFFFF
 
 
-class SimulatedMcp3421(Model):
+class SimulatedMcp3421(FakeChip):
     """Converts all the time."""
 
     def __init__(self, setting: Setting) -> None:
@@ -55,17 +55,17 @@ class SimulatedMcp3421(Model):
         self.reset()
 
     def reset(self) -> None:
-        """See `Model`."""
+        """See `FakeChip`."""
         self._config = 0x10
 
     def write(self, data: bytes) -> None:
-        """See `Model`."""
+        """See `FakeChip`."""
         if data:
             self._config = data[0] & 0x7F
             self._read_at_s = self._setting.clock.monotonic_s()
 
     def read(self, count: int) -> bytes:
-        """See `Model`."""
+        """See `FakeChip`."""
         now_s = self._setting.clock.monotonic_s()
         code = self._config >> 2 & 3
         bits, per_second = (12, 14, 16, 18)[code], (240, 60, 15, 3.75)[code]
@@ -82,7 +82,7 @@ class SimulatedMcp3421(Model):
         return (counts.to_bytes(size, "big", signed=True) + bytes((told,)) * 4)[:count]
 
 
-class SimulatedPcf8591(Model):
+class SimulatedPcf8591(FakeChip):
     """Converts as it is read, and gives the conversion before first."""
 
     def __init__(self, setting: Setting) -> None:
@@ -90,17 +90,17 @@ class SimulatedPcf8591(Model):
         self.reset()
 
     def reset(self) -> None:
-        """See `Model`."""
+        """See `FakeChip`."""
         self._channel = 0
         self._before = 0x80
 
     def write(self, data: bytes) -> None:
-        """See `Model`."""
+        """See `FakeChip`."""
         if data:
             self._channel = data[0] & 3
 
     def read(self, count: int) -> bytes:
-        """See `Model`."""
+        """See `FakeChip`."""
         now_s = self._setting.clock.monotonic_s()
         volts = wave_of("voltage").at(now_s, f"{self._setting.name} {self._channel}")
         before, self._before = self._before, min(int(volts / 3.3 * 256), 0xFF)

@@ -1,8 +1,8 @@
 """BH1750, TSL2561 and VEML7700 in a room whose light comes and goes."""
 
+from collector.testkit.i2c.chip import FakeChip
+from collector.testkit.i2c.registers import RegisterChip
 from collector_i2c.decode.light import BH1750_USUAL_TIME
-from collector_i2c.simulated.model import Model
-from collector_i2c.simulated.registers import Registers
 from collector_i2c.simulated.setting import Setting
 from collector_i2c.simulated.waves import wave_of
 
@@ -13,7 +13,7 @@ def _lux(setting: Setting) -> float:
     return _LIGHT.at(setting.clock.monotonic_s(), setting.name)
 
 
-class SimulatedBh1750(Model):
+class SimulatedBh1750(FakeChip):
     """Counts what the last command asked for."""
 
     def __init__(self, setting: Setting) -> None:
@@ -21,12 +21,12 @@ class SimulatedBh1750(Model):
         self.reset()
 
     def reset(self) -> None:
-        """See `Model`. It is off, and gives nothing but darkness."""
+        """See `FakeChip`. It is off, and gives nothing but darkness."""
         self._time = BH1750_USUAL_TIME
         self._mode = 0
 
     def write(self, data: bytes) -> None:
-        """See `Model`."""
+        """See `FakeChip`."""
         command = data[0] if data else 0
         if command >> 5 == 2:  # noqa: PLR2004 - 010xxxxx: the high bits of the time
             self._time = (command & 0x07) << 5 | self._time & 0x1F
@@ -36,7 +36,7 @@ class SimulatedBh1750(Model):
             self._mode = command & 0x23
 
     def read(self, count: int) -> bytes:
-        """See `Model`."""
+        """See `FakeChip`."""
         counts = _lux(self._setting) * 1.2 * self._time / BH1750_USUAL_TIME
         if self._mode & 0x01:
             counts *= 2
@@ -45,7 +45,7 @@ class SimulatedBh1750(Model):
         return min(int(counts), 0xFFFF).to_bytes(2, "big")[:count]
 
 
-class SimulatedTsl2561(Registers):
+class SimulatedTsl2561(RegisterChip):
     """Light of which 30 % is infrared: 0.0304 - 0.062 * 0.3**1.4 lux for a count."""
 
     def __init__(self, setting: Setting) -> None:
@@ -56,11 +56,11 @@ class SimulatedTsl2561(Registers):
         super().__init__({0x01: b"\x02", 0x0A: bytes((part,))})
 
     def pointed(self, byte: int) -> int:
-        """See `Registers`."""
+        """See `RegisterChip`."""
         return byte & 0x0F
 
     def refresh(self) -> None:
-        """See `Registers`."""
+        """See `RegisterChip`."""
         if self.memory[0] & 0x03 != 0x03:  # noqa: PLR2004 - off
             return
         time_ms = (13.7, 101.0, 402.0)[self.memory[1] & 0x03]
@@ -70,8 +70,8 @@ class SimulatedTsl2561(Registers):
         self.memory[0x0C:0x10] = b"".join(count.to_bytes(2, "little") for count in counts)
 
 
-class SimulatedVeml7700(Model):
-    """Registers of two bytes, low byte first."""
+class SimulatedVeml7700(FakeChip):
+    """RegisterChip of two bytes, low byte first."""
 
     def __init__(self, setting: Setting) -> None:
         self._setting = setting
@@ -79,18 +79,18 @@ class SimulatedVeml7700(Model):
         self.reset()
 
     def reset(self) -> None:
-        """See `Model`."""
+        """See `FakeChip`."""
         self._config = b"\x01\x00"  # it is off
 
     def write(self, data: bytes) -> None:
-        """See `Model`."""
+        """See `FakeChip`."""
         if data:
             self._pointer = data[0]
         if len(data) > 2 and self._pointer == 0:  # noqa: PLR2004 - a pointer and two bytes
             self._config = data[1:3]
 
     def read(self, count: int) -> bytes:
-        """See `Model`."""
+        """See `FakeChip`."""
         if self._pointer == 0:
             return self._config[:count]
         if self._pointer == 0x07:  # noqa: PLR2004 - the identity

@@ -5,11 +5,11 @@ import threading
 from random import Random
 
 from collector import Clock
+from collector.testkit.i2c.chip import FakeChip
 from collector_i2c.settings import SimulateSettings
-from collector_i2c.simulated.model import Model
 
 
-class Misdeeds(Model):
+class Misdeeds(FakeChip):
     """Stands before a model and damages what passes.
 
     Args:
@@ -18,7 +18,7 @@ class Misdeeds(Model):
         clock: The time.
     """
 
-    def __init__(self, model: Model, settings: SimulateSettings, clock: Clock) -> None:
+    def __init__(self, model: FakeChip, settings: SimulateSettings, clock: Clock) -> None:
         self._model = model
         self._settings = settings
         self._clock = clock
@@ -26,7 +26,7 @@ class Misdeeds(Model):
         self._waiting = threading.Condition()
 
     def begin(self) -> None:
-        """See `Model`. A transfer may take long, fail, or meet a chip that was reset."""
+        """See `FakeChip`. A transfer may take long, fail, or meet a chip that was reset."""
         if self._settings.slow:
             self._wait(self._settings.slow)
         if self._happens(self._settings.nack):
@@ -37,18 +37,18 @@ class Misdeeds(Model):
         self._model.begin()
 
     def write(self, data: bytes) -> None:
-        """See `Model`."""
+        """See `FakeChip`."""
         self._model.write(data)
 
     def read(self, count: int) -> bytes:
-        """See `Model`. A bit of the last byte may be turned over: there CRCs stand."""
+        """See `FakeChip`. A bit of the last byte may be turned over: there CRCs stand."""
         answer = self._model.read(count)
         if self._happens(self._settings.crc):
             return answer[:-1] + bytes((answer[-1] ^ 1 << self._random.randrange(8),))
         return answer
 
     def reset(self) -> None:
-        """See `Model`."""
+        """See `FakeChip`."""
         self._model.reset()
 
     def _happens(self, share: float) -> bool:

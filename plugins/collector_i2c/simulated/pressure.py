@@ -3,14 +3,14 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from collector_i2c.simulated.registers import Registers
+from collector.testkit.i2c.registers import RegisterChip
 from collector_i2c.simulated.setting import Setting
 from collector_i2c.simulated.wave import Wave
 
 _TAKES_S = 0.004
 
 
-class _Forced(Registers):
+class _Forced(RegisterChip):
     """Converts once when it is told to, and then holds the result.
 
     Args:
@@ -30,19 +30,19 @@ class _Forced(Registers):
         super().__init__(image)
 
     def reset(self) -> None:
-        """See `Model`."""
+        """See `FakeChip`."""
         super().reset()
         self._ready_at_s = None
 
     def store(self, register: int, byte: int) -> None:
-        """See `Registers`."""
+        """See `RegisterChip`."""
         super().store(register, byte)
         if register == self._trigger and byte & self._bits:
             self.begin_conversion()
             self._ready_at_s = self.setting.clock.monotonic_s() + _TAKES_S
 
     def refresh(self) -> None:
-        """See `Registers`."""
+        """See `RegisterChip`."""
         now_s = self.setting.clock.monotonic_s()
         if self._ready_at_s is None or now_s < self._ready_at_s or self.setting.faults.not_ready:
             return

@@ -5,7 +5,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 
 from collector import RecordedTape
-from collector_i2c.simulated.model import Model, no_acknowledge
+from collector.testkit.i2c.chip import FakeChip, no_acknowledge
 
 
 @dataclass(slots=True)
@@ -21,7 +21,7 @@ class _Transfer:
     error: int = 0
 
 
-class ReplayedChip(Model):
+class ReplayedChip(FakeChip):
     """Transfers that write the same are answered in the order of the recording, then as the last.
 
     Args:
@@ -44,23 +44,23 @@ class ReplayedChip(Model):
                 transfer.error = getattr(errno, event.data.decode("ascii", "replace"), errno.EIO)
 
     def begin(self) -> None:
-        """See `Model`."""
+        """See `FakeChip`."""
         self._written, self._answer = b"", None
 
     def write(self, data: bytes) -> None:
-        """See `Model`. What follows upon it is decided here, as a read may or may not come."""
+        """See `FakeChip`. What follows upon it is decided here, as a read may or may not come."""
         self._written = data
         self._answer = self._next(data)
 
     def read(self, count: int) -> bytes:
-        """See `Model`."""
+        """See `FakeChip`."""
         answer = self._answer if self._written else self._next(b"")
         if answer is None or len(answer) != count:
             raise self._missed(f"a read of {count} bytes after {self._written.hex(' ')!r}")
         return answer
 
     def reset(self) -> None:
-        """See `Model`."""
+        """See `FakeChip`."""
 
     def _next(self, data: bytes) -> bytes | None:
         transfers = self._transfers.get(data)

@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping
 
-from collector_i2c.simulated.model import Model
+from collector.testkit.i2c.chip import FakeChip
 
 
-class Words(Model):
+class Words(FakeChip):
     """A chip's register map.
 
     Args:
@@ -21,20 +21,20 @@ class Words(Model):
         self.registers = dict(image)
 
     def write(self, data: bytes) -> None:
-        """See `Model`."""
+        """See `FakeChip`."""
         if data:
             self._pointer = data[0]
         if len(data) > 2:  # noqa: PLR2004 - a pointer and two bytes
             self.store(self._pointer, int.from_bytes(data[1:3], "big"))
 
     def read(self, count: int) -> bytes:
-        """See `Model`."""
+        """See `FakeChip`."""
         self.refresh()
         word = self.registers.get(self._pointer, 0) & 0xFFFF
         return (word.to_bytes(2, "big") * count)[:count]
 
     def reset(self) -> None:
-        """See `Model`."""
+        """See `FakeChip`."""
         self.registers = dict(self._image)
 
     def store(self, register: int, word: int) -> None:

@@ -4,10 +4,10 @@ import pytest
 
 from collector import Deadline, SourceContext
 from collector.testkit.clock import FakeClock
+from collector.testkit.i2c.chip import FakeChip, no_acknowledge
+from collector.testkit.i2c.registers import RegisterChip
 from collector_i2c.buses import Buses
 from collector_i2c.settings import I2cSettings
-from collector_i2c.simulated.model import Model, no_acknowledge
-from collector_i2c.simulated.registers import Registers
 from collector_i2c.simulator import I2cSimulator, SimulatedBus
 from collector_i2c.source import I2cSource
 
@@ -19,8 +19,8 @@ class SteppingClock(FakeClock):
         self.advance(timeout_s)
 
 
-class PlayedRegisters(Registers):
-    """Registers of one byte; those that are fixed ignore what is written."""
+class PlayedRegisters(RegisterChip):
+    """RegisterChip of one byte; those that are fixed ignore what is written."""
 
     def __init__(self, image, fixed=(), mask=0xFF, on_write=None):
         self.fixed = set(fixed)
@@ -42,8 +42,8 @@ class PlayedRegisters(Registers):
             super().store(register, byte)
 
 
-class PlayedWords(Model):
-    """Registers of two bytes (or three, with a PEC), in the order of the wire."""
+class PlayedWords(FakeChip):
+    """RegisterChip of two bytes (or three, with a PEC), in the order of the wire."""
 
     def __init__(self, image, fixed=()):
         self.registers = {at: bytes.fromhex(text) for at, text in image.items()}
@@ -67,7 +67,7 @@ class PlayedWords(Model):
         raise NotImplementedError
 
 
-class PlayedCommands(Model):
+class PlayedCommands(FakeChip):
     """Answers by the command before; to a read after any other, with that of the empty one."""
 
     def __init__(self, answers):
@@ -100,7 +100,7 @@ class Bench:
         self.clock = SteppingClock()
         self.buses = Buses()
 
-    def stream(self, text) -> Model:
+    def stream(self, text) -> FakeChip:
         """Return a chip whose every read gives the same."""
         return PlayedCommands({"": text})
 

@@ -3,9 +3,9 @@
 import pytest
 
 from collector import SourceFaultError, SourceUnavailableError
+from collector.testkit.i2c.registers import RegisterChip
 from collector_i2c.decode import bmx280
 from collector_i2c.refusal import RefusedError
-from collector_i2c.simulated.registers import Registers
 
 # Bosch BST-BMP280-DS001, worked example of section 3.12: the calibration words 27504 26435 -1000
 # 36477 -10685 3024 2855 140 -7 15500 -14600 6000, raw T 519888 and raw P 415148 give 25.08 °C and
@@ -20,7 +20,7 @@ RECORDED_HIGH = bytes.fromhex("6e01001305001e")
 RECORDED_DATA = bytes.fromhex("4a52c08096c07a76")
 
 
-class Played(Registers):
+class Played(RegisterChip):
     """A chip whose data registers do not change."""
 
     def __init__(self, chip_id=0x60, data=RECORDED_DATA, status=0x00, loses=()):

@@ -7,8 +7,8 @@ from the data sheet's formula for bytes that were recorded or chosen.
 import pytest
 
 from collector import SourceFaultError, SourceUnavailableError
+from collector.testkit.i2c.registers import RegisterChip
 from collector_i2c.decode import bme680
-from collector_i2c.simulated.registers import Registers
 
 
 @pytest.mark.parametrize("device", ["adxl345", "lis3dh", "mpu6050", "tmp117", "vl53l0x", "bmp388"])
@@ -125,7 +125,7 @@ def test_bme680_writes_its_heating_time_in_six_bits_and_a_factor(milliseconds, c
 BMP180 = {0xD0: "55", 0xAA: "0198ffb8c7d17fe57ff55a71182e00048000ddf90b34"}
 
 
-class ConvertingBmp180(Registers):
+class ConvertingBmp180(RegisterChip):
     """Has the raw temperature and pressure of the data sheet's example."""
 
     def store(self, register, byte):

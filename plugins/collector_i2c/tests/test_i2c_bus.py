@@ -2,16 +2,17 @@
 
 import pytest
 
+from collector.testkit.i2c.kernel import SMBUS_ALONE
+from collector.testkit.i2c.library import smbus2_on
 from collector_i2c.bus import Bus, TransferError
 from collector_i2c.chips.catalogue import NAMES
-from collector_i2c.simulated.kernel import SMBUS_ALONE, SimulatedKernel
-from collector_i2c.simulated.own_smbus2 import library_on
+from collector_i2c.simulated.kernel import SimulatedKernel
 
 
 def bus_with(model, address=0x48, functions=None):
     kernel = SimulatedKernel() if functions is None else SimulatedKernel(functions)
     kernel.wires.add((), address, model)
-    return Bus("/dev/i2c-x", library_on(kernel))
+    return Bus("/dev/i2c-x", smbus2_on(kernel))
 
 
 @pytest.mark.parametrize("functions", [None, SMBUS_ALONE], ids=["i2c", "smbus"])
@@ -56,9 +57,7 @@ def test_a_touch_writes_nothing(bench, functions):
 def test_chips_with_registers_are_read_through_an_smbus_adapter_too(bench, name):
     source = bench.simulated(device=name)
     bus = bench.bus()
-    kernel = SimulatedKernel(SMBUS_ALONE)
-    kernel.wires = bus.kernel.wires
-    bus.own_smbus2 = library_on(kernel)
+    bus.own_smbus2 = smbus2_on(SimulatedKernel(SMBUS_ALONE, bus.kernel.wires))
     source.open()
 
     assert {metric.id for metric in source.metrics} == set(bench.read(source))

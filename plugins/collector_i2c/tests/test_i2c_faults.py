@@ -9,14 +9,14 @@ import pytest
 import smbus2
 
 from collector import SourceFaultError, SourceUnavailableError
+from collector.testkit.i2c.chip import FakeChip
+from collector.testkit.i2c.library import smbus2_on
 from collector_i2c.bus import Bus
 from collector_i2c.errnos import MEANINGS, UNKNOWN, meaning_of
 from collector_i2c.simulated.kernel import SimulatedKernel
-from collector_i2c.simulated.model import Model
-from collector_i2c.simulated.own_smbus2 import library_on
 
 
-class Failing(Model):
+class Failing(FakeChip):
     """Fails as often as it is told to, and then gives a voltage of 1.5 V."""
 
     def __init__(self, number=errno.EREMOTEIO, times=0):
@@ -183,7 +183,7 @@ def test_the_bus_is_locked_against_other_processes_only_while_it_is_used(bench, 
             return os.open(tmp_path / "bus", os.O_RDWR | os.O_CREAT)
 
     bench.bus().kernel = OnFile()
-    bench.bus().own_smbus2 = library_on(bench.bus().kernel)
+    bench.bus().own_smbus2 = smbus2_on(bench.bus().kernel)
     source = opened(bench, Failing())
     with Path(tmp_path, "bus").open("wb") as other:
         fcntl.flock(other, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -207,7 +207,7 @@ def test_a_register_is_asked_and_read_in_one_transaction_that_none_can_enter(ben
     kernel = Watching()
     kernel.wires.add((), 0x48, bench.words({5: "00a0"}))
 
-    answer = Bus("/dev/i2c-x", library_on(kernel)).transfer(0x48, b"\x05", 2)
+    answer = Bus("/dev/i2c-x", smbus2_on(kernel)).transfer(0x48, b"\x05", 2)
 
     assert b"\x00\xa0" == answer
     assert [[False, True]] == asked
@@ -224,11 +224,11 @@ def test_a_node_that_may_not_be_opened_names_the_group():
             raise PermissionError(errno.EACCES, "Permission denied")
 
     with pytest.raises(SourceFaultError, match="put the collector's user into its group"):
-        Bus("/dev/i2c-1", library_on(Forbidding()))
+        Bus("/dev/i2c-1", smbus2_on(Forbidding()))
 
 
 def test_a_simulated_bus_leaves_the_real_library_alone():
-    library = library_on(SimulatedKernel())
+    library = smbus2_on(SimulatedKernel())
 
     assert smbus2.smbus2.ioctl is fcntl.ioctl
     assert smbus2.smbus2.os is os

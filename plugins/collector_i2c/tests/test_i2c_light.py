@@ -7,7 +7,7 @@ from the data sheet's formula for bytes that were recorded or chosen.
 import pytest
 
 from collector import SourceFaultError
-from collector_i2c.simulated.model import Model
+from collector.testkit.i2c.chip import FakeChip
 
 
 def test_bh1750(bench):
@@ -109,7 +109,7 @@ def test_veml7700_refuses(bench, image, reason):
     assert source.notes[0].startswith(reason)
 
 
-class Bh1750ThatFails(Model):
+class Bh1750ThatFails(FakeChip):
     """Measures 41 counts, but not in its first conversion."""
 
     def __init__(self):

@@ -5,17 +5,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from collector import SourceUnavailableError
+from collector.testkit.i2c.chip import FakeChip
 from collector_i2c.bus import TransferError
 from collector_i2c.muxes import Hop, Muxes
 from collector_i2c.refusal import RefusedError
-from collector_i2c.simulated.model import Model
 from collector_i2c.simulated.wiring import Segment
 
 A0, A3, B1 = Hop(0x70, 0), Hop(0x70, 3), Hop(0x71, 1)
 INNER2 = Hop(0x74, 2)
 
 
-class Labelled(Model):
+class Labelled(FakeChip):
     """A chip that gives its own number."""
 
     def __init__(self, number):

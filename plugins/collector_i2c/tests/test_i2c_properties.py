@@ -7,15 +7,15 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from collector import SourceFaultError, SourceUnavailableError, ValueType
+from collector.testkit.i2c.chip import FakeChip, no_acknowledge
 from collector_i2c.chips.catalogue import NAMES
 from collector_i2c.decode import bme680, bmp388, bmx280
 from collector_i2c.decode.crc import SENSIRION, SMBUS, checked_frame, checked_words, crc8
 from collector_i2c.decode.fields import signed
 from collector_i2c.refusal import RefusedError
-from collector_i2c.simulated.model import Model, no_acknowledge
 
 
-class Noise(Model):
+class Noise(FakeChip):
     """Gives bytes of a test, and does not acknowledge when there are none left."""
 
     def __init__(self, data):

@@ -5,7 +5,7 @@ import errno
 import pytest
 from sampling_rig import Rig, Scripted, plan
 
-from collector_i2c.simulated.model import Model
+from collector.testkit.i2c.chip import FakeChip
 
 
 class Site:
@@ -32,7 +32,7 @@ class Site:
         return self.rig.status(name)
 
 
-class Trouble(Model):
+class Trouble(FakeChip):
     """A chip that holds the bus for a second at each transfer, while it is in trouble."""
 
     def __init__(self, bench, number=errno.ETIMEDOUT, takes_s=1.0):

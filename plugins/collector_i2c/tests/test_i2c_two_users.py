@@ -6,18 +6,18 @@ import os
 import pytest
 
 from collector import Deadline, SourceUnavailableError
+from collector.testkit.i2c.chip import FakeChip
+from collector.testkit.i2c.library import smbus2_on
 from collector_i2c.bus import Bus
 from collector_i2c.buses import Buses
 from collector_i2c.settings import I2cSettings
 from collector_i2c.simulated.kernel import SimulatedKernel
-from collector_i2c.simulated.model import Model
-from collector_i2c.simulated.own_smbus2 import library_on
 from collector_i2c.source import I2cSource
 
 READINGS = 2000
 
 
-class Steady(Model):
+class Steady(FakeChip):
     """A BH1750 in steady light: it counts in proportion to the time that was set last."""
 
     def __init__(self):
@@ -52,7 +52,7 @@ class OnFile(SimulatedKernel):
 
 class Opened:
     def __init__(self, kernel):
-        self.own_smbus2 = library_on(kernel)
+        self.own_smbus2 = smbus2_on(kernel)
 
     def open(self):
         return Bus("/dev/i2c-x", self.own_smbus2)

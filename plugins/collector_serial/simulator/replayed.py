@@ -58,7 +58,7 @@ class ReplayedInstrument:
         name = self._directory / "port"
         name.symlink_to(os.ttyname(slave))
         self._thread.start()
-        return on_pty(self._settings, name)
+        return on_pty(self._settings, str(name))
 
     def stop(self) -> None:
         """Pull it out and remove what was made. May be called twice."""

@@ -1,18 +1,15 @@
 """A simulated serial instrument, read by the real source over a pty."""
 
-import shutil
-import tempfile
 import threading
-from pathlib import Path
 
 from collector import SourceContext
+from collector.testkit.serial_port import FakeSerialPort
 from collector_serial.settings.format import FormatSettings
 from collector_serial.settings.octets import octets
 from collector_serial.settings.request import RequestSettings
 from collector_serial.settings.source import SerialSettings
 from collector_serial.simulator.faults import Faults
 from collector_serial.simulator.making import make_instrument
-from collector_serial.simulator.plug import Plug
 
 _LISTENS_S = 0.1
 _ONLY_HERE = {"parity": "N", "bytesize": 8, "stopbits": 1}
@@ -34,8 +31,7 @@ class SerialSimulator:
             self._recipe, settings.simulate.frames, context.clock.wall_ms()
         )
         self._faults = Faults(settings.simulate)
-        self._directory: Path | None = None
-        self._plug = Plug(Path("never-plugged-in"))
+        self._port: FakeSerialPort | None = None
         self._stopped = threading.Event()
         self._changed = threading.Condition()
         self._thread: threading.Thread | None = None
@@ -44,14 +40,14 @@ class SerialSimulator:
 
     def start(self) -> SerialSettings:
         """Plug it in and return settings that read it."""
-        self._directory = Path(tempfile.mkdtemp(prefix="collector-serial-"))
-        self._plug = Plug(self._directory / "port")
-        self._plug.put_in()
+        self._port = FakeSerialPort()
         self._started_at_s = self._clock.monotonic_s()
         self._turns_at_s = self._started_at_s + self._settings.simulate.unplug_every
-        self._thread = threading.Thread(target=self._run, name="serial-simulator", daemon=True)
+        self._thread = threading.Thread(
+            target=self._run, args=(self._port,), name="serial-simulator", daemon=True
+        )
         self._thread.start()
-        return on_pty(self._settings, self._plug.name)
+        return on_pty(self._settings, self._port.path)
 
     def stop(self) -> None:
         """Pull it out and remove what was made."""
@@ -60,30 +56,29 @@ class SerialSimulator:
             self._changed.notify_all()
         if self._thread is not None:
             self._thread.join()
-        self._plug.pull_out()
-        if self._directory is not None:
-            shutil.rmtree(self._directory, ignore_errors=True)
+        if self._port is not None:
+            self._port.close()
 
-    def _run(self) -> None:
+    def _run(self, port: FakeSerialPort) -> None:
         answers = is_asked(self._recipe)
         while not self._stopped.is_set():
-            self._plug_in_or_out()
-            if answers and self._plug.is_in:
-                self._answer(self._plug.receive(_LISTENS_S))
+            self._plug_in_or_out(port)
+            if answers and port.is_plugged_in:
+                self._answer(port, port.receive(_LISTENS_S))
             else:
-                self._talk()
+                self._talk(port)
 
-    def _talk(self) -> None:
+    def _talk(self, port: FakeSerialPort) -> None:
         with self._changed:
             if not self._stopped.is_set():
                 self._clock.wait(self._changed, self._settings.simulate.every)
         if not self._stopped.is_set():
-            self._plug.send(self._faults.on(self._instrument.frame(self._t_s())))
+            port.send(self._faults.on(self._instrument.frame(self._t_s())))
 
-    def _answer(self, heard: bytes) -> None:
+    def _answer(self, port: FakeSerialPort, heard: bytes) -> None:
         request = self._known(heard)
         if heard and not (request and request.at_open):
-            self._plug.send(self._faults.on(self._instrument.answer(request, heard, self._t_s())))
+            port.send(self._faults.on(self._instrument.answer(request, heard, self._t_s())))
 
     def _known(self, heard: bytes) -> RequestSettings | None:
         known = [found for found in self._recipe.request if octets(found.send) in heard]
@@ -92,23 +87,23 @@ class SerialSimulator:
     def _t_s(self) -> float:
         return self._clock.monotonic_s() - self._started_at_s
 
-    def _plug_in_or_out(self) -> None:
+    def _plug_in_or_out(self, port: FakeSerialPort) -> None:
         simulate = self._settings.simulate
         now_s = self._clock.monotonic_s()
         if not simulate.unplug_every or now_s < self._turns_at_s:
             return
-        if self._plug.is_in:
-            self._plug.pull_out()
+        if port.is_plugged_in:
+            port.unplug()
             self._turns_at_s = now_s + simulate.unplugged_for
         else:
-            self._plug.put_in()
+            port.plug_in()
             self._turns_at_s = now_s + simulate.unplug_every
 
 
-def on_pty(settings: SerialSettings, name: Path) -> SerialSettings:
+def on_pty(settings: SerialSettings, port: str) -> SerialSettings:
     """Return settings that read a pty instead: the same but for what a pty does not know."""
     return settings.model_copy(
-        update={"port": str(name), "rs485": None, "dtr": None, "rts": None}
+        update={"port": port, "rs485": None, "dtr": None, "rts": None}
         | {"usb_serial_number": "", "rtscts": False, **_ONLY_HERE}
     )
 

@@ -1,15 +1,13 @@
 """A serial port that is a pty: the test is the device at its other end."""
 
-import os
-import pty
 import threading
-import tty
 from collections.abc import Callable
 
 import pytest
 
 from collector import Deadline, SourceContext
 from collector.clock import SystemClock
+from collector.testkit.serial_port import FakeSerialPort
 from collector_serial.making import make_source
 from collector_serial.port.ports import Ports
 from collector_serial.settings.source import SerialSettings
@@ -33,51 +31,11 @@ class Stop:
         return self._event.wait(timeout)
 
 
-class Device:
-    """The end of a pty where the instrument is; the source is at the other."""
+class Device(FakeSerialPort):
+    """The end of a pty where the instrument is, for which the source has to make room."""
 
-    def __init__(self) -> None:
-        self.master, slave = pty.openpty()
-        tty.setraw(slave)
-        self.path = os.ttyname(slave)
-        self._slave = slave
-        self._is_plugged = True
-        self._answering: threading.Thread | None = None
-
-    def send(self, octets: bytes) -> None:
-        view = memoryview(octets)
-        while view:
-            view = view[os.write(self.master, view) :]
-
-    def receive(self) -> bytes:
-        return os.read(self.master, 4096)
-
-    def answer(self, answers: Callable[[bytes], bytes]) -> None:
-        """Answer whatever comes, in a thread, until it is unplugged."""
-
-        def run() -> None:
-            while True:
-                try:
-                    self.send(answers(self.receive()))
-                except OSError:
-                    return
-
-        self._answering = threading.Thread(target=run, daemon=True)
-        self._answering.start()
-
-    def unplug(self) -> None:
-        if self._is_plugged:
-            self._is_plugged = False
-            os.close(self._slave)
-            os.close(self.master)
-
-    def close(self) -> None:
-        if self._answering is not None and self._is_plugged:
-            os.close(self._slave)  # the thread's read then fails once the source has closed too
-            self._answering.join(PATIENCE_S)
-            os.close(self.master)
-            self._is_plugged = False
-        self.unplug()
+    def send(self, octets: bytes, patience_s: float = PATIENCE_S) -> None:
+        super().send(octets, patience_s)
 
 
 class Listening:
@@ -142,9 +100,8 @@ def context(clock):
 
 @pytest.fixture
 def device():
-    made = Device()
-    yield made
-    made.close()
+    with Device() as made:
+        yield made
 
 
 @pytest.fixture

@@ -2,12 +2,12 @@
 
 from collections.abc import Mapping
 
-from collector_i2c.simulated.model import Model
+from collector.testkit.i2c.chip import FakeChip
 
 _SIZE = 256
 
 
-class Registers(Model):
+class RegisterChip(FakeChip):
     """A chip's register map.
 
     Args:
@@ -24,7 +24,7 @@ class Registers(Model):
         self.reset()
 
     def write(self, data: bytes) -> None:
-        """See `Model`."""
+        """See `FakeChip`."""
         if not data:
             return
         self._pointer = self.pointed(data[0])
@@ -33,14 +33,14 @@ class Registers(Model):
             self._pointer = (self._pointer + 1) % _SIZE
 
     def read(self, count: int) -> bytes:
-        """See `Model`."""
+        """See `FakeChip`."""
         self.refresh()
         at = self._pointer
         self._pointer = (at + count) % _SIZE
         return bytes((self.memory + self.memory)[at : at + count])
 
     def reset(self) -> None:
-        """See `Model`."""
+        """See `FakeChip`."""
         self.memory[:] = bytes(_SIZE)
         self.load(self._image)
 

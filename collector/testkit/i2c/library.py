@@ -2,18 +2,18 @@
 
 smbus2 reaches the kernel by two names of its module: ``os.open`` (and ``close``) and ``ioctl``. The
 module is executed a second time, under no name that anybody could import, and in this instance
-alone the two lead elsewhere. Its marshalling is the real one; the smbus2 that real buses are opened
-with is another object, and is not touched.
+alone the two lead elsewhere. Its marshalling is the real one, and its messages are those of the
+installed smbus2, which is not touched.
 """
 
+import ctypes
+import importlib
 import importlib.util
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from types import ModuleType, SimpleNamespace
 from typing import Any, Protocol
-
-from collector_i2c.bus import Library
 
 
 class Kernel(Protocol):
@@ -33,12 +33,19 @@ class Kernel(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class _Instance:
+class Smbus2:
+    """What drivers use of smbus2, typed as little as that is.
+
+    Attributes:
+        SMBus: Opens an adapter.
+        i2c_msg: Makes messages.
+    """
+
     SMBus: Any
     i2c_msg: Any
 
 
-def library_on(kernel: Kernel) -> Library:
+def smbus2_on(kernel: Kernel) -> Smbus2:
     """Return an smbus2 that makes its system calls to this kernel."""
     module = _fresh()
     calls: dict[str, Callable[..., int] | SimpleNamespace] = {
@@ -46,7 +53,19 @@ def library_on(kernel: Kernel) -> Library:
         "os": SimpleNamespace(open=kernel.open, close=kernel.close, O_RDWR=os.O_RDWR),
     }
     vars(module).update(calls)
-    return _Instance(module.SMBus, module.i2c_msg)
+    vars(module).update(_structures())
+    return Smbus2(module.SMBus, module.i2c_msg)
+
+
+def _structures() -> dict[str, type]:
+    """Return what messages are made of, as drivers import it: ctypes takes no twin for it."""
+    installed = vars(importlib.import_module("smbus2.smbus2"))
+    kinds = (ctypes.Structure, ctypes.Union)
+    return {
+        name: each
+        for name, each in installed.items()
+        if isinstance(each, type) and issubclass(each, kinds)
+    }
 
 
 def _fresh() -> ModuleType:
