@@ -40,6 +40,9 @@ class MemoryFile:
         self._folder.synced_bytes += len(self._node.data) - self._node.synced
         self._node.synced = len(self._node.data)
 
+    def reserve(self, size):
+        self._meet("reserve")
+
     def read(self, offset, size):
         self._meet("read")
         return bytes(self._node.data[offset : offset + size])

@@ -67,7 +67,9 @@ class Spool:
 
     def sync(self) -> None:
         """Sync what was written, as the thread does when it is due."""
-        self.buffer._keeper._sync(self.clock.monotonic_s(), is_last=True)
+        now_s, sync = self.clock.monotonic_s(), self.buffer._keeper._sync
+        sync.mark(now_s)
+        sync.run(now_s, is_last=True)
 
     def confirm_all(self) -> int:
         count = 0

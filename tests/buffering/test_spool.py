@@ -240,6 +240,18 @@ def test_what_was_unconfirmed_for_the_sync_time_survives_a_power_cut():
     rig.audit()
 
 
+def test_a_sync_comes_just_before_the_file_system_would_commit_by_itself():
+    rig = Rig(sync_s=5.0)
+    rig.put(*numbered(5))
+    rig.pass_time()
+    before = rig.folder.synced_bytes
+
+    rig.pass_time(4.7)
+    assert before == rig.folder.synced_bytes
+    rig.pass_time(0.1)
+    assert before < rig.folder.synced_bytes
+
+
 def test_readings_that_are_confirmed_in_time_are_never_synced():
     rig = Rig(sync_s=5.0)
     rig.pass_time()

@@ -62,6 +62,32 @@ def test_a_directory_that_is_made_survives_a_power_cut_itself(tmp_path, monkeypa
     assert [str(tmp_path / "deep"), str(tmp_path)] == synced
 
 
+def test_room_is_reserved_without_making_a_file_longer_and_given_back(tmp_path):
+    folder, size = DiskFolder(tmp_path), 1024**2
+    file = folder.create("one")
+
+    file.reserve(size)
+    file.append(b"some")
+
+    assert (4, True) == (folder.size("one"), _occupied_bytes(tmp_path / "one") >= size)
+    file.cut(4)
+    assert _occupied_bytes(tmp_path / "one") < size
+
+
+def test_a_complete_segment_takes_no_more_room_than_it_has_bytes(rig, tmp_path):
+    folder = tmp_path / "deep" / "spool"
+    rig.put(*numbered(5))
+    rig.pass_time()
+    rig.buffer.close()
+
+    [segment] = folder.glob("*.segment")
+    assert _occupied_bytes(segment) < 2**16
+
+
+def _occupied_bytes(file):
+    return file.stat().st_blocks * 512
+
+
 def test_settled_segments_are_removed_and_their_space_is_free(rig, tmp_path):
     folder = tmp_path / "deep" / "spool"
     for start in range(1, 2001, 50):

@@ -14,6 +14,9 @@ NOLOGFLUSH = 2
 
 SECTOR_BYTES = 512
 
+BLOCK_BYTES = 4096
+"""Those of every card; mkfs.ext4 takes smaller ones for what is as small as an image of a test."""
+
 
 class Tmpfs:
     """A file system in memory of a given size, mounted at a directory."""
@@ -53,7 +56,7 @@ class LoopDisk:
         place.mkdir(parents=True, exist_ok=True)
         with image.open("wb") as file:
             file.truncate(megabytes * 1024 * 1024)
-        run("mkfs.ext4", "-q", "-F", image)
+        run("mkfs.ext4", "-q", "-F", "-b", BLOCK_BYTES, image)
         self._device = run("losetup", "--find", "--show", image).strip()
         self.mount()
 

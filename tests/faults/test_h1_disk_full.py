@@ -3,7 +3,7 @@
 import errno
 
 import pytest
-from faults.fault_load import BRISK, STANDARD
+from faults.fault_load import Load
 from faults.ledger_oracle import Reckoning
 from faults.small_disk import Tmpfs
 from memory_folder import MemoryFolder
@@ -11,6 +11,9 @@ from spool_readings import reading
 from spool_rig import Rig
 
 AGAIN_WITHIN_S = 5.0
+
+MUCH = Load(metrics=100, per_read=2)
+"""So that what the disk keeps for the newest segment, a megabyte, is soon used up as well."""
 
 
 @pytest.fixture
@@ -23,7 +26,8 @@ def disk(bench):
 
 @pytest.mark.needs_root
 def test_full_disk_stops_nothing_and_is_used_again_when_it_has_room(bench, disk, row):
-    bench.start(row.pick(BRISK, STANDARD), tables=f'[spool]\ndirectory = "{disk.place}/spool"')
+    tables = f'[spool]\ndirectory = "{disk.place}/spool"'
+    bench.start(MUCH, tables=tables)
     assert not bench.collector.status()["spool"]["degraded"]
     bench.agent.kill()
     bench.run_for(row.pick(0.5, 20))

@@ -1,11 +1,16 @@
 """The spool's directory on a real file system."""
 
+import ctypes
+import errno
 import fcntl
 import os
 from contextlib import suppress
 from pathlib import Path
 
 from collector.buffering.spool.names import LOCK
+
+_KEEP_SIZE = 1
+"""FALLOC_FL_KEEP_SIZE, include/uapi/linux/falloc.h."""
 
 _PRIVATE = 0o600
 _PRIVATE_DIRECTORY = 0o700
@@ -28,6 +33,14 @@ class DiskFile:
     def sync(self) -> None:
         """See `SpoolFile`. Data and length; times do not matter."""
         os.fdatasync(self._descriptor)
+
+    def reserve(self, size: int) -> None:
+        """See `SpoolFile`. `os.posix_fallocate` would make the file longer, and may write to it."""
+        fallocate = getattr(ctypes.CDLL(None, use_errno=True), "fallocate64", None)
+        if fallocate is None:
+            raise OSError(errno.ENOSYS, os.strerror(errno.ENOSYS))
+        if fallocate(self._descriptor, _KEEP_SIZE, ctypes.c_int64(0), ctypes.c_int64(size)):
+            raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()))
 
     def read(self, offset: int, size: int) -> bytes:
         """See `SpoolFile`."""

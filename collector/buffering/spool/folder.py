@@ -18,6 +18,13 @@ class SpoolFile(Protocol):
         """Have everything that was written survive a power cut."""
         ...
 
+    def reserve(self, size: int) -> None:
+        """Have the disk keep room for so many bytes; the file is no longer for it.
+
+        Spares every later sync the file system's lists of what is free.
+        """
+        ...
+
     def read(self, offset: int, size: int) -> bytes:
         """Return up to so many bytes from there; fewer at the end of the file."""
         ...

@@ -126,6 +126,8 @@ class Journal:
         data = first_line() + frame(encoded(record), name.salt)
         file = self._folder.create(str(name))
         self._next_number += 1
+        with suppress(OSError):
+            file.reserve(GROWN_BYTES)
         try:
             write_whole(file, data, 0)
             file.sync()

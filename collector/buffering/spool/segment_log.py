@@ -100,6 +100,7 @@ class SegmentLog:
         self._unsynced.append((segment, file))
         with suppress(OSError):
             self._write(segment, file, segment.index())
+            file.cut(segment.size)  # gives back what was reserved in vain
 
     def sync(self) -> list[str]:
         """Have everything survive a power cut.
@@ -219,6 +220,8 @@ class SegmentLog:
         segment = Segment(FileName(self.next_number, secrets.randbits(32), SEGMENT))
         file = self._folder.create(str(segment.name))
         self._has_new_names = True
+        with suppress(OSError):
+            file.reserve(self.segment_bytes)
         try:
             write_whole(file, first_line(), 0)
         except OSError:
