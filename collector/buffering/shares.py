@@ -25,19 +25,24 @@ class Shares:
 
     def count(self, owner: str, readings: int, size: int) -> None:
         """Add to what a source holds, or take away."""
-        for holding in (self._total, self._owners.setdefault(owner, _Holding())):
-            holding.readings += readings
-            holding.bytes += size
+        holding = self._owners.get(owner)
+        if holding is None:
+            holding = self._owners[owner] = _Holding()
+        holding.readings += readings
+        holding.bytes += size
+        self._total.readings += readings
+        self._total.bytes += size
 
     @property
     def is_over(self) -> bool:
         """Whether there is more than fits."""
-        return self._fullness(self._total) > 1
+        total = self._total
+        return total.readings > self._max_readings or total.bytes > self._max_bytes
 
-    @property
-    def fullness(self) -> float:
-        """How much of it is in use, 0 to 1 or a little more."""
-        return self._fullness(self._total)
+    def is_filled(self, part: float) -> bool:
+        """Tell whether so much of it is in use, 0 to 1."""
+        total = self._total
+        return total.readings >= part * self._max_readings or total.bytes >= part * self._max_bytes
 
     def guiltiest(self, newcomer: str) -> list[str]:
         """Return who is to give: the newcomer first if over its share, then whoever has most."""

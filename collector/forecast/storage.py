@@ -8,6 +8,7 @@ from pathlib import Path
 
 from collector.buffering.spool.clearing import JOURNAL_S
 from collector.buffering.spool.journal import JournalState, encoded
+from collector.buffering.spool.padding import padding_bytes
 from collector.buffering.spool.settings import SHARE_OF_FREE_SPACE, segment_bytes
 from collector.buffering.spool.totals import Totals
 from collector.config import Config
@@ -22,14 +23,12 @@ WRITEBACK_S = 30.0
 """How long the kernel keeps what nobody syncs (dirty_expire_centisecs, sysctl/vm.rst)."""
 
 COMMIT_BYTES = 3 * PAGE_BYTES
-"""What ext4 adds each time, with blocks of 4 KiB: one of inodes, and the two around it in its
-journal. Measured: appending 1000 bytes costs 18.7 kB more than that, 7000 bytes 28.7 kB."""
+"""What ext4 writes each time, with blocks of 4 KiB: one of inodes, and the two around it in its
+journal. Room for what is appended is reserved, so it changes nothing else."""
 
 COMMIT_S = 5.0
-"""How often ext4 writes by itself what changed of inodes (commit, ext4(5))."""
-
-ALLOCATION_BYTES = 3 * PAGE_BYTES
-"""What it adds where the file needs new blocks: their bitmap, their group, the group's summary."""
+"""How often ext4 writes by itself what changed of inodes (commit, ext4(5)); a sync just before then
+takes its place."""
 
 SYNC_AT_ONCE_S = 0.02
 """With ``sync = "every"``, readings that come within so much of each other are synced together."""
@@ -84,12 +83,13 @@ def storage(
     record = sum(each.record for each in messages) / len(messages) if messages else 0.0
     limit = spool_limit_bytes(config, free_bytes)
     kept = limit - segment_bytes(limit) if limit else 0
+    spooled = _spooled_bytes(config, messages)
     in_memory = _in_memory(config, held_bytes)
     return Storage(
         record_bytes=record,
         longest_record_bytes=max((each.record for each in messages), default=0),
         spool_bytes=limit,
-        spool_hours=_hours(kept, record * per_hour) if limit else 0.0,
+        spool_hours=_hours(kept, spooled / until_s * 3600) if limit else 0.0,
         memory_hours=_hours(in_memory, per_hour),
         healthy_bytes=_healthy_bytes(config, messages, until_s) / days,
         outage_bytes=_outage_bytes(config, messages, until_s) / days,
@@ -136,26 +136,34 @@ def _healthy_bytes(config: Config, messages: Sequence[Ready], until_s: float) ->
     commits = len(windows((each.at_s for each in messages), COMMIT_S))
     journal = _journal_bytes(messages, both=True)
     appended = _appended(data, rounds) if data else 0.0
-    return appended + _appended(journal, rounds) + commits * COMMIT_BYTES
+    return appended + _appended(journal, rounds) + commits * COMMIT_BYTES + rounds * PAGE_BYTES
 
 
 def _outage_bytes(config: Config, messages: Sequence[Ready], until_s: float) -> float:
     if config.spool.mode == "off":
         return 0.0
     width_s = config.spool.sync or SYNC_AT_ONCE_S
-    syncs = len(windows((each.at_s for each in messages), width_s))
+    instants = [each.at_s for each in messages]
+    syncs, commits = (len(windows(instants, width)) for width in (width_s, COMMIT_S))
     rounds = min(until_s / WRITEBACK_S, len(messages))
-    data = sum(each.record for each in messages)
     journal = _appended(_journal_bytes(messages, both=False), rounds)
-    return _appended(data, syncs) + journal + (syncs + rounds) * COMMIT_BYTES
+    inodes = max(syncs, commits) * COMMIT_BYTES + rounds * PAGE_BYTES
+    data = sum(each.record for each in messages)
+    padded = _spooled_bytes(config, messages)
+    return (padded if padded > data else _appended(data, syncs)) + journal + inodes
+
+
+def _spooled_bytes(config: Config, messages: Sequence[Ready]) -> float:
+    """Return what segments take in an outage, filled up to whole blocks where that is done."""
+    data = float(sum(each.record for each in messages))
+    width_s = config.spool.sync or SYNC_AT_ONCE_S
+    syncs = len(windows((each.at_s for each in messages), width_s))
+    return data + syncs * padding_bytes(data / syncs, data / syncs) if syncs else data
 
 
 def _appended(data: float, rounds: float) -> float:
     """Return what data takes that is appended to a file and written in so many rounds."""
-    if not rounds:
-        return 0.0
-    allocations = rounds * min(1.0, data / rounds / PAGE_BYTES)
-    return data + rounds * PAGE_BYTES + allocations * ALLOCATION_BYTES
+    return data + rounds * PAGE_BYTES if rounds else 0.0
 
 
 def _journal_bytes(messages: Sequence[Ready], *, both: bool) -> float:

@@ -252,6 +252,31 @@ def test_a_sync_comes_just_before_the_file_system_would_commit_by_itself():
     assert before < rig.folder.synced_bytes
 
 
+def test_what_is_synced_fills_whole_blocks_where_that_takes_little_room():
+    rig = Rig(sync_s=1.0)
+    for second in range(10):
+        rig.put(*numbered(48, start=1 + 48 * second))  # of 66 bytes
+        rig.pass_time(1.1)
+    [segment] = [name for name in rig.folder.files if name.endswith("segment")]
+    size = rig.folder.size(segment)
+
+    assert 10 * 4096 == size
+    rig.kill()
+    assert 0 == rig.buffer.spool_status().damaged_bytes
+    assert [float(number) for number in range(1, 481)] == rig.accept("a")
+    rig.audit()
+
+
+def test_little_that_is_synced_is_not_filled_up():
+    rig = Rig(sync_s=1.0)
+    for second in range(10):
+        rig.put(*numbered(3, start=1 + 3 * second))
+        rig.pass_time(1.1)
+
+    [segment] = [name for name in rig.folder.files if name.endswith("segment")]
+    assert rig.folder.size(segment) < 3000
+
+
 def test_readings_that_are_confirmed_in_time_are_never_synced():
     rig = Rig(sync_s=5.0)
     rig.pass_time()
@@ -667,13 +692,13 @@ def test_a_file_of_a_later_version_is_kept_aside_and_a_foreign_one_left_alone():
     rig.put(*numbered(2))
     rig.buffer.close()
     later = "0000000000000900-00000000.segment"
-    for name, text in ((later, b"collector-spool 2\nwhatever"), ("notes.txt", b"mine")):
+    for name, text in ((later, b"collector-spool 9\nwhatever"), ("notes.txt", b"mine")):
         rig.folder.create(name).append(text)
 
     rig.begin()
 
     assert 1 == rig.buffer.spool_status().kept_aside
-    assert b"collector-spool 2\nwhatever" == bytes(rig.folder.files[later].data)
+    assert b"collector-spool 9\nwhatever" == bytes(rig.folder.files[later].data)
     assert "notes.txt" in rig.folder.files
     assert [1.0, 2.0] == rig.values("a")
 

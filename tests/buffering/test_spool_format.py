@@ -1,6 +1,8 @@
 """Frames, records and names: what comes back, and what does not, from damaged bytes."""
 
 import random
+import struct
+from types import SimpleNamespace
 
 import pytest
 from hypothesis import given, settings
@@ -8,11 +10,15 @@ from hypothesis import strategies as st
 from memory_folder import MemoryFolder
 from spool_readings import content, reading, readings
 
+from collector.buffering.reading import StampedReading
 from collector.buffering.spool import frame, names
 from collector.buffering.spool.journal import JournalState, read_journal
 from collector.buffering.spool.record import MAX_SHAPE_BYTES, RecordCodec
 from collector.buffering.spool.segment import Segment
+from collector.buffering.spool.shapes import decode_shape, encode_shape
+from collector.buffering.spool.shapes_v1 import decode_shape_v1
 from collector.buffering.spool.totals import Totals
+from collector.clock import Instant
 
 SALT = 0x1234ABCD
 
@@ -24,10 +30,56 @@ def test_a_reading_comes_back_as_it_was_with_the_types_of_its_values(one, number
     assert (number, content(one)) == (record.number, content(record.reading))
 
 
+BOOT_ID = "0123abcd-4567-89ab-cdef-0123456789ab"
+
+
+@pytest.mark.parametrize(
+    ("key", "most_bytes"),
+    [
+        ((BOOT_ID, "s0", ("m0",), (("s0", 1),)), 25),
+        ((BOOT_ID.upper(), "s0", ("m0",), (("s0", 1),)), 46),
+        ((BOOT_ID, "room", ("t", "h"), (("one", 1), ("two ö", 1))), 49),
+        ((BOOT_ID, "s0", tuple(f"m{number}" for number in range(300)), (("s0", 300),)), 2500),
+        ((BOOT_ID, "s0", ("m" * 300,), (("another", 1),)), 400),
+    ],
+    ids=["as most are", "no UUID of the kernel", "two sources", "many metrics", "long names"],
+)
+def test_a_shape_comes_back_and_takes_no_more_bytes_than_it_must(key, most_bytes):
+    shape = encode_shape(key)
+
+    assert key == decode_shape(shape)
+    assert len(shape) <= most_bytes
+
+
+@given(st.binary(max_size=60))
+def test_bytes_that_are_no_shape_of_either_format_are_refused(noise):
+    for decode in (decode_shape, decode_shape_v1):
+        try:
+            boot_id, sensor, metrics, counts = decode(noise)
+        except (ValueError, IndexError, struct.error):
+            continue
+        assert (str, str) == (type(boot_id), type(sensor))
+        assert len(metrics) == sum(count for _, count in counts)
+
+
+def test_one_sensor_may_have_ever_other_metrics_sources_and_boots():
+    codec = RecordCodec()
+    given_readings = [
+        StampedReading("a", metrics, (1.0, 2.0), Instant(boot, 5), counts)
+        for metrics in (("m", "n"), ("m", "o"))
+        for boot in ("boot-1", "boot-2")
+        for counts in ((("a", 2),), (("b", 2),), (("a", 1), ("b", 1)))
+    ]
+
+    for one in [*given_readings, *reversed(given_readings)]:
+        assert content(one) == content(codec.decode(codec.encode(0, one)).reading)
+
+
 @given(st.binary(max_size=200))
 def test_bytes_that_are_no_record_give_none_and_no_failure(noise):
     assert RecordCodec().decode(noise) is None
     RecordCodec().decode(b"R" + noise)
+    RecordCodec().decode(b"S" + noise)
 
 
 @given(st.lists(st.binary(max_size=50), max_size=20))
@@ -59,9 +111,9 @@ def test_ever_new_shapes_are_not_all_remembered():
             one = reading(metrics=tuple(names[start:end]))
             assert one.metrics == codec.decode(codec.encode(0, one)).reading.metrics
 
-    assert sum(map(len, codec._shapes.values())) <= MAX_SHAPE_BYTES
-    assert sum(map(len, codec._keys)) <= MAX_SHAPE_BYTES
-    assert 190 < len(codec._shapes) < 19_000
+    assert sum(len(layout.shape) for layout in codec._layouts.values()) <= MAX_SHAPE_BYTES
+    assert sum(map(len, codec._keys)) <= MAX_SHAPE_BYTES + len(codec._keys)
+    assert 190 < len(codec._layouts) < 19_000
 
 
 def _written(count):
@@ -120,6 +172,30 @@ def test_noise_holds_no_frame(noise):
     assert [] == list(frame.scan(noise + frame.MAGIC + noise, SALT))
 
 
+@pytest.mark.parametrize("length", [4, 100, 1000, 30_000, 100_000])
+def test_the_work_of_a_scan_grows_with_the_data_alone_whoever_made_it(monkeypatch, length):
+    work, real = [], frame.zlib.crc32
+    monkeypatch.setattr(
+        frame,
+        "zlib",
+        SimpleNamespace(crc32=lambda data, seed: (work.append(len(data)), real(data, seed))[1]),
+    )
+    lie = frame.MAGIC + struct.pack("<I", length) + b"nope"
+    data = lie * (200_000 // len(lie))
+
+    found = list(frame.scan(data, SALT))
+
+    assert [] == found
+    assert sum(work) <= 100 * len(data)
+
+
+def test_a_frame_behind_many_lies_is_found():
+    lie = frame.MAGIC + struct.pack("<I", 50_000) + b"nope"
+    data = lie * 10_000 + frame.frame(b"sound", SALT)
+
+    assert [b"sound"] == [found.payload for found in frame.scan(data, SALT)]
+
+
 def test_a_name_says_kind_number_and_salt():
     name = names.FileName(1234, SALT, names.SEGMENT)
 
@@ -129,8 +205,9 @@ def test_a_name_says_kind_number_and_salt():
 
 
 def test_a_later_version_is_known_and_damage_is_none():
-    assert names.is_of_another_version(names.first_line(2) + b"whatever")
+    assert names.is_of_another_version(names.first_line(3) + b"whatever")
     assert not names.is_of_another_version(names.first_line() + b"whatever")
+    assert not names.is_of_another_version(names.first_line(1) + b"whatever")
     assert not names.is_of_another_version(b"collector-spoom 2\n")
     assert not names.is_of_another_version(b"")
 

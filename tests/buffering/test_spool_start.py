@@ -150,7 +150,7 @@ def test_numbers_begin_behind_files_of_another_version_so_that_both_can_be_read_
     rig.pass_time(1.0)
     for name, node in rig.folder.files.items():
         if not name.endswith("lock"):
-            node.data[:] = b"collector-spool 2\nof another make" + b"." * 100
+            node.data[:] = b"collector-spool 9\nof another make" + b"." * 100
     theirs = set(rig.folder.files)
     rig.kill()
     rig.put(*numbered(2))

@@ -10,7 +10,7 @@ from spool_readings import reading
 from spool_rig import Rig
 
 from collector.buffering.reading import StampedReading
-from collector.buffering.spool.memory import Memory
+from collector.buffering.spool.holdings import Holdings
 from collector.buffering.spool.read_back import TRIES
 from collector.buffering.timestamps import Moment, Timestamps
 from collector.ledger import DropCause
@@ -249,7 +249,7 @@ def test_what_is_settled_while_the_journal_is_written_is_never_taken_for_lost(mo
     rig.pass_time()
     batch = rig.buffer.batch("a", 5)
     rig.folder.files = {k: v for k, v in rig.folder.files.items() if "journal" not in k}
-    books = rig.buffer._memory.books
+    books = rig.buffer._holdings.books
     real = books.take_changes
 
     def settle_behind():
@@ -396,7 +396,7 @@ def test_a_reading_is_called_final_only_when_it_has_its_final_time(monkeypatch):
 
 def test_the_memory_does_not_hide_a_count_below_nothing():
     rig = Rig()
-    memory: Memory = rig.buffer._memory
-    memory.books.drop({("a", "a"): 2}, DropCause.CORRUPT)
+    holdings: Holdings = rig.buffer._holdings
+    holdings.books.drop({("a", "a"): 2}, DropCause.CORRUPT)
 
     assert -2 == rig.buffer.held()["a", "a"]

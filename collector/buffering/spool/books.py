@@ -37,10 +37,10 @@ class Books:
         for source, count in reading.counts:
             self._held[source, reading.sensor] += count
 
-    def written(self, reading: StampedReading) -> None:
-        """Count a reading that lies on disk now."""
-        for source, count in reading.counts:
-            self._account(source, reading.sensor).accepted += count
+    def written(self, values: Counter[AccountKey]) -> None:
+        """Count values that lie on disk now."""
+        for (source, sensor), count in values.items():
+            self._account(source, sensor).accepted += count
 
     def not_written(self, reading: StampedReading) -> None:
         """Take back that a reading lies on disk."""

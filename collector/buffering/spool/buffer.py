@@ -20,7 +20,9 @@ from typing import cast
 from collector.buffering.batch import Batch, Entry
 from collector.buffering.reading import StampedReading
 from collector.buffering.shares import Shares
+from collector.buffering.spool.disk_side import DiskSide
 from collector.buffering.spool.folder import Folder
+from collector.buffering.spool.holdings import Holdings
 from collector.buffering.spool.keeper import Keeper
 from collector.buffering.spool.lane import Held
 from collector.buffering.spool.memory import Memory
@@ -67,8 +69,10 @@ class SpooledBuffer:
         self._settings = settings
         self._clock = clock
         self._timestamps = Timestamps(clock)
-        self._memory = Memory(shares, ledger, writes_first=settings.mode is SpoolMode.ALWAYS)
-        self._keeper = Keeper(folder, settings, self._memory, ledger, clock, self._timestamps)
+        writes_first = settings.mode is SpoolMode.ALWAYS
+        self._holdings = Holdings(shares, ledger, writes_first=writes_first)
+        self._memory, disk_side = Memory(self._holdings), DiskSide(self._holdings)
+        self._keeper = Keeper(folder, settings, disk_side, ledger, clock, self._timestamps)
         self._segments = self._keeper.space.segments
         self._read_back = ReadBack(self._memory, self._segments, clock)
         self._on_ready: Callable[[], None] = lambda: None
@@ -155,12 +159,12 @@ class SpooledBuffer:
 
     def share_among(self, sources: int) -> None:
         """Have so many sources share memory and disk from now on."""
-        self._memory.room.shares.share_among(sources)
+        self._holdings.room.shares.share_among(sources)
         self._keeper.space.share_among(sources)
 
     def status(self) -> BufferStatus:
         """Return how full it is, readings in flight included."""
-        room = self._memory.room
+        room = self._holdings.room
         in_memory = room.shares.status()
         return replace(in_memory, readings=in_memory.readings + room.stored)
 
@@ -174,7 +178,7 @@ class SpooledBuffer:
         return SpoolStatus(
             mode=self._settings.mode.value,
             directory=str(self._folder),
-            degraded=self._keeper.degraded or (HANGS if self._memory.handing_out.is_late else ""),
+            degraded=self._keeper.degraded or (HANGS if self._holdings.handing_out.is_late else ""),
             readings=sum(segment.unsettled for segment in unsettled),
             bytes=sum(segment.size for segment in segments),
             max_bytes=self._keeper.space.limit_bytes,
@@ -195,7 +199,7 @@ class SpooledBuffer:
 
     def held(self) -> Counter[AccountKey]:
         """Return how many values it holds of each source and sensor, for an audit of the ledger."""
-        return self._memory.books.held()
+        return self._holdings.books.held()
 
     # -- for Batch ------------------------------------------------------------------------------
 

@@ -1,8 +1,8 @@
 """What is done with: told to the journal, and removed once the journal is certain to know."""
 
+from collector.buffering.spool.disk_side import DiskSide
 from collector.buffering.spool.folder import Folder
 from collector.buffering.spool.journal import Journal, JournalState, Ranges, ranges_of
-from collector.buffering.spool.memory import Memory
 from collector.buffering.spool.recovery import Recovery
 from collector.buffering.spool.segment import Segment
 from collector.buffering.spool.segment_log import SegmentLog
@@ -30,7 +30,7 @@ class Clearing:
         self,
         folder: Folder,
         segments: SegmentLog,
-        memory: Memory,
+        memory: DiskSide,
         ledger: Ledger,
         timestamps: Timestamps,
     ) -> None:

@@ -161,6 +161,8 @@ class Journal:
     def close(self) -> None:
         """Let go of the file; the next record needs `replace`. Safe to call twice."""
         if self._file is not None:
+            with suppress(OSError):
+                self._file.cut(self.size_bytes)  # gives back what was reserved in vain
             self._file.close()
             self._file = None
 

@@ -9,9 +9,9 @@ import logging
 from contextlib import ExitStack
 
 from collector.buffering.spool.clearing import Clearing
+from collector.buffering.spool.disk_side import DiskSide
 from collector.buffering.spool.folder import Folder
 from collector.buffering.spool.lane import Held
-from collector.buffering.spool.memory import SPILL_FULLNESS, Memory
 from collector.buffering.spool.rate import Rate
 from collector.buffering.spool.recovery import Recovery, recover
 from collector.buffering.spool.settings import SpoolSettings
@@ -51,7 +51,7 @@ class Keeper:
         self,
         folder: Folder,
         settings: SpoolSettings,
-        memory: Memory,
+        memory: DiskSide,
         ledger: Ledger,
         clock: Clock,
         timestamps: Timestamps,
@@ -178,7 +178,7 @@ class Keeper:
         if put_at_s is None:
             return
         is_due = now_s >= put_at_s + self._settings.linger_s
-        if not is_due and not is_last and self._memory.fullness < SPILL_FULLNESS:
+        if not is_due and not is_last and not self._memory.is_short:
             return
         batches = itertools.count() if is_last else range(BATCHES_PER_TURN)
         for _ in batches:

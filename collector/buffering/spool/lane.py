@@ -53,11 +53,16 @@ class _Chunk:
 
 
 class Lane:
-    """See above. Not safe for threads."""
+    """See above. Not safe for threads.
 
-    __slots__ = ("_chunks", "head", "tail")
+    Attributes:
+        owners: Whose readings were ever put into it.
+    """
+
+    __slots__ = ("_chunks", "head", "owners", "tail")
 
     def __init__(self) -> None:
+        self.owners: set[str] = set()
         self.head: deque[Held] = deque()
         self.tail: deque[Held] = deque()
         self._chunks: deque[_Chunk] = deque()

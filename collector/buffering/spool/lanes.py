@@ -43,11 +43,14 @@ class Lanes:
 
     def put(self, held: Held) -> None:
         """Append a reading to its sensor's lane."""
-        reading = held.reading
-        self._sensors.setdefault(reading.owner, {}).setdefault(reading.sensor)
-        self.lane(reading.sensor).tail.append(held)
+        sensor, owner = held.reading.sensor, held.reading.owner
+        lane = self._lanes.get(sensor) or self.lane(sensor)
+        if owner not in lane.owners:
+            lane.owners.add(owner)
+            self._sensors.setdefault(owner, {}).setdefault(sensor)
+        lane.tail.append(held)
         if self._also_unwritten:
-            self._waiting.setdefault(reading.sensor)
+            self._waiting.setdefault(sensor)
 
     def take_from_memory(self, sensor: str, count: int) -> list[Held]:
         """Take a sensor's oldest readings, as far as they are in memory and may be taken."""

@@ -10,7 +10,10 @@ file of a later version is known for one, and left alone.
 import re
 from dataclasses import dataclass
 
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
+OLDER_VERSIONS = frozenset({1})
+"""Read as well: records of format 1 take more bytes to say the same."""
+
 SEGMENT = "segment"
 JOURNAL = "journal"
 ASIDE = ".aside"
@@ -48,6 +51,6 @@ def first_line(version: int = FORMAT_VERSION) -> bytes:
 
 
 def is_of_another_version(data: bytes) -> bool:
-    """Tell whether a file says that it has a format which is not ours; damage says nothing."""
+    """Tell whether a file says that it has a format which is not read; damage says nothing."""
     match = _FIRST_LINE.match(data)
-    return match is not None and int(match[1]) != FORMAT_VERSION
+    return match is not None and int(match[1]) not in {FORMAT_VERSION, *OLDER_VERSIONS}

@@ -14,16 +14,20 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from collector.buffering.reading import StampedReading
+from collector.buffering.spool.shapes import ShapeKey, decode_shape, encode_shape
+from collector.buffering.spool.shapes_v1 import decode_shape_v1
 from collector.clock import Instant
 from collector.wire.units import MetricValue
 
-KIND = b"R"
+KIND = b"S"
+OLDER_KIND = b"R"
+"""In spools of format 1; it differs in how the shape is written."""
+
 MAX_SHAPE_BYTES = 1024**2
 """Of all shapes that are remembered, which are thousands; a bound for sources that have ever new
 ones, such as those whose values are left out while they do not change."""
 
 _HEAD = struct.Struct("<cQqqBI")
-_SHAPE = struct.Struct("<II")
 _NO_TIME = -(2**63)
 _IS_TENTATIVE = 1
 _ALL_DOUBLES = 2
@@ -34,8 +38,6 @@ _DOUBLE = struct.Struct("<cd")
 _INTEGER = struct.Struct("<cq")
 _TEXT = struct.Struct("<cI")
 _TEXT_LENGTH = struct.Struct("<I")
-
-ShapeKey = tuple[str, str, tuple[str, ...], tuple[tuple[str, int], ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,27 +52,50 @@ class Record:
     reading: StampedReading
 
 
+class _Layout:
+    """How readings of one shape are written."""
+
+    __slots__ = ("_boot_id", "_counts", "_metrics", "doubles", "shape")
+
+    def __init__(self, key: ShapeKey) -> None:
+        self._boot_id, _, self._metrics, self._counts = key
+        self.shape = encode_shape(key)
+        self.doubles = struct.Struct(f"{_HEAD.format}{len(self.shape)}s{len(self._metrics)}d")
+
+    def fits(self, reading: StampedReading) -> bool:
+        """Tell whether a reading of its sensor has this shape."""
+        return (
+            self._metrics == reading.metrics
+            and self._boot_id == reading.taken_at.boot_id
+            and self._counts == reading.counts
+        )
+
+
 class RecordCodec:
     """Turns readings into records and back. Used from one thread at a time."""
 
     def __init__(self) -> None:
-        self._shapes: dict[ShapeKey, bytes] = {}
+        self._layouts: dict[ShapeKey, _Layout] = {}
+        self._latest: dict[str, _Layout] = {}
         self._shape_bytes = 0
         self._keys: dict[bytes, ShapeKey] = {}
         self._key_bytes = 0
 
     def encode(self, number: int, reading: StampedReading) -> bytes:
         """Return the record of a reading."""
-        taken_at = reading.taken_at
-        shape = self._shape((taken_at.boot_id, reading.sensor, reading.metrics, reading.counts))
-        values = reading.values
+        layout = self._latest.get(reading.sensor)
+        if layout is None or not layout.fits(reading):
+            layout = self._layout(reading)
+        values, shape = reading.values, layout.shape
         is_plain = set(map(type, values)) == _FLOAT
         flags = _IS_TENTATIVE * reading.is_tentative | _ALL_DOUBLES * is_plain
         timestamp_ms = _NO_TIME if reading.timestamp_ms is None else reading.timestamp_ms
-        head = _HEAD.pack(KIND, number, taken_at.boottime_ms, timestamp_ms, flags, len(shape))
+        head = (KIND, number, reading.taken_at.boottime_ms, timestamp_ms, flags, len(shape))
         if is_plain:
-            return head + shape + struct.pack(f"<{len(values)}d", *values)
-        return head + shape + b"".join(_VALUES[type(value)](value) for value in values)
+            return layout.doubles.pack(*head, shape, *values)
+        return b"".join(
+            [_HEAD.pack(*head), shape, *(_VALUES[type(value)](value) for value in values)]
+        )
 
     def decode(self, payload: bytes) -> Record | None:
         """Return what a record holds; None where it is no record of a reading."""
@@ -81,10 +106,10 @@ class RecordCodec:
 
     def _decode(self, payload: bytes) -> Record | None:
         kind, number, boottime_ms, timestamp_ms, flags, length = _HEAD.unpack_from(payload)
-        if kind != KIND:
+        if kind not in _DECODERS:
             return None
         values_at = _HEAD.size + length
-        boot_id, sensor, metrics, counts = self._key(payload[_HEAD.size : values_at])
+        boot_id, sensor, metrics, counts = self._key(kind, payload[_HEAD.size : values_at])
         if flags & _ALL_DOUBLES:
             values: tuple[MetricValue, ...] = struct.unpack(
                 f"<{len(metrics)}d", payload[values_at:]
@@ -102,63 +127,30 @@ class RecordCodec:
         )
         return Record(number, reading)
 
-    def _shape(self, key: ShapeKey) -> bytes:
-        shape = self._shapes.get(key)
-        if shape is None:
-            shape = _encode_shape(key)
-            if self._shape_bytes + len(shape) > MAX_SHAPE_BYTES:
-                self._shapes.clear()
+    def _layout(self, reading: StampedReading) -> _Layout:
+        key = (reading.taken_at.boot_id, reading.sensor, reading.metrics, reading.counts)
+        layout = self._layouts.get(key)
+        if layout is None:
+            layout = _Layout(key)
+            if self._shape_bytes + len(layout.shape) > MAX_SHAPE_BYTES:
+                self._layouts.clear()
+                self._latest.clear()
                 self._shape_bytes = 0
-            self._shape_bytes += len(shape)
-            self._shapes[key] = shape
-        return shape
+            self._shape_bytes += len(layout.shape)
+            self._layouts[key] = layout
+        self._latest[reading.sensor] = layout
+        return layout
 
-    def _key(self, shape: bytes) -> ShapeKey:
-        key = self._keys.get(shape)
+    def _key(self, kind: bytes, shape: bytes) -> ShapeKey:
+        key = self._keys.get(kind + shape)
         if key is None:
-            key = _decode_shape(shape)
+            key = _DECODERS[kind](shape)
             if self._key_bytes + len(shape) > MAX_SHAPE_BYTES:
                 self._keys.clear()
                 self._key_bytes = 0
             self._key_bytes += len(shape)
-            self._keys[shape] = key
+            self._keys[kind + shape] = key
         return key
-
-
-def _encode_shape(key: ShapeKey) -> bytes:
-    boot_id, sensor, metrics, counts = key
-    words = [boot_id, sensor, *metrics, *(source for source, _ in counts)]
-    numbers = [count for _, count in counts]
-    texts = [word.encode() for word in words]
-    return b"".join(
-        [
-            _SHAPE.pack(len(metrics), len(counts)),
-            struct.pack(f"<{len(texts)}H", *map(len, texts)),
-            struct.pack(f"<{len(numbers)}I", *numbers),
-            *texts,
-        ]
-    )
-
-
-def _decode_shape(shape: bytes) -> ShapeKey:
-    metrics, counts = _SHAPE.unpack_from(shape)
-    lengths = struct.unpack_from(f"<{2 + metrics + counts}H", shape, _SHAPE.size)
-    at = _SHAPE.size + 2 * len(lengths)
-    numbers = struct.unpack_from(f"<{counts}I", shape, at)
-    at += 4 * counts
-    words = []
-    for length in lengths:
-        words.append(shape[at : at + length].decode())
-        at += length
-    sources = words[2 + metrics :]
-    if not metrics or sum(numbers) != metrics:
-        raise ValueError("a shape whose counts do not fit its metrics")
-    return (
-        words[0],
-        words[1],
-        tuple(words[2 : 2 + metrics]),
-        tuple(zip(sources, numbers, strict=True)),
-    )
 
 
 def _mixed(payload: bytes, at: int, count: int) -> tuple[MetricValue, ...]:
@@ -186,6 +178,10 @@ def _text(value: str) -> bytes:
     text = value.encode()
     return _TEXT.pack(b"s", len(text)) + text
 
+
+_DECODERS: Mapping[bytes, Callable[[bytes], ShapeKey]] = MappingProxyType(
+    {KIND: decode_shape, OLDER_KIND: decode_shape_v1}
+)
 
 _SINGLES: Mapping[bytes, bool] = MappingProxyType({b"t": True, b"f": False})
 

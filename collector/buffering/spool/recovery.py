@@ -20,7 +20,6 @@ from collector.buffering.spool.segment import (
     index_offset,
 )
 from collector.buffering.spool.totals import Totals
-from collector.buffering.timestamps import Moment
 
 
 @dataclass(slots=True)
@@ -106,8 +105,7 @@ def _load_by_scan(segment: Segment, file: SpoolFile, found: Recovery) -> bool:
         record = codec.decode(each.payload)
         if record is not None and segment.end <= record.number < segment.first + MAX_READINGS:
             segment.skip(record.number - segment.end)
-            segment.add(record.reading, each.offset, each.end - each.offset)
-            segment.newest = Moment.of(record.reading)
+            segment.add([record.reading], [each.end - each.offset], each.offset)
     found.damaged_bytes += max(0, len(data) - sound)
     return segment.end > segment.first
 

@@ -12,6 +12,9 @@ import struct
 import sys
 from array import array
 from collections import Counter
+from collections.abc import Sequence
+from itertools import compress
+from operator import not_
 from typing import NamedTuple
 
 from collector.buffering.reading import StampedReading
@@ -48,7 +51,7 @@ class Segment:
         name: The file's.
         begun: When its first reading was taken.
         size: Bytes of the file.
-        newest: When its last reading was taken; set by whoever adds it.
+        newest: When its last reading was taken.
         owner_bytes: How much of it each source wrote.
         is_gone: It was removed with what it held.
     """
@@ -90,21 +93,28 @@ class Segment:
         """
         return len(self._settled) - self._done
 
-    def add(self, reading: StampedReading, offset: int, size: int) -> int:
-        """Note one more reading and return its place."""
-        shape_id = self._shape_of.get((reading.sensor, reading.counts))
-        if shape_id is None:
-            shape = Shape(reading.sensor, reading.counts)
-            shape_id = self._shape_of[shape] = len(self._shapes)
-            self._shapes.append(shape)
-        self._offsets.append(offset)
-        self._shape_ids.append(shape_id)
-        self._settled.append(0)
+    def add(self, readings: Sequence[StampedReading], sizes: Sequence[int], offset: int) -> None:
+        """Note more readings, which lie one behind the other.
+
+        Args:
+            readings: In their order, at least one.
+            sizes: How many bytes each takes.
+            offset: Where the first begins.
+        """
         if self.begun is None:
-            self.begun = Moment.of(reading)
-        owner = reading.owner
-        self.owner_bytes[owner] = self.owner_bytes.get(owner, 0) + size
-        return len(self._offsets) - 1
+            self.begun = Moment.of(readings[0])
+        shape_of, owner_bytes = self._shape_of, self.owner_bytes
+        for reading, size in zip(readings, sizes, strict=True):
+            counts = reading.counts
+            shape_id = shape_of.get((reading.sensor, counts))
+            if shape_id is None:
+                shape_id = self._take_shape(Shape(reading.sensor, counts))
+            self._offsets.append(offset)
+            self._shape_ids.append(shape_id)
+            offset += size
+            owner_bytes[counts[0][0]] = owner_bytes.get(counts[0][0], 0) + size
+        self._settled.extend(bytes(len(sizes)))
+        self.newest = Moment.of(readings[-1])
 
     def skip(self, readings: int) -> None:
         """Note readings that cannot be found any more."""
@@ -168,13 +178,8 @@ class Segment:
         """
         low = max(0, since - self.first)
         high = len(self._settled) if until is None else max(0, until - self.first)
-        by_shape = Counter(
-            shape_id
-            for is_settled, shape_id in zip(
-                self._settled[low:high], self._shape_ids[low:high], strict=True
-            )
-            if not is_settled
-        )
+        is_pending = map(not_, self._settled[low:high])
+        by_shape = Counter(compress(self._shape_ids[low:high], is_pending))
         values: Counter[AccountKey] = Counter()
         for shape_id, readings in by_shape.items():
             shape = self._shapes[shape_id]
@@ -190,6 +195,11 @@ class Segment:
             at = at if at >= 0 else len(self._settled)
             ranges.append((self.first + start, at - start))
         return ranges
+
+    def _take_shape(self, shape: Shape) -> int:
+        shape_id = self._shape_of[shape] = len(self._shapes)
+        self._shapes.append(shape)
+        return shape_id
 
     # -- the index ------------------------------------------------------------------------------
 

@@ -7,13 +7,14 @@ from contextlib import suppress
 
 from collector.buffering.reading import StampedReading
 from collector.buffering.spool.appending import TornError, write_whole
+from collector.buffering.spool.copying import write_copy
 from collector.buffering.spool.folder import Folder, SpoolFile
-from collector.buffering.spool.frame import frame, scan
+from collector.buffering.spool.frame import Framer, frame
 from collector.buffering.spool.names import SEGMENT, FileName, first_line
+from collector.buffering.spool.padding import padding, padding_bytes
 from collector.buffering.spool.reader import SegmentReader
 from collector.buffering.spool.record import RecordCodec
-from collector.buffering.spool.segment import MAX_READINGS, TRAILER_BYTES, Segment
-from collector.buffering.timestamps import Moment
+from collector.buffering.spool.segment import MAX_READINGS, Segment
 
 
 class SegmentLog:
@@ -50,6 +51,7 @@ class SegmentLog:
         self._unsynced: list[tuple[Segment, SpoolFile]] = []
         self._doubtful: set[Segment] = set()
         self._has_new_names = False
+        self._synced_size = 0
 
     @property
     def active(self) -> Segment | None:
@@ -79,13 +81,9 @@ class SegmentLog:
             if pieces:
                 break
             self.seal()
+        place, offset = segment.end - segment.first, segment.size
         self._write(segment, file, b"".join(pieces))
-        place = segment.end - segment.first
-        offset = segment.size - sum(map(len, pieces))
-        for reading, piece in zip(readings, pieces, strict=False):
-            segment.add(reading, offset, len(piece))
-            offset += len(piece)
-        segment.newest = Moment.of(readings[len(pieces) - 1])
+        segment.add(readings[: len(pieces)], [len(piece) for piece in pieces], offset)
         self.next_number = segment.end
         if segment.size >= self.segment_bytes or segment.end - segment.first >= MAX_READINGS:
             self.seal()
@@ -115,6 +113,7 @@ class SegmentLog:
             OSError: It cannot be had now.
         """
         mended = []
+        self._pad()
         for segment, file in self._files():
             if segment not in self._doubtful:
                 try:
@@ -230,6 +229,7 @@ class SegmentLog:
                 self._folder.remove(str(segment.name))
             raise
         segment.size = len(first_line())
+        self._synced_size = 0
         self.size_bytes += segment.size
         self.segments.append(segment)
         self._active = (segment, file)
@@ -237,16 +237,27 @@ class SegmentLog:
 
     def _fitting(self, segment: Segment, readings: Sequence[StampedReading]) -> list[bytes]:
         pieces: list[bytes] = []
+        frame, encode = Framer(segment.name.salt).frame, self._codec.encode
         room = self.segment_bytes - segment.size
         is_empty = segment.end == segment.first
-        for number, reading in enumerate(readings, segment.end):
-            piece = frame(self._codec.encode(number, reading), segment.name.salt)
+        places = segment.first + MAX_READINGS - segment.end
+        for number, reading in enumerate(readings[:places], segment.end):
+            piece = frame(encode(number, reading))
             room -= len(piece)
-            is_first = is_empty and not pieces
-            if (room < 0 and not is_first) or number - segment.first >= MAX_READINGS:
+            if room < 0 and (pieces or not is_empty):
                 break
             pieces.append(piece)
         return pieces
+
+    def _pad(self) -> None:
+        if self._active is None:
+            return
+        segment, file = self._active
+        size = int(padding_bytes(segment.size, segment.size - self._synced_size))
+        if size:
+            with suppress(OSError):
+                self._write(segment, file, frame(padding(size), segment.name.salt))
+        self._synced_size = segment.size
 
     def _write(self, segment: Segment, file: SpoolFile, data: bytes) -> None:
         try:
@@ -260,27 +271,11 @@ class SegmentLog:
         self.written_bytes += len(data)
 
     def _rewrite(self, segment: Segment, file: SpoolFile) -> None:
-        """Copy a segment to a new file, each frame to the same place; nothing is appended to it."""
+        """Copy a segment to a new file; nothing more is appended to it."""
         self._retire(segment)
         old = segment.name
         name = FileName(old.number, secrets.randbits(32), SEGMENT)
-        data = file.read(0, segment.size)
-        copy = bytearray(len(data))
-        copy[: len(first_line())] = first_line()
-        for found in scan(data, old.salt):
-            copy[found.offset : found.end] = frame(found.payload, name.salt)
-        copy[-TRAILER_BYTES:] = data[-TRAILER_BYTES:]  # has no checksum of its own
-        target = self._folder.create(str(name))
-        try:
-            write_whole(target, copy, 0)
-            target.sync()
-            self._folder.sync()
-        except OSError:
-            with suppress(OSError):
-                self._folder.remove(str(name))
-            raise
-        finally:
-            target.close()
+        write_copy(self._folder, file.read(0, segment.size), old, name)
         with self.lock:
             segment.name = name
             self._reader.forget(segment)

@@ -5,9 +5,9 @@ import logging
 from collections import Counter
 from collections.abc import Sequence
 
+from collector.buffering.spool.disk_side import DiskSide
 from collector.buffering.spool.folder import Folder
 from collector.buffering.spool.lane import Held
-from collector.buffering.spool.memory import Memory
 from collector.buffering.spool.segment_log import SegmentLog
 from collector.buffering.spool.settings import SpoolSettings, segment_bytes
 from collector.buffering.timestamps import Timestamps
@@ -28,7 +28,7 @@ class Space:
     its share, a source over its own loses its newest instead: nothing else would help.
     """
 
-    def __init__(self, folder: Folder, settings: SpoolSettings, memory: Memory) -> None:
+    def __init__(self, folder: Folder, settings: SpoolSettings, memory: DiskSide) -> None:
         self._folder = folder
         self._settings = settings
         self._memory = memory
@@ -56,7 +56,8 @@ class Space:
     def within_shares(self, entries: Sequence[Held]) -> list[Held]:
         """Return what may be written of some readings; the others are dropped."""
         has_others = self._sources > 1 and self.segments.segments
-        if not has_others or not self._is_at_limit():
+        about_bytes = sum(held.size_bytes for held in entries)  # in memory, which is hardly less
+        if not has_others or not self._is_at_limit(about_bytes):
             return list(entries)
         share = self.limit_bytes / self._sources
         use: Counter[str] = Counter()
@@ -106,9 +107,9 @@ class Space:
             if not self.drop_oldest(DropCause.EXPIRED):
                 return
 
-    def _is_at_limit(self) -> bool:
+    def _is_at_limit(self, more_bytes: int = 0) -> bool:
         segments = self.segments
-        return segments.size_bytes + segments.segment_bytes > self.limit_bytes
+        return segments.size_bytes + segments.segment_bytes + more_bytes > self.limit_bytes
 
     def _make_room(self) -> None:
         while self._is_at_limit() and self.drop_oldest(DropCause.SPOOL_FULL):
