@@ -57,7 +57,7 @@ def test_any_stream_gives_frames_that_are_sound_and_keeps_no_more_than_one(
     for frame in found:
         assert 2 <= len(frame.pdu) <= MAX_PDU_BYTES
         again = OURS[kind]().encode(frame.unit_id, frame.pdu, frame.transaction_id or 0)
-        assert again.lower() in data.lower()
+        assert again.lower().removesuffix(b"\r\n") in data.lower()  # LF alone ends a line as well
     assert len(kept) <= MOST_KEPT_BYTES
 
 

@@ -1,6 +1,7 @@
 """The three frames that carry a PDU: MBAP in networks, RTU and ASCII on serial lines."""
 
 import struct
+from binascii import unhexlify
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -158,7 +159,7 @@ class Ascii:
 
     def _frame(self, digits: bytes) -> Frame | None:
         try:
-            body = bytes.fromhex(digits.decode("ascii"))
+            body = unhexlify(digits)  # takes no blanks, as bytes.fromhex does
         except ValueError:
             return None
         if len(body) < self._least or lrc8(body) != 0:

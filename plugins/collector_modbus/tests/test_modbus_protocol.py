@@ -125,6 +125,21 @@ def test_no_bytes_make_a_serial_framing_fail_or_keep_more_than_a_frame(data):
         assert len(buffer) <= most
 
 
+@pytest.mark.parametrize(
+    ("line", "is_sound"),
+    [
+        (b":0B2B0EBC\r\n", True),
+        (b":0b2b0ebc\r\n", True),
+        (b":0B2B0EBC\n", True),
+        (b":0B 2B 0E BC\r\n", False),
+        (b":0B\t2B0EBC\r\n", False),
+    ],
+    ids=["as it is written", "small letters", "a line that LF alone ends", "blanks", "a tab"],
+)
+def test_a_line_of_digits_alone_is_a_frame(line, is_sound):
+    assert is_sound == (Ascii().take(bytearray(line)) is not None)
+
+
 @given(st.binary(max_size=300))
 def test_any_bytes_are_a_frame_of_modbus_tcp_or_none_or_out_of_step(data):
     buffer = bytearray(data)
