@@ -22,6 +22,26 @@ return [...document.querySelectorAll("main *")]
   .filter((each) => each.getBoundingClientRect().right > innerWidth + 1)
   .map((each) => each.outerHTML.slice(0, 80));
 """
+OF_ONE_SENSOR = """
+const [count, sensor = "s", value = 1] = arguments;
+const node = document.createElement("div");
+node.id = "many";
+document.querySelector("#many")?.remove();
+document.querySelector("main").append(node);
+const { Sensors } = await import("/static/sensors.js");
+const values = [...Array(count).keys()].map((place) => (
+  { sensor, metric: `m${place}`, name: `m${place}`, value, unit: "", age_s: 0 }));
+new Sensors(node, document.createElement("input"))
+  .show({ values, sources: [], ledger: [], delivery: { confirmed_age_s: {} } });
+"""
+A_PLOT = """
+const { Plot } = await import("/static/plot.js");
+const plot = new Plot("long", "W");
+plot.node.id = "long";
+document.querySelector("main").append(plot.node);
+const now = Date.now() / 1000;
+plot.take([...Array(arguments[0]).keys()].map((place) => [now - 500 + place / 1000, place]));
+"""
 UNNAMED = """
 return [...document.querySelectorAll("button, a, input, section, meter, [role=img], [role=group]")]
   .filter((each) => each.offsetParent && !(each.textContent.trim() || each.ariaLabel ||
@@ -129,6 +149,36 @@ def test_a_metric_is_found_by_its_name(page):
 
     assert 1 == page.run("return document.querySelectorAll('#sensors .metric').length")
     assert "wide" in page.text("#sensors .name")
+
+
+def test_metrics_beyond_a_few_are_shown_on_request(page):
+    page.run(OF_ONE_SENSOR, 40)
+    shown = "return document.querySelectorAll('#many .metric').length"
+    assert (12, "Show all 40 metrics") == (page.run(shown), page.text("#many .more"))
+
+    page.click("#many .more")
+
+    assert (40, "Show fewer") == (page.run(shown), page.text("#many .more"))
+
+
+def test_a_plot_is_drawn_however_many_points_it_has(page):
+    page.run(A_PLOT, 200_000)
+
+    assert "least 0 W, most 200.0 kW" == page.text("#long .extremes").replace("\u00a0", " ")
+
+
+def test_an_odd_name_of_a_sensor_is_but_a_name(page):
+    page.run(OF_ONE_SENSOR, 1, "constructor")
+
+    assert "constructor" == page.text("#many h3")
+    assert "none confirmed yet" in page.text("#many .age")
+
+
+def test_text_is_shown_and_opens_no_plot(page):
+    page.run(OF_ONE_SENSOR, 1, "text", "<b>bold</b>")
+
+    assert "<b>bold</b>" == page.text("#many .number")
+    assert 0 == page.run("return document.querySelectorAll('#many button.metric').length")
 
 
 def test_trouble_with_a_source_is_told_in_plain_words(page, run):

@@ -34,9 +34,14 @@ export class Plot {
     dark.addEventListener("change", this.redraw);
   }
 
-  /** Draw points for the first time; the node has to be on the page. */
-  begin(points) {
+  /** Draw these points in place of all; the node has to be on the page. */
+  take(points) {
     this.points = points;
+    if (this.chart) this.draw();
+    else this.begin(points);
+  }
+
+  begin(points) {
     const span = points.length ? Date.now() / 1000 - points[0][0] : 0;
     this.range_s = (RANGES.find(([, seconds]) => seconds >= span) ?? RANGES.at(-1))[1];
     this.make();
@@ -96,7 +101,7 @@ function extremes(points, unit) {
   if (!points.length) return "nothing in this time";
   const values = points.map(([, value]) => value);
   const text = (value) => reading(value, unit).join("\u00a0");
-  return `least ${text(Math.min(...values))}, most ${text(Math.max(...values))}`;
+  return `least ${text(values.reduce((a, b) => Math.min(a, b)))}, most ${text(values.reduce((a, b) => Math.max(a, b)))}`;
 }
 
 /** Return what uPlot draws, with a null where nothing came for much longer than usual. */

@@ -1,6 +1,6 @@
 // The stream of snapshots: open while the page is seen, and again after every loss.
 
-import { setLevel, setText } from "./dom.js";
+import { el, setLevel, setText } from "./dom.js";
 import { age } from "./words.js";
 
 const RETRY_MS = 3000;
@@ -8,6 +8,9 @@ const STALE_S = 25;
 
 export class Stream {
   constructor(label, onSnapshot) {
+    this.words = el("span", {}, label.textContent);
+    this.ago = el("span", { "aria-hidden": "true" }); // changes each second: not to be read out
+    label.replaceChildren(this.words, this.ago);
     Object.assign(this, { label, onSnapshot, events: null, heardAt: 0, isLive: false });
     document.addEventListener("visibilitychange", () => (document.hidden ? this.close() : this.open()));
     setInterval(() => this.look(), 1000);
@@ -55,7 +58,7 @@ export class Stream {
     const isLive = this.isLive && silent_s < STALE_S;
     setLevel(this.label, isLive ? "ok" : "bad");
     document.body.classList.toggle("stale", !isLive);
-    const words = this.heardAt ? `no answer, last seen ${age(silent_s)} ago` : "connecting";
-    setText(this.label, isLive ? "live" : words);
+    setText(this.words, isLive ? "live" : this.heardAt ? "no answer" : "connecting");
+    setText(this.ago, isLive || !this.heardAt ? "" : `\u00b7 last seen ${age(silent_s)} ago`);
   }
 }

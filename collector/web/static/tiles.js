@@ -92,7 +92,7 @@ function clock({ clock: it, delivery: { state } }) {
 }
 
 function reload({ last_reload: it }) {
-  if (!it) return { level: "dim", main: "none", lines: ["the configuration is that of the start"] };
+  if (!it) return null;
   return { level: it.ok ? "ok" : "warn", main: `${age(it.age_s)} ago`, lines: [it.ok ? "taken over" : "refused", it.message] };
 }
 
@@ -112,7 +112,8 @@ export class Tiles {
   }
 
   show(status) {
-    this.views.show(TILES.map(([title, of]) => [title, of(status)]));
+    const tiles = TILES.map(([title, of]) => [title, of(status)]);
+    this.views.show(tiles.filter(([, tile]) => tile));
   }
 }
 

@@ -1,7 +1,7 @@
 // What an operator has to know first: is all well, and if not, what is wrong and what to do.
 
 import { Views, el, setLevel, setText } from "./dom.js";
-import { age, counted } from "./words.js";
+import { age, counted, placeOf } from "./words.js";
 
 const LEVELS = { problem: "bad", warning: "warn" };
 
@@ -10,20 +10,33 @@ export class Verdict {
     this.section = section;
     this.title = el("p", { class: "title", "aria-live": "polite" });
     const list = el("ul");
-    section.append(this.title, list);
+    this.summary = el("p", { class: "dim" });
+    section.append(this.title, this.summary, list);
     this.alarms = new Views(list, (alarm) => `${alarm.kind}\n${alarm.about}\n${alarm.message}`, alarmView);
   }
 
-  show({ alarms }) {
-    setLevel(this.section, LEVELS[alarms[0]?.level] ?? "ok");
-    setText(this.title, alarms.length ? `${counted(alarms.length, "thing")} to look at` : "All is well");
-    this.alarms.show(alarms);
+  show(status) {
+    const { alarms } = status;
+    setText(this.summary, summary(status));
+    const isWell = status.delivery.state === "connected" && status.sources.every(({ state }) => state !== "starting");
+    setLevel(this.section, LEVELS[alarms[0]?.level] ?? (isWell ? "ok" : "dim"));
+    setText(this.title, alarms.length ? `${counted(alarms.length, "thing")} to look at` : isWell ? "All is well" : "Starting");
+    const sensors = new Map(status.sources.map((source) => [source.name, source.sensor]));
+    this.alarms.show(alarms.map((alarm) => ({ ...alarm, sensor: sensors.get(alarm.about) })));
   }
+}
+
+function summary({ sources, delivery: it }) {
+  const well = sources.filter((source) => source.state === "ok").length;
+  const confirmed = it.last_confirmed_age_s == null ? "nothing confirmed by the agent yet" : `last confirmed by the ${it.confirmed_by} ${age(it.last_confirmed_age_s)} ago`;
+  return `${well} of ${counted(sources.length, "source")} well, ${confirmed}`;
 }
 
 function alarmView(alarm) {
   const since = el("span", { class: "dim" });
-  const about = alarm.about ? [el("strong", {}, alarm.about), ": "] : [];
+  const name = el("strong", {}, alarm.about);
+  const linked = alarm.sensor == null ? name : el("a", { href: `#${encodeURIComponent(placeOf(alarm.sensor))}` }, name);
+  const about = alarm.about ? [linked, ": "] : [];
   const node = el(
     "li",
     { "data-level": LEVELS[alarm.level] },

@@ -36,6 +36,8 @@ export function milliseconds(seconds) {
 }
 
 const PREFIXED = new Set(["bit", "bit/s", "B", "B/s", "W", "Wh", "VA", "var", "J", "Hz", "Pa", "Ω"]);
+const HOUR_S = 3600;
+const EPOCH = "s since 1970-01-01 UTC";
 const PREFIXES = ["", "k", "M", "G", "T", "P"];
 
 function prefixed(value, unit) {
@@ -48,6 +50,8 @@ export function reading(value, unit) {
   if (typeof value === "boolean") return [value ? "yes" : "no", unit];
   if (typeof value !== "number") return [value == null ? "none" : String(value), unit];
   const size = Math.abs(value);
+  if (unit === EPOCH && size < 1e11) return [instant(value * 1000).slice(0, 16), "UTC"];
+  if (unit === "s" && size >= 7200) return [count(Number((value / HOUR_S).toPrecision(4))), "h"];
   if (size >= 10000 && PREFIXED.has(unit)) return prefixed(value, unit);
   if (Number.isInteger(value)) return [size < 1e12 ? count(value) : value.toExponential(4), unit];
   if (size >= 1e9 || size < 1e-4) return [value.toExponential(3), unit];
@@ -102,6 +106,11 @@ export const REFUSED = {
 /** `{ring_full: 3}` as "3 memory was full". */
 export function causes(counts, words) {
   return Object.entries(counts).map(([cause, number]) => `${count(number)} ${words[cause] ?? cause}`);
+}
+
+/** Return the id of a sensor's card. */
+export function placeOf(sensor) {
+  return `sensor-${sensor}`;
 }
 
 export function sum(counts) {
