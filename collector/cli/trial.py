@@ -6,14 +6,17 @@ import threading
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from collector.capture.devices import SIMULATED, Simulation
+from collector.capture.devices import SIMULATED, Device, Simulation
 from collector.cli.trial_sending import Sending
 from collector.clock import Clock, Deadline
 from collector.config import SourceConfig, make
 from collector.errors import CollectorError
+from collector.isolation.workers import Workers
 from collector.plugin.border import PluginFault, guarded
+from collector.plugin.settings import ConfigModel
 from collector.plugin.source import ListeningSource, Metric, Reading, Source
 from collector.sampling.notes import kept_notes
+from collector.service.isolating import installed, isolated
 from collector.transforms.step import Values
 from collector.wire.units import MetricValue
 
@@ -196,6 +199,8 @@ def opened(
 ) -> Iterator[Source]:
     """Open a source, or that of another device than the real one, while the ``with`` lasts.
 
+    Its code runs where it does in a run: in a thread, or in a process of its own.
+
     Args:
         source: The source.
         clock: The time.
@@ -211,11 +216,26 @@ def opened(
         if device is not None:
             stack.callback(device.simulator.stop)
             settings = device.simulator.start()
-        made = make(source, settings, clock)
-        stack.callback(made.close)
-        told = made if device is None else device.told(made)
+        told = _made(stack, source, settings, clock, device)
+        stack.callback(told.close)
         told.open()
         yield told
+
+
+def _made(
+    stack: contextlib.ExitStack,
+    source: SourceConfig,
+    settings: ConfigModel | None,
+    clock: Clock,
+    device: Device | None,
+) -> Source:
+    """Make a source where it will run: nothing that it does there can end this command."""
+    if source.isolation == "process":
+        workers = Workers(clock, threading.Event())
+        stack.callback(workers.stop)
+        return isolated(workers, installed()[source.plugin], source, settings)
+    made = make(source, settings, clock)
+    return made if device is None else device.told(made)
 
 
 @contextlib.contextmanager

@@ -22,7 +22,7 @@ from collector.operating.facts import (
 from collector.operating.needs import SourceNeeds
 from collector.operating.nodes import look_at
 from collector.plugin.border import PluginFault, guarded
-from collector.plugin.loader import PluginLoader
+from collector.service.isolating import installed, isolated
 from collector.service.state_dir import Mode, StateDirectory
 
 
@@ -159,17 +159,9 @@ def _user_name(number: int) -> str:
 def _isolated(source: SourceConfig, workers: Workers) -> str:
     if source.isolation != "process":
         return ""
-    plugin = next(each for each in PluginLoader().installed() if each.name == source.plugin)
     try:
         with guarded("starting its process", CollectorError, PluginFault):
-            workers.isolate(
-                plugin=plugin,
-                name=source.name,
-                sensor=source.sensor,
-                interval_s=source.interval,
-                settings=source.settings,
-                refuse=lambda _: None,
-            )
+            isolated(workers, installed()[source.plugin], source, source.settings)
     except (CollectorError, PluginFault) as error:
         return str(error)
     return ""

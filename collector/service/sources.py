@@ -14,11 +14,11 @@ from collector.isolation.workers import Workers
 from collector.ledger import Ledger, RefusalReason
 from collector.plugin.border import PluginFault, guarded
 from collector.plugin.kind import Simulator
-from collector.plugin.loader import PluginLoader
 from collector.plugin.offers import InstalledPlugin
 from collector.plugin.source import Source
 from collector.plugin.tape import NO_TAPE, Tape
 from collector.sampling.plan import SourcePlan
+from collector.service.isolating import installed, isolated
 from collector.service.state_dir import Mode
 from collector.status import SourceState, SourceStatus
 
@@ -107,7 +107,7 @@ class SourceSet:
             log.warning("%s", fault)
 
     def _make_all(self, sources: Sequence[SourceConfig]) -> list[SourcePlan]:
-        self._plugins = {plugin.name: plugin for plugin in PluginLoader().installed()}
+        self._plugins = installed()
         self._launch(sources)
         waited = itertools.takewhile(lambda _: not self._ended.is_set(), sources)
         plans = [plan for source in waited for plan in self._plan(source)]
@@ -168,14 +168,7 @@ class SourceSet:
         def refuse(values: int) -> None:
             self._ledger.refuse(config.name, config.sensor, RefusalReason.TOO_MANY, values)
 
-        return self._workers.isolate(
-            plugin=self._plugins[config.plugin],
-            name=config.name,
-            sensor=config.sensor,
-            interval_s=config.interval,
-            settings=settings,
-            refuse=refuse,
-        )
+        return isolated(self._workers, self._plugins[config.plugin], config, settings, refuse)
 
     def _leave_out(self, config: SourceConfig, reason: str) -> None:
         log.error("source %s is left out: %s", config.name, reason)

@@ -12,7 +12,9 @@ pytestmark = pytest.mark.usefixtures("_fake_plugins")
 Capture = pytest.CaptureFixture[str]
 Write = Callable[[str], str]
 
-PROBE = '[[source]]\nplugin = "probe"\nsensor = "s"\nmetrics = ["warm", "rate"]\n'
+PROBE = (
+    '[[source]]\nplugin = "probe"\nsensor = "s"\nmetrics = ["warm", "rate"]\nisolation = "thread"\n'
+)
 
 
 def test_a_source_is_read_and_its_values_printed(write: Write, capsys: Capture) -> None:
