@@ -148,13 +148,13 @@ class FakeEntryPoint(importlib.metadata.EntryPoint):
 
 
 def offering(modules: Mapping[str, Any], distribution: str = "fake") -> list[FakeEntryPoint]:
-    """Return entry points for these: an exception is raised by the import, else it is a module."""
+    """Return entry points for these modules; an exception is raised, a function called instead."""
 
     def loader_of(offered: Any) -> Callable[[], Any]:
         def load() -> Any:
             if isinstance(offered, BaseException):
                 raise offered
-            return offered
+            return offered() if callable(offered) else offered
 
         return load
 

@@ -8,7 +8,7 @@ from collector.cli.calling import ask_status, is_listening, understood
 from collector.cli.options import add_config
 from collector.cli.report import status_lines
 from collector.cli.report_ledger import audit_lines
-from collector.config import load
+from collector.config import load_state_dir
 from collector.errors import NotRunningError
 from collector.service.state_dir import Mode, StateDirectory
 
@@ -27,7 +27,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Print the status of whichever run of this configuration is under way; 1 if an audit fails."""
-    base = load(arguments.config).collector.state_dir
+    base = load_state_dir(arguments.config)
     for mode in Mode:
         socket = StateDirectory(base, mode).socket
         if is_listening(socket):

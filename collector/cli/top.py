@@ -12,7 +12,7 @@ from collector.cli.report_delivery import delivery_line
 from collector.cli.report_headline import headline
 from collector.cli.top_rates import Rates
 from collector.clock import Clock, Deadline, SystemClock
-from collector.config import load
+from collector.config import load_state_dir
 from collector.errors import NotRunningError
 from collector.service.state_dir import Mode, StateDirectory
 
@@ -34,7 +34,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Show it once a second until q or Ctrl-C, or so many times."""
-    socket = _socket(load(arguments.config).collector.state_dir)
+    socket = _socket(load_state_dir(arguments.config))
     watch = _watch_screen if sys.stdout.isatty() and sys.stdin.isatty() else _watch_lines
     with suppress(KeyboardInterrupt):
         watch(socket, arguments.times)

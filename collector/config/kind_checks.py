@@ -6,8 +6,9 @@ from typing import Any
 
 from collector.config.complaints import Complaints
 from collector.config.sources import Found, configured
-from collector.plugin.border import PluginFault, guarded
+from collector.plugin.border import PluginFault
 from collector.plugin.configured import Complaint
+from collector.plugin.patience import CALL_LIMIT_S, bounded
 
 
 def ask_kinds(found: Sequence[Found], tables: Sequence[Any], complaints: Complaints) -> None:
@@ -36,11 +37,13 @@ def _ask(name: str, items: Sequence[Found], complaints: Complaints) -> None:
     kind = items[0].source.kind
     if kind is None or kind.check is None:
         return
+    check = kind.check
     sources = [configured(item.source, item.made) for item in items if item.made is not None]
     indexes = {item.source.name: item.index for item in items}
     try:
-        with guarded("check()"):
-            said = _usable(kind.check(sources), indexes)
+        said = bounded(
+            f"plugin {name!r}", "check()", lambda: _usable(check(sources), indexes), CALL_LIMIT_S
+        )
     except PluginFault as fault:
         complaints.add(("source", items[0].index, "plugin"), f"plugin {name!r} is broken: {fault}")
         return

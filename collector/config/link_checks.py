@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 from collector.config.complaints import Complaints
 from collector.config.sources import Found
-from collector.plugin.border import PluginFault, guarded
+from collector.plugin.border import PluginFault
 from collector.plugin.cost import ReadCost
+from collector.plugin.patience import CALL_LIMIT_S, bounded
 from collector.plugin.source import Group, ListeningSource, Source
 
 
@@ -38,8 +39,12 @@ def group_costs(made: Source, interval_s: float) -> list[GroupCost]:
     """
     if isinstance(made, ListeningSource):
         return []
-    with guarded("cost()"):
-        costs = [_group_cost(made, group, interval_s) for group in made.groups]
+    costs = bounded(
+        type(made).__name__,
+        "cost()",
+        lambda: [_group_cost(made, group, interval_s) for group in made.groups],
+        CALL_LIMIT_S,
+    )
     return [each for each in costs if each.interval_s > 0]
 
 

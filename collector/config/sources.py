@@ -15,10 +15,11 @@ from collector.config.source import SourceConfig
 from collector.config.transforms import read_transforms
 from collector.config.validation import validate
 from collector.errors import ConfigError, PluginError
-from collector.plugin.border import PluginFault, guarded
+from collector.plugin.border import PluginFault
 from collector.plugin.configured import ConfiguredSource
 from collector.plugin.kind import SourceKind
 from collector.plugin.loader import PluginLoader
+from collector.plugin.patience import CALL_LIMIT_S, bounded
 from collector.plugin.settings import ConfigModel
 from collector.plugin.source import ListeningSource, Source
 from collector.plugin.tape import NO_TAPE, Tape
@@ -99,7 +100,16 @@ class SourceReader:
         if kind is None:
             return _Parsed(index)
         own = {key: value for key, value in table.items() if key not in COMMON_KEYS}
-        settings = validate(kind.settings, own, at, self.complaints, COMMON_KEYS)
+        try:
+            settings = bounded(
+                f"plugin {kind.name!r}",
+                "checking its settings",
+                lambda: validate(kind.settings, own, at, self.complaints, COMMON_KEYS),
+                CALL_LIMIT_S,
+            )
+        except PluginFault as fault:
+            broken = f"plugin {kind.name!r} is broken: {fault}"
+            return _Parsed(index, keys, transforms=transforms, broken=broken)
         if settings is not None:
             settings = self.anchor.held(settings, at)
         return _Parsed(index, keys, kind, settings, transforms)
@@ -136,9 +146,13 @@ class SourceReader:
 
     def _made(self, index: int, source: SourceConfig) -> Found:
         try:
-            with guarded("making a source", ValueError, ConfigError):
-                made = make(source, source.settings, self.clock)
-                needs_interval = _needs_interval(made)
+            made, needs_interval = bounded(
+                f"{source.name}: plugin {source.plugin!r}",
+                "making a source",
+                lambda: _looked_at(make(source, source.settings, self.clock)),
+                CALL_LIMIT_S,
+                *(ValueError, ConfigError),
+            )
         except ConfigError as error:
             self.complaints.add_lines(("source", index), error.complaints)
             return Found(source, index, None)
@@ -219,6 +233,10 @@ def _free(sensor: str, taken: Iterable[str]) -> str:
         number += 1
         name = f"{sensor}-{number}"
     return name
+
+
+def _looked_at(made: Source) -> tuple[Source, bool]:
+    return made, _needs_interval(made)
 
 
 def _needs_interval(made: Source) -> bool:

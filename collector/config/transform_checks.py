@@ -3,7 +3,8 @@
 from collector.config.complaints import Complaints
 from collector.config.sources import Found
 from collector.config.transforms import complain
-from collector.plugin.border import PluginFault, guarded
+from collector.plugin.border import PluginFault
+from collector.plugin.patience import CALL_LIMIT_S, bounded
 from collector.plugin.source import Metric, Source
 from collector.transforms.pipeline import Pipeline
 from collector.transforms.quality import FrozenSettings
@@ -43,8 +44,12 @@ def sent_metrics(item: Found, complaints: Complaints) -> list[Metric]:
 
 def _metrics(item: Found, made: Source, complaints: Complaints) -> list[Metric]:
     try:
-        with guarded("listing its metrics"):
-            return [_checked(metric) for metric in made.metrics]
+        return bounded(
+            f"{item.source.name}: plugin {item.source.plugin!r}",
+            "listing its metrics",
+            lambda: [_checked(metric) for metric in made.metrics],
+            CALL_LIMIT_S,
+        )
     except PluginFault as fault:
         message = f"plugin {item.source.plugin!r} is broken: {fault}"
         complaints.add(("source", item.index, "plugin"), message)

@@ -7,10 +7,12 @@ import re
 from collections.abc import Iterable
 
 from collector.errors import PluginError
+from collector.plugin.border import PluginFault
 from collector.plugin.command import PluginCommand
 from collector.plugin.hooks import ENTRY_POINT_GROUP
 from collector.plugin.kind import SourceKind
 from collector.plugin.offers import InstalledPlugin, Offer
+from collector.plugin.patience import IMPORT_LIMIT_S, bounded
 
 BUNDLE = "collector-agent"
 """The distribution that the collector itself and its own plugins come in."""
@@ -30,6 +32,7 @@ class PluginLoader:
         self._entry_points = _by_plugin(_installed() if entry_points is None else entry_points)
         self._offers: dict[str, Offer] = {}
         self._kinds: dict[str, SourceKind] = {}
+        self._given_up: dict[str, str] = {}
 
     def look_again(self) -> None:
         """Find what was installed or removed meanwhile.
@@ -42,6 +45,7 @@ class PluginLoader:
         names = {plugin.name for plugin in self._entry_points}
         self._offers = {name: offer for name, offer in self._offers.items() if name in names}
         self._kinds = {name: kind for name, kind in self._kinds.items() if name in names}
+        self._given_up = {}
 
     def installed(self) -> tuple[InstalledPlugin, ...]:
         """Return every installed kind, sorted by name, without importing one."""
@@ -58,11 +62,26 @@ class PluginLoader:
         """Import the package of one kind and return the kind; the second time from memory.
 
         Raises:
-            PluginError: Nobody offers this kind, two packages do, or the package is broken.
+            PluginError: Nobody offers this kind, two packages do, or the package is broken, or does
+                not come back when it is imported.
         """
         if name not in self._kinds:
-            self._kinds[name] = self._offer(name).kind()
+            self._kinds[name] = self._loaded(name)
         return self._kinds[name]
+
+    def _loaded(self, name: str) -> SourceKind:
+        if name not in self._given_up:
+            try:
+                return bounded(
+                    f"plugin {name!r}",
+                    "importing it",
+                    lambda: self._offer(name).kind(),
+                    IMPORT_LIMIT_S,
+                    PluginError,
+                )
+            except PluginFault as fault:
+                self._given_up[name] = str(fault)  # nobody waits for it once more
+        raise PluginError(name, f"is broken: {self._given_up[name]}")
 
     def command(self, name: str) -> PluginCommand | None:
         """Import the package of one kind and return the command that it brings; None if none.

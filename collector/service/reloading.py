@@ -141,10 +141,20 @@ class Reloader:
 
     def _acceptable(self) -> Config:
         config = self._origin.load()
-        refused = fixed_keys(self._config, config)
+        refused = [*fixed_keys(self._config, config), *self._spoiled(config)]
         if refused:
             raise ConfigError(*refused)
         return config
+
+    def _spoiled(self, config: Config) -> list[str]:
+        """Return a complaint for each source that runs and could not be made once more."""
+        left_out = {source.name for source in self._sources.broken()}
+        running = {source.name for source in self._config.sources} - left_out
+        return [
+            f"{source.place}: {source.broken}; {source.name!r} runs, and goes on as it is"
+            for source in config.sources
+            if source.broken and source.name in running
+        ]
 
     def _take_over(self, config: Config) -> Changes:
         broken = {source.name for source in self._sources.broken()}

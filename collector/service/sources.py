@@ -15,6 +15,7 @@ from collector.ledger import Ledger, RefusalReason
 from collector.plugin.border import PluginFault, guarded
 from collector.plugin.kind import Simulator
 from collector.plugin.offers import InstalledPlugin
+from collector.plugin.patience import CALL_LIMIT_S, bounded
 from collector.plugin.source import Source
 from collector.plugin.tape import NO_TAPE, Tape
 from collector.sampling.plan import SourcePlan
@@ -156,7 +157,13 @@ class SourceSet:
             settings = device.simulator.start()
         if config.isolation == "process":
             return self._isolated(config, settings)
-        made = make(config, settings, self._clock, self._tapes(config.name))
+        made = bounded(
+            f"{config.name}: plugin {config.plugin!r}",
+            "making the source",
+            lambda: make(config, settings, self._clock, self._tapes(config.name)),
+            CALL_LIMIT_S,
+            *(CollectorError, ValueError, OSError),
+        )
         return made if device is None else device.told(made)
 
     def _device(self, config: SourceConfig) -> Device | None:

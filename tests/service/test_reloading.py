@@ -3,9 +3,12 @@
 import logging
 import threading
 from concurrent.futures import TimeoutError as FutureTimeoutError
+from dataclasses import replace
 from types import SimpleNamespace
 
+import fake_plugins
 import pytest
+from fake_plugins import fake_loader, module_of
 
 from collector.clock import Deadline
 from collector.config import load
@@ -15,6 +18,7 @@ from collector.service.wishes import Wishes
 from collector.testkit.clock import FakeClock
 
 LONG_S = 20.0
+PROBE = '[[source]]\nplugin = "probe"\nsensor = "{}"\ninterval = "10s"\n'
 SYSTEM = '[[source]]\nplugin = "system"\nsensor = "{}"\ninterval = "{}"\n'
 
 
@@ -194,6 +198,37 @@ def test_a_change_that_takes_a_restart_is_refused_as_a_whole(bed, table, key):
     assert (f"{bed.file}: {key} can only change at a restart",) == refused.value.complaints
     assert [] == bed.sampling.changes
     assert [] == bed.logs
+
+
+def test_a_source_that_runs_is_not_given_up_for_a_plugin_that_fails_now(tmp_path):
+    """As when its package was upgraded under the run, or hangs."""
+    kinds = {}
+    bed = Bed(tmp_path, lambda: load(bed.file, loader=fake_loader(**kinds)))
+    bed.write("", PROBE.format("a"), PROBE.format("b"))
+    bed.reload()
+    bed.sampling.changes.clear()
+    kinds["probe"] = module_of(replace(fake_plugins.PROBE, create=None))
+
+    with pytest.raises(ConfigError) as caught:
+        bed.reload()
+
+    bed.end()
+    [first, second] = caught.value.complaints
+    assert "collector.toml:2:1: plugin 'probe' is broken: making a source failed" in first
+    assert first.endswith("; 'a' runs, and goes on as it is")
+    assert second.endswith("; 'b' runs, and goes on as it is")
+    assert [] == bed.sampling.changes
+
+
+def test_a_new_source_whose_plugin_fails_is_left_out_as_at_the_start(tmp_path):
+    broken = module_of(replace(fake_plugins.PROBE, create=None))
+    bed = Bed(tmp_path, lambda: load(bed.file, loader=fake_loader(probe=broken)))
+    bed.write("", PROBE.format("c"))
+
+    found = bed.reload()
+
+    bed.end()
+    assert (("c",), ("a", "b")) == (found["added"], found["removed"])
 
 
 def test_a_new_log_level_applies_at_once_and_touches_no_source(bed):
