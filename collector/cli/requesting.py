@@ -135,7 +135,7 @@ class SocketRequester:
     def watch(self, sensor: str) -> Iterator[bytes]:
         """See `Requester`."""
         _check_ids(sensor, "")
-        request = {"request": "watch", "sensor": self.atlas.agent_sensor(sensor)}
+        request = {"request": "watch", "sensor": self.atlas.sensor_of(sensor)}
         for line in call(self._path, request, timeout_s=None):
             if "live" not in line:
                 raise _error_of(line)

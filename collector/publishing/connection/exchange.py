@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 
 from collector.client.correspondence import Correspondence, Settled, reply_filters
 from collector.clock import Clock, Deadline
@@ -15,12 +16,13 @@ from collector.errors import (
 from collector.mqtt.transport import Acknowledged, Disconnected, Event, Message, Transport
 from collector.publishing.connection.live_topics import LiveTopics
 from collector.publishing.connection.requests import PendingRequest, Requests
+from collector.publishing.connection.watches import Watches, in_our_ids
 from collector.publishing.delivery.publisher import Publisher
 from collector.publishing.inventory.inventory import Inventory
 from collector.status import DeliveryState, DeliveryStatus
 from collector.wire.replies import ErrorReply
 from collector.wire.requests import EMPTY
-from collector.wire.topics import Address, Operation, reply_topic
+from collector.wire.topics import Address, Operation, live_data_topic, reply_topic
 
 REQUEST_TIMEOUT_S = 10.0
 SUBSCRIBE_TIMEOUT_S = 5.0
@@ -42,6 +44,7 @@ class Exchange:
     Attributes:
         client: The client id.
         requests: Where other threads hand in what they want to ask.
+        watches: Whose live data somebody watches.
         has_deleted_client: A request from here had the agent delete this client.
     """
 
@@ -49,7 +52,8 @@ class Exchange:
         self, client: str, publisher: Publisher, inventory: Inventory, clock: Clock
     ) -> None:
         self.client = client
-        self.requests = Requests(client)
+        self.requests = Requests()
+        self.watches = Watches()
         self.has_deleted_client = False
         self._publisher = publisher
         self._inventory = inventory
@@ -62,7 +66,7 @@ class Exchange:
         self._ping_reply_topic = reply_topic(Operation.PING, Address(client))
         self._foreign_fences: set[str] = set()
         proof = publisher.testimony
-        self._live = LiveTopics(self.requests.watched_topics, proof.topics, proof.give_up)
+        self._live = LiveTopics(self._watched_topics, proof.topics, proof.give_up)
 
     # -- the connection -------------------------------------------------------------------------
 
@@ -181,6 +185,22 @@ class Exchange:
             moved=self._inventory.moved(),
         )
 
+    # -- live data ------------------------------------------------------------------------------
+
+    def _live_topic(self, sensor: str) -> str:
+        ours = self._inventory.sensor_of(sensor)
+        return live_data_topic(Address(self.client, self._inventory.agent_sensor(ours)))
+
+    def _watched_topics(self) -> set[str]:
+        return {self._live_topic(sensor) for sensor in self.watches.sensors()}
+
+    def _show(self, message: Message) -> None:
+        for sensor in self.watches.sensors():
+            if self._live_topic(sensor) == message.topic:
+                ours = self._inventory.sensor_of(sensor)
+                payload = in_our_ids(message.payload, partial(self._inventory.metric_of, ours))
+                self.watches.hand_over(sensor, payload)
+
     # -- requests -------------------------------------------------------------------------------
 
     def _take_message(self, message: Message) -> None:
@@ -188,7 +208,7 @@ class Exchange:
             return
         if message.topic in self._live:
             self._publisher.on_live_data(message.topic, message.payload)
-            self.requests.on_message(message.topic, message.payload)
+            self._show(message)
             return
         self._watch_for_rivals(message)
         self._finish(self._correspondence.on_message(message.topic, message.payload))

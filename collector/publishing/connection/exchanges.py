@@ -6,6 +6,7 @@ from typing import Generic
 
 from collector.publishing.connection.access import IdentityT
 from collector.publishing.connection.exchange import Exchange
+from collector.publishing.connection.watches import Watches
 from collector.status import DeliveryState, DeliveryStatus
 
 _COUNTS = ("confirmed_readings", "resent_readings", "unverified_time")
@@ -19,6 +20,7 @@ class Exchanges(Generic[IdentityT]):
 
     Attributes:
         current: That of the newest connection; None before the first.
+        watches: Whose live data somebody watches, on all of them.
     """
 
     def __init__(self, make: Callable[[IdentityT], Exchange]) -> None:
@@ -26,12 +28,14 @@ class Exchanges(Generic[IdentityT]):
         self._by_client: dict[str, Exchange] = {}
         self._former: DeliveryStatus | None = None
         self.current: Exchange | None = None
+        self.watches = Watches()
 
     def of(self, identity: IdentityT) -> Exchange:
         """Return the exchange of an identity, which becomes the current one."""
         exchange = self._by_client.get(identity.client_id)
         if exchange is None:
             exchange = self._by_client[identity.client_id] = self._make(identity)
+            exchange.watches = self.watches
         self.current = exchange
         return exchange
 

@@ -1,13 +1,12 @@
-"""Hands requests and watches of other threads to the network thread."""
+"""Hands requests of other threads to the network thread."""
 
 import threading
 from collections import deque
-from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 
 from collector.errors import AgentUnreachableError
-from collector.wire.topics import Address, Operation, live_data_topic
+from collector.wire.topics import Address, Operation
 
 MAX_WAITING = 1000
 
@@ -27,13 +26,11 @@ class PendingRequest:
 
 
 class Requests:
-    """The counter between threads: `submit` and `watch` on one side, the rest on the other."""
+    """The counter between threads: `submit` on one side, the rest on the other."""
 
-    def __init__(self, client: str) -> None:
-        self._client = client
+    def __init__(self) -> None:
         self._lock = threading.Lock()
         self._waiting: deque[PendingRequest] = deque()
-        self._watchers: dict[str, list[Callable[[bytes], None]]] = {}
 
     # -- any thread -----------------------------------------------------------------------------
 
@@ -47,38 +44,12 @@ class Requests:
         request.future.set_exception(AgentUnreachableError("too many requests are waiting"))
         return request.future
 
-    def watch(self, sensor: str, on_live_data: Callable[[bytes], None]) -> Callable[[], None]:
-        """Have live data of a sensor handed over, on the network thread; returns what ends it."""
-        topic = live_data_topic(Address(self._client, sensor))
-        with self._lock:
-            self._watchers.setdefault(topic, []).append(on_live_data)
-
-        def end() -> None:
-            with self._lock:
-                self._watchers[topic].remove(on_live_data)
-                if not self._watchers[topic]:
-                    del self._watchers[topic]
-
-        return end
-
     # -- the network thread ---------------------------------------------------------------------
 
     def take(self) -> PendingRequest | None:
         """Return the next request to make."""
         with self._lock:
             return self._waiting.popleft() if self._waiting else None
-
-    def watched_topics(self) -> set[str]:
-        """Return the topics of the live data that somebody watches."""
-        with self._lock:
-            return set(self._watchers)
-
-    def on_message(self, topic: str, payload: bytes) -> None:
-        """Hand live data to those who watch it."""
-        with self._lock:
-            watchers = list(self._watchers.get(topic, ()))
-        for watcher in watchers:
-            watcher(payload)
 
     def give_up(self, reason: str) -> None:
         """Fail everything that waits: the connection is gone."""

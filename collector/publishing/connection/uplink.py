@@ -127,11 +127,13 @@ class Uplink(Generic[IdentityT]):
         return future
 
     def watch(self, sensor: str, on_live_data: Callable[[bytes], None]) -> Callable[[], None]:
-        """Have each live data message of a sensor handed over; returns what ends it."""
-        exchange = self._exchanges.current
-        if exchange is None:
+        """Have each live data message of a sensor handed over; returns what ends it.
+
+        It goes on over connections, identities and ids that the agent gives; see `Watches.add`.
+        """
+        if self._exchanges.current is None:
             raise AgentUnreachableError(self._status.message or "not connected yet")
-        end = exchange.requests.watch(sensor, on_live_data)
+        end = self._exchanges.watches.add(sensor, on_live_data)
         self.wake()
         return end
 

@@ -117,6 +117,10 @@ class Inventory:
         """See `AddressBook`."""
         return self._atlas.agent_sensor(sensor)
 
+    def sensor_of(self, agent_id: str) -> str:
+        """Return our id of a sensor of the agent's; the same where it is none of ours."""
+        return self._atlas.sensor_of(agent_id)
+
     def agent_metric(self, sensor: str, metric: str) -> str:
         """See `AddressBook`."""
         return self._atlas.agent_metric(sensor, metric)
