@@ -7,6 +7,7 @@ import pytest
 
 from collector.agent.running import running_agent
 from collector.client.identity import IdentityDirectory
+from collector.clock import Deadline
 from collector.errors import (
     AgentError,
     AgentRefusesError,
@@ -17,6 +18,8 @@ from collector.mqtt import tls
 from collector.mqtt.transport import Acknowledged, Message
 from collector.wire.requests import MetricChange, MetricDefinition, SensorChange, SensorState
 from collector.wire.units import ValueType, ValueUnit
+
+PATIENCE_S = 30
 
 
 @pytest.mark.parametrize("key_kind", ["rsa-2048", "ec-p256"])
@@ -96,18 +99,17 @@ def test_the_failed_metrics_are_named(site, identity):
 
 def test_live_data_is_seen_by_another_connection(site, identity):
     watcher, pusher = site.client(identity), site.client(identity)
-    seen = []
-
-    def push_until_seen():
-        number = 0
-        while not seen and number < 200:
-            number += 1
-            pusher.push_values("weather", {"temp": float(number)}, 1000 + number)
-
-    pushing = threading.Thread(target=push_until_seen)
-    pushing.start()
-    watcher.watch("weather", lambda data: seen.append(data) or False)
-    pushing.join()
+    seen, patience, number = [], Deadline.after(site.clock, PATIENCE_S), 0
+    watching = threading.Thread(
+        target=lambda: watcher.watch("weather", lambda data: seen.append(data) or False),
+        daemon=True,
+    )
+    watching.start()
+    while not seen:  # nobody tells when the subscription has been granted
+        number += 1
+        pusher.push_values("weather", {"temp": float(number)}, 1000 + number)
+        assert not patience.has_passed()
+    watching.join()
 
     assert seen[0].values["temp"] == seen[0].timestamp_ms - 1000
 
@@ -132,7 +134,7 @@ def test_requests_beside_a_push_load_disturb_nobody(site, identity):
     pusher, client = site.connected(identity), site.client(identity)
     topic = f"/v1.0/{identity.client_id}/sensor/load"
     pusher.subscribe([f"{topic}/info/inbox", f"{topic}/error/inbox"], site.soon)
-    stop = threading.Event()
+    stop, is_known = threading.Event(), threading.Event()
     sent, replies, acknowledged = [0], [0], [0]
 
     def push():
@@ -144,19 +146,24 @@ def test_requests_beside_a_push_load_disturb_nobody(site, identity):
             for event in pusher.poll(1):
                 acknowledged[0] += isinstance(event, Acknowledged)
                 replies[0] += isinstance(event, Message)
+            if replies[0]:
+                is_known.set()
 
-    loading = threading.Thread(target=push)
+    loading = threading.Thread(target=push, daemon=True)
     loading.start()
-    for number in range(30):
-        sensor = client.create_sensor(f"Sensor {number}")
-        client.update_sensor(sensor, SensorChange(f"Renamed {number}"))
-        names = {each.sensor_id: each.name for each in client.list_sensors()}
-        assert names[sensor] == f"Renamed {number}"
-        assert client.describe_metric("load", "m").metric_id == "m"
-        with pytest.raises(AgentError):
-            client.describe_metric("load", "nothing")
-    stop.set()
-    loading.join()
+    try:
+        assert is_known.wait(PATIENCE_S)
+        for number in range(30):
+            sensor = client.create_sensor(f"Sensor {number}")
+            client.update_sensor(sensor, SensorChange(f"Renamed {number}"))
+            names = {each.sensor_id: each.name for each in client.list_sensors()}
+            assert names[sensor] == f"Renamed {number}"
+            assert client.describe_metric("load", "m").metric_id == "m"
+            with pytest.raises(AgentError):
+                client.describe_metric("load", "nothing")
+    finally:
+        stop.set()
+        loading.join(PATIENCE_S)  # or it would go on, and fail the test that follows
 
     assert sent[0] > 50
     assert replies[0] == sent[0]
