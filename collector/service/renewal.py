@@ -100,7 +100,8 @@ class Renewal:
         identity = self._watched
         if identity is None:
             return CertificateStatus()
-        left_ms = identity.not_after_ms - self._clock.wall_ms()
+        now_ms = self._clock.wall_ms()
+        left_ms = identity.not_after_ms - now_ms
         message = self._successor.trouble or self._trouble
         if not message and left_ms < WARN_DAYS[-1] * DAY_MS:
             message = self._what_next()
@@ -110,7 +111,9 @@ class Renewal:
             message=message,
             not_before_ms=identity.not_before_ms,
             renewed_from_ms=(
-                renewed_from_ms(identity, self._plan.before_s) if self._plan.is_automatic else None
+                renewed_from_ms(identity, self._plan.before_s, now_ms)
+                if self._plan.is_automatic
+                else None
             ),
         )
 
@@ -148,8 +151,8 @@ class Renewal:
         now_ms = self._clock.wall_ms()
         if now_ms < identity.not_before_ms - DAY_MS:
             # Of a time that was wrong when we enrolled, if the clock is right now.
-            return self._clock.is_synchronized()
-        return now_ms >= renewed_from_ms(identity, self._plan.before_s)
+            return _fitted_when_it_came(identity) and self._clock.is_synchronized()
+        return now_ms >= renewed_from_ms(identity, self._plan.before_s, now_ms)
 
     def _renew(self) -> None:
         self._not_before_s = self._clock.monotonic_s() + self._backoff.next_s()
@@ -184,13 +187,30 @@ class Renewal:
         return "provision is 'never', so renew it by hand: collector provision --renew"
 
 
-def renewed_from_ms(identity: Identity, before_s: float) -> int:
-    """Return from when on a certificate is renewed, in milliseconds since the epoch."""
-    begin_ms = identity.not_before_ms
-    if begin_ms < identity.enrolled_at_ms < identity.not_after_ms:
-        begin_ms = identity.enrolled_at_ms  # certificates may be dated back
-    life_ms = identity.not_after_ms - begin_ms
-    return identity.not_after_ms - min(int(before_s * 1000), life_ms // LARGEST_SHARE)
+def renewed_from_ms(identity: Identity, before_s: float, now_ms: int) -> int:
+    """Return from when on a certificate is renewed, in milliseconds since the epoch.
+
+    Args:
+        identity: Whose certificate.
+        before_s: How long before its end, where it lasts long enough.
+        now_ms: What our clock shows.
+    """
+    begin_ms, end_ms = identity.not_before_ms, identity.not_after_ms
+    enrolled_ms = identity.enrolled_at_ms
+    if begin_ms < enrolled_ms < end_ms:
+        begin_ms = enrolled_ms  # certificates may be dated back
+    elif end_ms <= enrolled_ms <= now_ms:
+        # One that had expired when it came shows that our clock is not the agent's, and the next
+        # one would be no better: its life is counted from then on, by the clock that we have.
+        begin_ms, end_ms = enrolled_ms, enrolled_ms + end_ms - begin_ms
+    life_ms = end_ms - begin_ms
+    return end_ms - min(int(before_s * 1000), life_ms // LARGEST_SHARE)
+
+
+def _fitted_when_it_came(identity: Identity) -> bool:
+    """Tell whether our clock showed a time of the certificate's life, or it was not noted."""
+    enrolled_ms = identity.enrolled_at_ms
+    return not enrolled_ms or enrolled_ms >= identity.not_before_ms - DAY_MS
 
 
 def _days(number: int) -> str:

@@ -71,14 +71,17 @@ class Succession:
             former = self._identities.load()
             self._identities.take_up_renewed()
         except (StateError, IdentityError) as error:
-            log.warning("the renewed certificate is used, but stays a second one: %s", error)
-            return
+            if not self._is_in_use(identity):
+                log.warning("the renewed certificate is used, but stays a second one: %s", error)
+                return
+            former = None
+            log.warning("what is left of the former identity stays where it is: %s", error)
         self._backoff.reset()
         self._tried, self.trouble = None, ""
         log.info(
             "the agent takes the renewed certificate: client %s is in use in place of %s",
             identity.client_id,
-            former.client_id if former else "none",
+            former.client_id if former else "the former one",
         )
 
     def rejected(self, identity: Identity, error: CollectorError) -> bool:
@@ -96,7 +99,7 @@ class Succession:
         is_refused = isinstance(error, AgentRefusesError) and error.reason in _FOR_GOOD
         if is_refused or isinstance(error, IdentityError):
             self._discard()
-        return True
+        return self._has_another_than(identity)
 
     def is_on_trial(self, identity: Identity) -> bool:
         """Tell whether an identity is the successor, still on trial."""
@@ -123,6 +126,20 @@ class Succession:
             self._backoff.reset()
         self._tried = renewed.certificate_file
         self._retry_at_s = self._clock.monotonic_s() + self._backoff.next_s()
+
+    def _is_in_use(self, identity: Identity) -> bool:
+        current = self._current()
+        return current is not None and current.certificate_file == identity.certificate_file
+
+    def _has_another_than(self, identity: Identity) -> bool:
+        current = self._current()
+        return current is not None and current.certificate_file != identity.certificate_file
+
+    def _current(self) -> Identity | None:
+        try:
+            return self._identities.load()
+        except IdentityError:
+            return None
 
     def _renewed(self) -> Identity | None:
         try:

@@ -1,9 +1,11 @@
 """Two identities: the successor is tried, and the old one is used until the agent takes it."""
 
+import errno
 from random import Random
 
 import pytest
 
+from collector.client import identity as identity_module
 from collector.client.identity import Enrolled, IdentityDirectory
 from collector.errors import (
     AgentAbsentError,
@@ -168,3 +170,29 @@ def test_a_disk_that_takes_nothing_does_not_end_the_connection(site, monkeypatch
     site.succession.accepted(identity)
 
     assert "new2" == site.identities.load().client_id
+
+
+def test_a_successor_that_was_taken_up_is_on_trial_no_more_although_the_disk_failed_then(
+    site, monkeypatch
+):
+    site.identities.save_renewed(enrolled("new2"))
+    identity = site.succession.choose()
+    monkeypatch.setattr(identity_module, "sync_directory", _failing)
+    site.succession.accepted(identity)
+    assert "new2" == site.identities.load().client_id
+
+    has_another = site.succession.rejected(identity, AgentAbsentError("nobody listens"))
+
+    assert not has_another
+    assert "" == site.succession.trouble
+
+
+def test_a_successor_without_a_predecessor_has_no_other_to_go_on_with(site):
+    site.identities.save_renewed(enrolled("new2"))
+    (site.identities.path / "client.json").unlink()
+
+    assert not site.reject(AgentAbsentError("nobody listens"))
+
+
+def _failing(_directory):
+    raise OSError(errno.EIO, "Input/output error")
