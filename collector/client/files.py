@@ -1,6 +1,9 @@
 """Files that are whole or not there, and nobody else's business."""
 
+import fcntl
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from collector.errors import StateError
@@ -42,6 +45,32 @@ def write_private(file: Path, content: bytes) -> None:
         sync_directory(file.parent)
     except OSError as error:
         raise StateError(f"{file} cannot be written: {error.strerror}") from error
+
+
+@contextmanager
+def held(directory: Path, *, waits: bool) -> Iterator[bool]:
+    """Hold a directory against whoever else holds it, in this process or another.
+
+    Args:
+        directory: It has to be there.
+        waits: Whether to wait for it.
+
+    Yields:
+        Whether it is held, which it always is after waiting.
+
+    Raises:
+        OSError: It cannot be.
+    """
+    descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | (0 if waits else fcntl.LOCK_NB))
+            is_held = True
+        except BlockingIOError:
+            is_held = False
+        yield is_held
+    finally:
+        os.close(descriptor)
 
 
 def sync_directory(directory: Path) -> None:

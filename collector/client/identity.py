@@ -10,16 +10,26 @@ certificate. Taking up the successor is one renaming. Everything is for its owne
 
 import hashlib
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from collector.client.files import make_private_directory, sync_directory, write_private
+from collector.client.files import (
+    held,
+    make_private_directory,
+    sync_directory,
+    write_private,
+)
 from collector.client.identity_record import check_modes, files_named_by, read_record
 from collector.errors import IdentityError, StateError
 
 _RECORD = "client.json"
 _RENEWED = "renewed.json"
+_PENDING = "pending."
+"""So begin the names of what waits for a certificate; see `provisioning.pending`."""
+
 _DIGEST_DIGITS = 8
 
 
@@ -92,8 +102,10 @@ class IdentityDirectory:
         Raises:
             StateError: It cannot be written; the old identity is untouched then.
         """
-        identity = self._write(enrolled, _RECORD)
-        self.discard_renewed()
+        with self._being_written():
+            identity = self._write(enrolled, _RECORD)
+            self._forget_renewed()
+            self._remove_strays()
         return identity
 
     def save_renewed(self, enrolled: Enrolled) -> Identity:
@@ -102,8 +114,9 @@ class IdentityDirectory:
         Raises:
             StateError: It cannot be written.
         """
-        identity = self._write(enrolled, _RENEWED)
-        self._clean_up()
+        with self._being_written():
+            identity = self._write(enrolled, _RENEWED)
+            self._remove_strays()
         return identity
 
     def take_up_renewed(self) -> None:
@@ -125,11 +138,14 @@ class IdentityDirectory:
         Raises:
             StateError: It cannot be removed.
         """
+        self._forget_renewed()
+        self._clean_up()
+
+    def _forget_renewed(self) -> None:
         try:
             (self.path / _RENEWED).unlink(missing_ok=True)
         except OSError as error:
             raise StateError(f"{self.path} cannot be written: {error.strerror}") from error
-        self._clean_up()
 
     def set_aside(self) -> Path | None:
         """Move the identity of a deleted client out of the way.
@@ -154,19 +170,20 @@ class IdentityDirectory:
 
     def _load(self, record_name: str) -> Identity | None:
         record_file = self.path / record_name
-        try:
-            text = record_file.read_text("utf-8")
-        except FileNotFoundError:
-            return None
-        except (OSError, UnicodeDecodeError) as error:
-            reason = error.strerror if isinstance(error, OSError) else "no text"
-            raise IdentityError(f"the identity {record_file} cannot be read: {reason}") from error
-        identity = _identity(self.path, read_record(text, record_file))
-        check_modes(self.path, identity.key_file, identity.certificate_file)
-        return identity
+        text = _text_of(record_file)
+        while text is not None:
+            identity = _identity(self.path, read_record(text, record_file))
+            try:
+                check_modes(self.path, identity.key_file, identity.certificate_file)
+            except IdentityError:
+                former, text = text, _text_of(record_file)
+                if text == former:
+                    raise
+            else:
+                return identity
+        return None
 
     def _write(self, enrolled: Enrolled, record_name: str) -> Identity:
-        make_private_directory(self.path)
         stem = f"{enrolled.client_id}-{_digest(enrolled.certificate)}"
         files = {
             "key_file": (f"{stem}.key", enrolled.key),
@@ -181,17 +198,48 @@ class IdentityDirectory:
         write_private(self.path / record_name, json.dumps(record, indent=1).encode() + b"\n")
         return _identity(self.path, record)
 
+    @contextmanager
+    def _being_written(self) -> Iterator[None]:
+        """Keep others from taking files for strays that the record does not name yet."""
+        make_private_directory(self.path)
+        try:
+            with held(self.path, waits=True):
+                yield
+        except OSError as error:
+            raise StateError(f"{self.path} cannot be held: {error.strerror}") from error
+
     def _clean_up(self) -> None:
+        """Remove strays but for pending requests; whoever writes just now does it himself."""
+        try:
+            with held(self.path, waits=False) as is_held:
+                if is_held:
+                    self._remove_strays(but=_PENDING)
+        except FileNotFoundError:
+            return
+        except OSError as error:
+            raise StateError(f"{self.path} cannot be cleaned up: {error.strerror}") from error
+
+    def _remove_strays(self, but: str = "\0") -> None:
         """Remove every file that no record names: keys of others, requests that were answered."""
         wanted = {_RECORD, _RENEWED}
         try:
             for record_name in (_RECORD, _RENEWED):
                 wanted |= files_named_by(self.path / record_name)
             for file in self.path.iterdir():
-                if file.name not in wanted and not file.is_dir():
+                if not (file.name in wanted or file.name.startswith(but) or file.is_dir()):
                     file.unlink()
         except OSError as error:
             raise StateError(f"{self.path} cannot be cleaned up: {error.strerror}") from error
+
+
+def _text_of(record_file: Path) -> str | None:
+    try:
+        return record_file.read_text("utf-8")
+    except FileNotFoundError:
+        return None
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "no text"
+        raise IdentityError(f"the identity {record_file} cannot be read: {reason}") from error
 
 
 def _digest(certificate: bytes) -> str:

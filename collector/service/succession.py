@@ -88,10 +88,11 @@ class Succession:
         """Note that no connection came about or lasted with this identity.
 
         Returns:
-            Whether it was a successor on trial, so that there is another one to go on with.
+            Whether there is another one to go on with: this one was a successor on trial, or its
+            files are no longer those in use.
         """
         if not self.is_on_trial(identity):
-            return False
+            return isinstance(error, IdentityError) and self._has_another_than(identity)
         trouble = f"the agent does not take the renewed certificate: {error}"
         if trouble != self.trouble:
             log.warning("%s; the old one stays in use", trouble)

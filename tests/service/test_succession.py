@@ -194,5 +194,13 @@ def test_a_successor_without_a_predecessor_has_no_other_to_go_on_with(site):
     assert not site.reject(AgentAbsentError("nobody listens"))
 
 
+def test_an_identity_that_was_replaced_by_hand_while_it_was_used_is_no_end(site):
+    identity = site.succession.choose()
+    site.identities.save(enrolled("new2"))
+
+    assert site.succession.rejected(identity, IdentityError("old1.key cannot be used"))
+    assert "new2" == site.choose()
+
+
 def _failing(_directory):
     raise OSError(errno.EIO, "Input/output error")
