@@ -138,16 +138,20 @@ def module_of(*kinds: Any, command: Callable[[], Any] | None = None) -> types.Mo
 class FakeEntryPoint(importlib.metadata.EntryPoint):
     """An entry point whose package is in this file."""
 
-    def __init__(self, name: str, load: Callable[[], Any], distribution: str) -> None:
+    def __init__(
+        self, name: str, load: Callable[[], Any], distribution: str, requires: Sequence[str] = ()
+    ) -> None:
         super().__init__(name, f"{name}_package.plugin", ENTRY_POINT_GROUP)
-        metadata = types.SimpleNamespace(name=distribution, version="1.2")
+        metadata = types.SimpleNamespace(name=distribution, version="1.2", requires=requires)
         vars(self).update(dist=metadata, loads=load)
 
     def load(self) -> Any:
         return vars(self)["loads"]()
 
 
-def offering(modules: Mapping[str, Any], distribution: str = "fake") -> list[FakeEntryPoint]:
+def offering(
+    modules: Mapping[str, Any], distribution: str = "fake", requires: Sequence[str] = ()
+) -> list[FakeEntryPoint]:
     """Return entry points for these modules; an exception is raised, a function called instead."""
 
     def loader_of(offered: Any) -> Callable[[], Any]:
@@ -158,7 +162,10 @@ def offering(modules: Mapping[str, Any], distribution: str = "fake") -> list[Fak
 
         return load
 
-    return [FakeEntryPoint(name, loader_of(each), distribution) for name, each in modules.items()]
+    return [
+        FakeEntryPoint(name, loader_of(each), distribution, requires)
+        for name, each in modules.items()
+    ]
 
 
 def fake_loader(**more: Any) -> PluginLoader:

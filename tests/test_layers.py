@@ -93,6 +93,7 @@ INSIDE_PUBLISHING = {  # its parts, each with those that it may import besides i
 LIBRARIES = {  # where each may be imported
     "cryptography": ("client.provisioning", "agent"),
     "microdot": ("web",),
+    "packaging": ("plugin",),
     "paho": ("mqtt",),
     "pluggy": ("plugin",),
     "pydantic": ("plugin", "config", "transforms", "buffering", "testkit"),

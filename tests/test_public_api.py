@@ -8,8 +8,10 @@ import sys
 from pathlib import Path
 
 import pytest
+from public_interface import FILE, interface
 
 import collector
+from collector.plugin.compatibility import right_bounds
 
 SOURCE = Path(collector.__file__)
 
@@ -72,3 +74,15 @@ def test_the_guide_of_plugins_lists_every_public_name_and_no_other():
     section = guide.partition("## All that may be imported\n")[2].partition("\n## ")[0]
 
     assert list(collector.__all__) == re.findall(r"^\| `(\w+)` \|", section, re.MULTILINE)
+
+
+def test_nothing_that_plugins_rely_on_changes_unseen():
+    assert FILE.read_text("utf-8") == interface(), (
+        "docs/compatibility.md promises this; if it may change: python tests/public_interface.py"
+    )
+
+
+def test_the_promises_of_compatibility_show_the_bounds_that_packages_write():
+    page = (SOURCE.parents[1] / "docs" / "compatibility.md").read_text("utf-8")
+
+    assert f'dependencies = ["{right_bounds(collector.__version__)}"]' in page

@@ -7,6 +7,7 @@ from typing import Any
 
 import pluggy
 
+from collector import __version__
 from collector.errors import PluginError
 from collector.plugin import hooks
 from collector.plugin.border import PluginFault, guarded
@@ -55,14 +56,15 @@ class Offer:
     It has a plugin manager of its own, so that a broken package costs nobody else anything.
 
     Raises:
-        PluginError: It cannot be imported, everybody may change its code, or its hooks are none of
-            ours.
+        PluginError: It is made for another collector, cannot be imported, everybody may change its
+            code, or its hooks are none of ours.
     """
 
     def __init__(self, plugin: InstalledPlugin, entry_point: importlib.metadata.EntryPoint) -> None:
         self._plugin = plugin
         self._manager = pluggy.PluginManager(hooks.PROJECT)
         self._manager.add_hookspecs(hooks)
+        _require_fit(plugin, entry_point)
         module = _imported(plugin, entry_point)
         try:
             self._manager.register(module, plugin.name)
@@ -106,6 +108,18 @@ class Offer:
 
 def _broken(plugin: InstalledPlugin, reason: str) -> PluginError:
     return PluginError(plugin.name, f"from {plugin.package} is broken: {reason}")
+
+
+def _require_fit(plugin: InstalledPlugin, entry_point: importlib.metadata.EntryPoint) -> None:
+    requirements = entry_point.dist.requires if entry_point.dist else None
+    if not requirements:
+        return
+    from collector.plugin import compatibility  # noqa: PLC0415 - not for the bundled ones
+
+    versions = compatibility.made_for(requirements)
+    reason = compatibility.mismatch(plugin.distribution, versions, __version__)
+    if reason:
+        raise PluginError(plugin.name, f"from {plugin.package} {reason}")
 
 
 def _imported(plugin: InstalledPlugin, entry_point: importlib.metadata.EntryPoint) -> Any:  # noqa: ANN401 - a module, or what the entry point names in it

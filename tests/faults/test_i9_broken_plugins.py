@@ -1,4 +1,4 @@
-"""I9: plugins that are missing, broken, no plugins, or offered twice."""
+"""I9: plugins that are missing, broken, no plugins, offered twice, or of another API."""
 
 import pytest
 from faults.field_bed import start, table
@@ -12,6 +12,8 @@ WORDS = {
     "gone": ("not-there", "a_module_that_is_not_there"),
     "none": ("no-hook", ""),
     "double": ("twice", "uninstall all but one"),
+    "later": ("later-api", "is made for collector-agent >=99,<100, and this is"),
+    "earlier": ("earlier-api", "install a newer earlier-source"),
 }
 
 

@@ -3,7 +3,7 @@
 import itertools
 import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -177,7 +177,12 @@ ENDED = threading.Event()
 """Never set: what waits for it waits out its time."""
 
 
-def subject_of(fault: str = "", readme: str = README, **changes: Any) -> Subject:
+def subject_of(
+    fault: str = "",
+    readme: str = README,
+    requires: Sequence[str] = ("collector-agent>=0.1,<0.2",),
+    **changes: Any,
+) -> Subject:
     keys = {
         "name": "lamp",
         "settings": LampSettings,
@@ -189,6 +194,7 @@ def subject_of(fault: str = "", readme: str = README, **changes: Any) -> Subject
     loader = PluginLoader(offering({keys["name"]: module_of(SourceKind(**keys))}))
     subject = Subject(keys["name"], loader=loader)
     subject.__dict__["readme"] = readme
+    subject.__dict__["requirements"] = requires
     return subject
 
 
@@ -289,6 +295,23 @@ def test_a_wrong_declaration_is_found_and_told(
 
     assert Verdict.FAILED is finding.verdict
     assert words.replace("boom", "division by zero").replace("it has no", "has no") in finding.why
+
+
+@pytest.mark.parametrize(
+    ("requires", "words"),
+    [
+        ([], "it names no version of collector-agent: write"),
+        (["collector-agent"], "it names no version of collector-agent: write"),
+        (["collector-agent>=0.1"], "it takes 0.2 too, which may break it: write"),
+    ],
+)
+def test_a_package_that_does_not_say_what_it_was_made_for_is_told(
+    requires: list[str], words: str
+) -> None:
+    finding = found("the-package-says-what-it-was-made-for", subject_of(requires=requires))
+
+    assert Verdict.FAILED is finding.verdict
+    assert words in finding.why
 
 
 def test_without_a_simulator_what_needs_values_is_left_out() -> None:

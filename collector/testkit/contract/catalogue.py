@@ -11,6 +11,7 @@ CHECKS = tuple(
         Check,
         (
             declared.the_name_can_be_written,
+            declared.the_package_says_what_it_was_made_for,
             declared.settings_are_described,
             declared.the_example_is_accepted,
             declared.the_example_shows_every_setting,

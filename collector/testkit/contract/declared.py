@@ -7,7 +7,14 @@ from collections.abc import Iterator
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
+from collector import __version__
 from collector.errors import CollectorError
+from collector.plugin.compatibility import (
+    DISTRIBUTION,
+    made_for,
+    next_breaking,
+    right_bounds,
+)
 from collector.plugin.declared import WORDS, text_fault
 from collector.plugin.source import Metric, Source
 from collector.testkit.contract.check import BrokenPromiseError, LeftOutError, require
@@ -24,6 +31,17 @@ def the_name_can_be_written(subject: Subject) -> None:
     """The kind's name is lower-case letters, digits and dashes."""
     name = subject.kind.name
     require(_NAME.fullmatch(name), f"the kind is called {name!r}: use a-z, 0-9 and '-'")
+
+
+def the_package_says_what_it_was_made_for(subject: Subject) -> None:
+    """The package says in its dependencies which collector it is made for."""
+    if subject.plugin.distribution == DISTRIBUTION:
+        raise LeftOutError("it comes with the collector")
+    versions = made_for(subject.requirements)
+    right = f'write "{right_bounds(__version__)}" into dependencies in pyproject.toml'
+    require(versions, f"it names no version of {DISTRIBUTION}: {right}")
+    is_open = versions.contains(next_breaking(__version__), prereleases=True)
+    require(not is_open, f"it takes {next_breaking(__version__)} too, which may break it: {right}")
 
 
 def settings_are_described(subject: Subject) -> None:

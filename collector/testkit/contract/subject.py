@@ -2,7 +2,7 @@
 
 import importlib.metadata
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from functools import cached_property
 from importlib import resources
@@ -45,6 +45,14 @@ class Subject:
     def package(self) -> str:
         """The import package that the kind lives in."""
         return self.plugin.value.partition(":")[0].partition(".")[0]
+
+    @cached_property
+    def requirements(self) -> Sequence[str]:
+        """The dependencies of the distribution, as its metadata has them."""
+        try:
+            return importlib.metadata.requires(self.plugin.distribution) or ()
+        except (importlib.metadata.PackageNotFoundError, ValueError):
+            return ()
 
     @cached_property
     def readme(self) -> str:
