@@ -159,23 +159,19 @@ class Provisioner:
             AgentRefusesError: One side does not trust the other; with the reason.
             AgentUnreachableError: The agent is not there or does not answer; try again later.
             IdentityError: The agent refuses, or what it sent or what lies there is not usable.
-            StateError: The files cannot be written.
+            StateError: The files cannot be written, or no process can be started.
         """
         with self._lock:
             if self._is_stopped:
                 raise AgentUnreachableError("provisioning was stopped")
-            self._process = subprocess.Popen(  # noqa: S603 - our own command, no shell
-                _provision_command(enrolment),
-                stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                text=True, start_new_session=True,
-            )  # fmt: skip
+            process = self._process = _started(_provision_command(enrolment))
         try:
-            told, errors = self._process.communicate(timeout=PROVISION_TIMEOUT_S)
+            told, errors = process.communicate(timeout=PROVISION_TIMEOUT_S)
         except subprocess.TimeoutExpired:
-            end_child(self._process)
+            end_child(process)
             raise AgentUnreachableError("provisioning took too long and was ended") from None
-        if self._process.returncode:
-            raise _failure(self._process.returncode, told, errors)
+        if process.returncode:
+            raise _failure(process.returncode, told, errors)
 
     def stop(self) -> None:
         """End the child if there is one; nothing is started any more."""
@@ -183,6 +179,17 @@ class Provisioner:
             self._is_stopped = True
             if self._process is not None:
                 end_child(self._process)
+
+
+def _started(command: list[str]) -> "subprocess.Popen[str]":
+    try:
+        return subprocess.Popen(  # noqa: S603 - our own command, no shell
+            command,
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+            text=True, errors="replace", start_new_session=True,
+        )  # fmt: skip
+    except OSError as error:  # no memory, or too many processes or files
+        raise StateError(f"provisioning cannot be started: {error.strerror}") from error
 
 
 def collector_command(*arguments: str) -> list[str]:

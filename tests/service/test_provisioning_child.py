@@ -88,3 +88,18 @@ def test_nothing_is_started_once_it_was_stopped(enrolment):
 
     with pytest.raises(AgentUnreachableError, match="was stopped"):
         provisioner.provision(enrolment)
+
+
+def test_a_machine_that_can_start_no_process_is_told_and_tried_again(enrolment, monkeypatch):
+    monkeypatch.setattr(children, "collector_command", lambda *words: ["/is/not/there"])
+
+    with pytest.raises(StateError, match="provisioning cannot be started: No such file"):
+        Provisioner().provision(enrolment)
+
+
+def test_words_of_the_child_that_are_no_text_do_not_end_the_thread(enrolment, monkeypatch):
+    script = "import sys; sys.stderr.buffer.write(b'collector: \\xff'); sys.exit(69)"
+    monkeypatch.setattr(children, "collector_command", lambda *_: [sys.executable, "-c", script])
+
+    with pytest.raises(AgentUnreachableError, match="provisioning failed"):
+        Provisioner().provision(enrolment)
