@@ -9,6 +9,9 @@ QEMU = {"armhf": "qemu-arm-static", "arm64": "qemu-aarch64-static"}
 
 NATIVE = {"x86_64": "amd64", "aarch64": "arm64"}
 
+EMULATED_SLOWNESS = 8
+"""Installing the package took six times as long under qemu-arm, beside other tests."""
+
 BINFMT = Path("/proc/sys/fs/binfmt_misc")
 
 
@@ -17,14 +20,21 @@ class DebianRoot:
 
     Args:
         path: The directory.
+
+    Attributes:
+        slowness: How many times longer all takes than on a machine of its architecture.
+        daemons: What runs in it; ended with it.
     """
 
     def __init__(self, path: Path):
         self.path = path
+        self.slowness = 1
+        self.daemons = []
         self._mounts = []
 
     def make(self, release, architecture):
         """Fetch and unpack the base system, and mount what its programs need."""
+        self.slowness = 1 if architecture == NATIVE.get(os.uname().machine) else EMULATED_SLOWNESS
         call(
             "debootstrap",
             "--variant=minbase",
@@ -35,6 +45,7 @@ class DebianRoot:
         for kind, place in (("proc", "proc"), ("tmpfs", "run")):
             call("mount", "-t", kind, kind, str(self.path / place))
             self._mounts.append(self.path / place)
+        (self.path / "etc/hosts").write_text("127.0.0.1 localhost\n")  # as an installer leaves it
 
     def run(self, command, *, user="root", check=True, timeout_s=300):
         """Run a line of shell in it, as a user, in a clean environment; return what it printed."""
@@ -49,7 +60,7 @@ class DebianRoot:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
-            timeout=timeout_s,
+            timeout=timeout_s * self.slowness,
             check=False,
         )
         assert not check or done.returncode == 0, f"{command}\n{done.stdout[-3000:]}"
@@ -68,7 +79,9 @@ class DebianRoot:
         return self.run(f"stat -c '%U:%G %a' /{place}").strip()
 
     def remove(self):
-        """Unmount and delete it."""
+        """End what runs in it, unmount and delete it."""
+        for daemon in self.daemons:
+            daemon.kill()
         while self._mounts:
             call("umount", "-l", str(self._mounts.pop()))
         shutil.rmtree(self.path, ignore_errors=True)
@@ -77,7 +90,7 @@ class DebianRoot:
 def call(*command):
     """Run a program of this machine; a failure shows what it printed."""
     done = subprocess.run(
-        command, capture_output=True, text=True, check=False, timeout=900, stdin=subprocess.DEVNULL
+        command, capture_output=True, text=True, check=False, timeout=2400, stdin=subprocess.DEVNULL
     )
     assert done.returncode == 0, f"{' '.join(command)}\n{done.stdout[-2000:]}{done.stderr[-2000:]}"
     return done.stdout

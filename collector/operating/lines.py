@@ -15,6 +15,8 @@ from collector.operating.facts import PageFact, PortFact
 
 CONNECT_TIMEOUT_S = 5.0
 
+_NAME_ADVICE = "name an address in [agent], or mend /etc/hosts or the name server"
+
 REFUSAL_TIMEOUT_S = 1.0
 """With TLS 1.3 a server judges our certificate when the handshake is over for us (RFC 8446, section
 4.4.2.4): so long it is listened to. One that is content waits for MQTT, which never comes."""
@@ -61,11 +63,14 @@ def _port(title: str, settings: ConnectionSettings) -> PortFact:
         not_after_ms = _shake_hands(settings)
     except CollectorError as error:
         return PortFact(title=title, place=place, error=str(error))
+    except socket.gaierror as error:
+        told = f"{settings.host} cannot be resolved ({error.strerror}); {_NAME_ADVICE}"
+        return PortFact(title=title, place=place, error=told)
     except OSError as error:
-        told = explain(error, place)
-        if settings.certificate_file is None and _misses_certificate(told):
+        reason = explain(error, place)
+        if settings.certificate_file is None and _misses_certificate(reason):
             return PortFact(title=title, place=place)  # TLS 1.2, and there is none to show yet
-        return PortFact(title=title, place=place, error=str(told))
+        return PortFact(title=title, place=place, error=str(reason))
     return PortFact(title=title, place=place, not_after_ms=not_after_ms)
 
 

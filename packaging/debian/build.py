@@ -24,13 +24,18 @@ FILES = {  # from the checkout into the package
     "packaging/systemd/tmpfiles.conf": "usr/lib/tmpfiles.d/collector-agent.conf",
     "packaging/systemd/modules-load.conf": "usr/lib/modules-load.d/collector-agent.conf",
     "packaging/debian/copyright": "usr/share/doc/collector-agent/copyright",
+    "packaging/debian/lintian-overrides": "usr/share/lintian/overrides/collector-agent",
     "README.md": "usr/share/doc/collector-agent/README.md",
+    "CHANGELOG.md": "usr/share/doc/collector-agent/CHANGELOG.md",
     "config/examples": "usr/share/doc/collector-agent/examples",
 }
 
 STATE_DIR = "/var/lib/collector"
 
-LINKS = {"usr/bin/collector": f"/{environment_tree.HOME}/bin/collector"}
+LINKS = {"usr/bin/collector": "../lib/collector-agent/bin/collector"}
+
+RUN = frozenset({"bin", "DEBIAN"})
+"""Directories whose files are run; some modules that packages bring are marked so as well."""
 
 
 def main() -> int:
@@ -70,7 +75,7 @@ def build(output: Path, release: Release, architecture: Architecture) -> Path:
         root = Path(directory) / "root"
         root.mkdir()
         environment_tree.lay(root, SOURCES, release, architecture)
-        _lay_files(root)
+        _lay_files(root, control_files.changelog(version, release, source_date_s()))
         control_files.write(root, HERE, version, release, architecture)
         _level(root)
         command = ["dpkg-deb", "--root-owner-group", "-Zxz", "--build", str(root), str(package)]
@@ -96,7 +101,7 @@ def source_date_s() -> int:
     return int(done.stdout)
 
 
-def _lay_files(root: Path) -> None:
+def _lay_files(root: Path, changelog: bytes) -> None:
     for source, place in FILES.items():
         target = root / place
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -110,8 +115,11 @@ def _lay_files(root: Path) -> None:
     pip = root / "usr/bin/collector-pip"
     shutil.copyfile(HERE / "collector-pip", pip)
     pip.chmod(0o755)
-    changes = gzip.compress((SOURCES / "CHANGELOG.md").read_bytes(), mtime=0)
-    (root / "usr/share/doc/collector-agent/changelog.gz").write_bytes(changes)
+    manuals = root / "usr/share/man/man1"
+    manuals.mkdir(parents=True)
+    for page in (HERE / "man").iterdir():
+        (manuals / f"{page.name}.gz").write_bytes(gzip.compress(page.read_bytes(), mtime=0))
+    (root / "usr/share/doc/collector-agent/changelog.gz").write_bytes(changelog)
 
 
 def _set_state_dir(configuration: Path) -> None:
@@ -128,8 +136,8 @@ def _level(root: Path) -> None:
     date_s = source_date_s()
     for path in sorted(root.rglob("*"), reverse=True):
         if not path.is_symlink():
-            is_open = path.is_dir() or path.stat().st_mode & 0o100
-            path.chmod(0o755 if is_open else 0o644)
+            is_run = path.parent.name in RUN and path.stat().st_mode & 0o100
+            path.chmod(0o755 if path.is_dir() or is_run else 0o644)
         os.utime(path, (date_s, date_s), follow_symlinks=False)
     root.chmod(0o755)
 

@@ -1,16 +1,28 @@
-"""The package's control files, which dpkg reads."""
+"""What dpkg and its friends read of the package: control files and the Debian changelog."""
 
+import gzip
 import hashlib
+from datetime import UTC, datetime
+from email.utils import format_datetime
 from pathlib import Path
 
 from targets import Architecture, Release
 
 SCRIPTS = ("postinst", "prerm", "postrm")
 
+MAINTAINER = "The collector's developers <collector@localhost>"
+
+_CHANGELOG = """collector-agent ({version}) {release}; urgency=medium
+
+  * What is new for users stands in CHANGELOG.md beside this file.
+
+ -- {maintainer}  {date}
+"""
+
 _CONTROL = """Package: collector-agent
 Version: {version}
 Architecture: {architecture}
-Maintainer: The collector's developers <collector@localhost>
+Maintainer: {maintainer}
 Installed-Size: {size_kib}
 Depends: {depends}
 Recommends: ca-certificates
@@ -51,6 +63,7 @@ def write(root: Path, scripts: Path, version: str, release: Release, of: Archite
     (control / "control").write_text(
         _CONTROL.format(
             version=version,
+            maintainer=MAINTAINER,
             architecture=of.name,
             size_kib=sum(path.stat().st_size for path in files) // 1024,
             depends=", ".join(_depends(release, of)),
@@ -62,10 +75,28 @@ def write(root: Path, scripts: Path, version: str, release: Release, of: Archite
         script.chmod(0o755)
 
 
+def changelog(version: str, release: Release, date_s: int) -> bytes:
+    """Return the changelog in Debian's form, compressed; the one for people is another file.
+
+    Args:
+        version: That of the package.
+        release: What it is built for.
+        date_s: The time of the sources, in Unix seconds.
+    """
+    text = _CHANGELOG.format(
+        version=version,
+        release=release.name,
+        maintainer=MAINTAINER,
+        date=format_datetime(datetime.fromtimestamp(date_s, UTC)),
+    )
+    return gzip.compress(text.encode(), mtime=0)
+
+
 def _depends(release: Release, architecture: Architecture) -> list[str]:
     major, minor = release.python.split(".")
     return [
         f"python3 (>= {release.python}~), python3 (<< {major}.{int(minor) + 1})",
+        f"libc6 (>= 2.{release.glibc_minor}~), libgcc-s1",
         *sorted({*architecture.from_debian.values()}),
         "systemd | systemd-standalone-sysusers",
         "systemd | systemd-standalone-tmpfiles",

@@ -86,7 +86,7 @@ def _install_project(packages: Path, sources: Path) -> None:
 def _lay_scripts(home: Path, release: Release) -> None:
     scripts = home / "bin"
     scripts.mkdir()
-    (scripts / "python3").symlink_to(f"/usr/bin/python{release.python}")
+    (scripts / "python3").symlink_to(f"../../../bin/python{release.python}")
     command = scripts / "collector"
     command.write_text(_SCRIPT.format(home=HOME, module="collector.cli", function="main"))
     command.chmod(0o755)

@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 from packaging.requirements import Requirement
 
+from collector.cli import COMMANDS
+
 PROJECT = Path(__file__).parents[2]
 BUILDER = PROJECT / "packaging" / "debian"
 SYSTEMD = PROJECT / "packaging" / "systemd"
@@ -86,6 +88,13 @@ def test_the_unit_starts_the_command_that_is_installed_with_the_options_there_ar
     )
 
     assert 0 == done.returncode
+
+
+def test_the_manual_page_names_every_command():
+    page = (BUILDER / "man" / "collector.1").read_text()
+    section = page.partition(".SH COMMANDS\n")[2].partition(".PP")[0]
+
+    assert [each.name for each in COMMANDS] == re.findall(r"[a-z][a-z-]+", section)
 
 
 def test_groups_of_the_unit_are_made_before_it_starts():
