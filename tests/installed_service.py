@@ -17,19 +17,20 @@ class Daemon:
 
     Args:
         root: The system.
-        user: The name of the user, whose groups it is in.
+        who: The user, whose groups it is in, and its first group: "nobody:nogroup".
         command: A line of shell.
         variables: Its environment besides.
     """
 
-    def __init__(self, root, user, command, **variables):
+    def __init__(self, root, who, command, **variables):
         self._root = root
         self._output = root.path / f"tmp/{secrets.token_hex(4)}.out"
         told = [f"{name}={value}" for name, value in variables.items()]
-        who = f"setpriv --reuid={user} --regid={user} --init-groups --no-new-privs".split()
+        user, group = who.split(":")
+        become = f"setpriv --reuid={user} --regid={group} --init-groups --no-new-privs".split()
         with self._output.open("w") as output:
             self._process = subprocess.Popen(
-                ["chroot", root.path, *who, *ENVIRONMENT.split(), *told, "sh", "-c", command],
+                ["chroot", root.path, *become, *ENVIRONMENT.split(), *told, "sh", "-c", command],
                 stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT,
             )  # fmt: skip
         root.daemons.append(self)
@@ -62,7 +63,7 @@ class Agent(Daemon):
 
     def __init__(self, root):
         command = "collector agent run --directory /tmp/agent --provision-port 0 --port 0"
-        super().__init__(root, "nobody", command)
+        super().__init__(root, "nobody:nogroup", command)
         found = re.compile(r"ready provision=\S+:(\d+) mqtt=\S+:(\d+)")
         ready = self.wait_for(lambda: found.search(self.output), "the agent is ready")
         self.provision_port, self.port = ready.groups()
@@ -77,14 +78,12 @@ class Service(Daemon):
         self._notified.settimeout(0)
         name = f"collector-test-{secrets.token_hex(8)}"
         self._notified.bind(f"\0{name}")
-        unit = (root.path / UNIT).read_text()
-        command = re.search(r"^ExecStart=(.+)$", unit, re.MULTILINE)[1]
-        directory = re.search(r"^WorkingDirectory=(.+)$", unit, re.MULTILINE)[1]
-        umask = re.search(r"^UMask=(.+)$", unit, re.MULTILINE)[1]
+        unit = dict(re.findall(r"^(\w+)=(.+)$", (root.path / UNIT).read_text(), re.MULTILINE))
         super().__init__(
             root,
-            re.search(r"^User=(.+)$", unit, re.MULTILINE)[1],
-            f"umask {umask} && cd {directory} && exec {command} {mode}",
+            f"{unit['User']}:{unit['Group']}",
+            f"umask {unit['UMask']} && cd {unit['WorkingDirectory']}"
+            f" && exec {unit['ExecStart']} {mode}",
             NOTIFY_SOCKET=f"@{name}",
             WATCHDOG_USEC=WATCHDOG_S * 1_000_000,
         )

@@ -160,7 +160,9 @@ def assert_owners(root):
         "usr/lib/collector-agent/bin/collector": "root:root 755",
     }
     assert expected == {place: root.mode_of(place) for place in expected}
-    assert {"collector", "dialout", "gpio", "i2c", "video"} == set(root.run("id -nG collector").split())
+    assert {"collector", "dialout", "gpio", "i2c", "video"} == set(
+        root.run("id -nG collector").split()
+    )
 
 
 def assert_the_service_does_what_the_manual_says(root, *sensors):

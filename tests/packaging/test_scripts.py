@@ -99,10 +99,14 @@ def pytest_told(checkout, tmp_path):
 
 
 @pytest.mark.parametrize("words", [(), ("-q", "-k", "spool")])
-def test_the_whole_suite_is_run_by_two_workers_a_core(pytest_told, words):
-    told = pytest_told(*words)
+def test_the_whole_suite_is_run_by_two_workers_a_core_and_what_is_alone_after_it(
+    pytest_told, words
+):
+    told = pytest_told(*words).splitlines()
 
-    assert " ".join(["-m pytest --numprocesses=6 --dist=worksteal", *words]) + "\n" == told
+    beside = ["-m pytest --numprocesses=6 --dist=worksteal", *words, "-m not alone"]
+    after = ["-m pytest", *words, "-m alone --numprocesses=0"]
+    assert [" ".join(beside), " ".join(after)] == told
 
 
 @pytest.mark.parametrize("words", [("tests/wire", "-q"), ("-q", "tests/wire::test_x")])
