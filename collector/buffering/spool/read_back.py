@@ -70,7 +70,7 @@ class ReadBack:
     ) -> list[tuple[Place, StampedReading | None]]:
         found: list[tuple[Place, StampedReading | None]] = []
         for segment, place in places:
-            failure = self._failures.get(segment)
+            failure = self._failures.get(segment) if self._failures else None
             if failure is not None and failure.is_waiting(now_s):
                 break
             try:
@@ -80,7 +80,8 @@ class ReadBack:
                     break
                 reading = None
             else:
-                self._works(segment)
+                if failure is not None:
+                    self._works(segment)
             found.append(((segment, place), reading))
         return found
 

@@ -51,5 +51,6 @@ class SegmentReader:
             while len(self._open) >= MAX_OPEN:
                 self._open.popitem(last=False)[1].close()
             file = self._open[segment] = self._folder.open(str(segment.name))
-        self._open.move_to_end(segment)
+        elif len(self._open) > 1:
+            self._open.move_to_end(segment)
         return file

@@ -10,8 +10,8 @@ around it is damaged. Readings of one sensor share their shape, whose bytes are 
 
 import struct
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
+from typing import NamedTuple
 
 from collector.buffering.reading import StampedReading
 from collector.buffering.spool.shapes import ShapeKey, decode_shape, encode_shape
@@ -40,8 +40,7 @@ _TEXT = struct.Struct("<cI")
 _TEXT_LENGTH = struct.Struct("<I")
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(NamedTuple):
     """What a record holds.
 
     Attributes:
