@@ -11,8 +11,11 @@ taken from memory alone: what memory was too short for is no longer live.
 
 from array import array
 from collections import deque
+from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
+from itertools import groupby
+from operator import attrgetter
 
 from collector.buffering.batch import Entry
 from collector.buffering.order import take_newest
@@ -130,11 +133,11 @@ class Lane:
 
     def spill(self) -> list[Held]:
         """Let go of what is at the front of the tail and on disk; it becomes stored."""
-        spilt = []
+        spilt: list[Held] = []
         while self.tail and self.tail[0].segment is not None:
-            held = self.tail.popleft()
-            self._store(held)
-            spilt.append(held)
+            spilt.append(self.tail.popleft())
+        for segment, together in groupby(spilt, attrgetter("segment")):
+            self._store(segment, [held.place for held in together])
         return spilt
 
     def find(self, segment: Segment, places: "array[int]") -> None:
@@ -165,10 +168,9 @@ class Lane:
             self._chunks = deque(chunk for chunk in self._chunks if chunk.segment is not segment)
         return held, sum(len(chunk.places) - chunk.at for chunk in lost)
 
-    def _store(self, held: Held) -> None:
-        assert held.segment is not None  # noqa: S101 - for the type checker
+    def _store(self, segment: Segment, places: Sequence[int]) -> None:
         last = self._chunks[-1] if self._chunks else None
-        if last is None or last.segment is not held.segment:
-            last = _Chunk(held.segment, array("H"))
+        if last is None or last.segment is not segment:
+            last = _Chunk(segment, array("H"))
             self._chunks.append(last)
-        last.places.append(held.place)
+        last.places.extend(places)

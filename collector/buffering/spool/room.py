@@ -1,5 +1,7 @@
 """The bounded memory of the spooled buffer, and what leaves it when it is full."""
 
+from collections import defaultdict
+
 from collector.buffering.shares import Shares
 from collector.buffering.spool.lane import Held
 from collector.buffering.spool.lanes import Lanes
@@ -28,9 +30,12 @@ class Room:
 
     def spill(self) -> None:
         """Let go of what is on disk as well, as far as order allows."""
+        sizes: defaultdict[str, list[int]] = defaultdict(list)
         for held in self._lanes.spill():
-            self.stored += 1
-            self.leave(held)
+            sizes[held.reading.owner].append(held.size_bytes)
+        for owner, left in sizes.items():
+            self.stored += len(left)
+            self.shares.count(owner, -len(left), -sum(left))
 
     def take_victim(self, newcomer: str) -> Held | None:
         """Take out the reading that has to go for one of this source, if any can."""
