@@ -36,29 +36,35 @@ class Header:
 
 def header_line(header: Header) -> bytes:
     """Return the first line."""
+    return _line(header_content(header))
+
+
+def header_content(header: Header) -> dict[str, Any]:
+    """Return the first line's object."""
     sources = [{**table, "name": name} for name, table in header.sources.items()]
-    return _line(
-        {
-            "format": FORMAT,
-            "collector": header.version,
-            "recorded_at_ms": header.recorded_at_ms,
-            "sources": sources,
-        }
-    )
+    return {
+        "format": FORMAT,
+        "collector": header.version,
+        "recorded_at_ms": header.recorded_at_ms,
+        "sources": sources,
+    }
 
 
 def event_line(kind: str, source: str, event: TapeEvent) -> bytes:
     """Return the line of an event of a source of this kind."""
-    return _line(
-        {
-            "at_ms": round(event.at_s * 1000, 1),
-            "kind": kind,
-            "source": source,
-            "channel": event.channel,
-            "direction": event.direction,
-            "hex": event.data.hex(),
-        }
-    )
+    return _line(event_content(kind, source, event))
+
+
+def event_content(kind: str, source: str, event: TapeEvent) -> dict[str, Any]:
+    """Return the object in the line of an event."""
+    return {
+        "at_ms": round(event.at_s * 1000, 1),
+        "kind": kind,
+        "source": source,
+        "channel": event.channel,
+        "direction": event.direction,
+        "hex": event.data.hex(),
+    }
 
 
 def header_of(line: bytes) -> Header:
@@ -67,7 +73,16 @@ def header_of(line: bytes) -> Header:
     Raises:
         BadLineError: It is something else.
     """
-    match _object(line):
+    return header_in(_object(line))
+
+
+def header_in(content: object) -> Header:
+    """Return what `header_content` was made of.
+
+    Raises:
+        BadLineError: It is something else.
+    """
+    match content:
         case {
             "format": int(number), "collector": str(version), "recorded_at_ms": int(at_ms),
             "sources": list(sources),
@@ -88,7 +103,16 @@ def event_of(line: bytes) -> tuple[str, TapeEvent]:
     Raises:
         BadLineError: It is something else.
     """
-    match _object(line):
+    return event_in(_object(line))
+
+
+def event_in(content: object) -> tuple[str, TapeEvent]:
+    """Return the source and the event that `event_content` was made of.
+
+    Raises:
+        BadLineError: It is something else.
+    """
+    match content:
         case {
             "at_ms": int(at_ms) | float(at_ms), "source": str(source), "channel": str(channel),
             "direction": ("out" | "in" | "error") as direction, "hex": str(digits),

@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 
 from collector.capture.lines import Header, event_line, header_line
@@ -77,16 +78,24 @@ class Recorder:
             if self._is_over:
                 return
             at_s = self._clock.monotonic_s() - self._began_s
-            event = TapeEvent(at_s, channel, direction, self._mask.over(bytes(data)))
-            if self._put(event_line(self._kinds[source], source, event)):
-                tally = self._tallies[source]
-                tally.events += 1
-                tally.data_bytes += len(data)
+            self._keep(source, self._mask.of_event(TapeEvent(at_s, channel, direction, data)))
+
+    def keep(self, source: str, event: TapeEvent) -> None:
+        """Keep an event of one of the header's sources as it is: timed, and without secrets."""
+        with self._lock:
+            if not self._is_over:
+                self._keep(source, event)
 
     def end(self) -> None:
         """Keep nothing any more. Safe to call twice."""
         with self._lock:
             self._is_over = True
+
+    def _keep(self, source: str, event: TapeEvent) -> None:
+        if self._put(event_line(self._kinds[source], source, event)):
+            tally = self._tallies[source]
+            tally.events += 1
+            tally.data_bytes += len(event.data)
 
     def _put(self, line: bytes) -> bool:
         if len(line) > self._left_bytes:
@@ -113,3 +122,7 @@ class _SourceTape:
     def note(self, channel: str, direction: Direction, data: bytes) -> None:
         """See `Tape`."""
         self.recorder.note(self.source, channel, direction, data)
+
+    def setting_up(self) -> AbstractContextManager[None]:
+        """See `Tape`. All is kept from the beginning."""
+        return nullcontext()

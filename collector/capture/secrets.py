@@ -1,14 +1,15 @@
 """Keeps secrets out of recordings: of the configuration in their header, and of what passes."""
 
 import re
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from collector.config import files
 from collector.config.complaints import Complaints
 from collector.config.references import References
+from collector.plugin.tape import TapeEvent
 
 HIDDEN = "***"
 """Stands for a secret that is written into the configuration itself."""
@@ -35,6 +36,11 @@ class Mask:
 
     secrets: tuple[bytes, ...] = ()
 
+    def of_event(self, event: TapeEvent) -> TapeEvent:
+        """Return an event with its data and its channel covered."""
+        channel = self.over(event.channel.encode(errors="replace")).decode()
+        return replace(event, channel=channel, data=self.over(bytes(event.data)))
+
     @classmethod
     def of(cls, secrets: Iterable[str]) -> "Mask":
         """Return a mask over these; those that are too short to be told apart are left out."""
@@ -60,6 +66,10 @@ class Cleaned:
 
     tables: tuple[Mapping[str, Any], ...]
     mask: Mask
+
+    def by_name(self, names: Sequence[str]) -> Mapping[str, Mapping[str, Any]]:
+        """Return the tables by the sources' names, which are in the same order."""
+        return dict(zip(names, self.tables, strict=True))
 
 
 def cleaned(path: Path, environ: Mapping[str, str]) -> Cleaned:

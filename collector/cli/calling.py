@@ -3,13 +3,14 @@
 import json
 import os
 import socket
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 from collector import __version__
-from collector.errors import AgentUnreachableError
+from collector.errors import AgentError, AgentUnreachableError, CollectorError, NotRunningError
+from collector.service.state_dir import Mode, StateDirectory
 
 ANSWER_TIMEOUT_S = 40.0
 
@@ -22,9 +23,22 @@ def is_listening(path: Path) -> bool:
     return line is not None
 
 
+def running_socket(base: Path) -> Path:
+    """Return the socket of the collector that runs in a state directory, in whatever mode.
+
+    Raises:
+        NotRunningError: None does.
+    """
+    for mode in Mode:
+        socket = StateDirectory(base, mode).socket
+        if is_listening(socket):
+            return socket
+    raise NotRunningError(f"no collector is running in {base}; start one with 'collector run'")
+
+
 def call(
-    path: Path, request: Mapping[str, str], timeout_s: float | None = ANSWER_TIMEOUT_S
-) -> Iterator[dict[str, Any]]:
+    path: Path, request: Mapping[str, Any], timeout_s: float | None = ANSWER_TIMEOUT_S
+) -> Generator[dict[str, Any]]:
     """Send one request and yield each line of the answer until the collector hangs up.
 
     Args:
@@ -84,6 +98,23 @@ def understood(status: Mapping[str, Any]) -> Iterator[None]:
         ) from error
 
 
+def error_of(answer: dict[str, object]) -> CollectorError:
+    """Return what an answer that is not ok says, as the error that it is."""
+    code, metrics = answer.get("code"), answer.get("metrics")
+    if isinstance(code, int):
+        return AgentError(
+            code,
+            str(answer.get("name", "")),
+            str(answer.get("message", "")),
+            metrics=tuple(map(str, metrics)) if isinstance(metrics, list) else (),
+        )
+    exit_code = answer.get("exit_code")
+    return _RelayedError(
+        str(answer.get("error", "the running collector gives no reason")),
+        exit_code if isinstance(exit_code, int) else AgentUnreachableError.exit_code,
+    )
+
+
 def _read(answer: bytes) -> dict[str, Any]:
     try:
         read = json.loads(answer)
@@ -107,3 +138,11 @@ def _connected(path: Path) -> socket.socket | None:
         line.close()
         return None
     return line
+
+
+class _RelayedError(CollectorError):
+    """What the running collector says went wrong."""
+
+    def __init__(self, message: str, exit_code: int) -> None:
+        super().__init__(message)
+        self.exit_code = exit_code

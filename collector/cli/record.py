@@ -6,10 +6,8 @@ import signal
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
-from threading import Event
-from typing import Self
 
 from collector import __version__, logs
 from collector.capture.devices import Simulation
@@ -17,17 +15,19 @@ from collector.capture.lines import Header
 from collector.capture.recorder import Recorder
 from collector.capture.secrets import cleaned
 from collector.cli import options, replaying
+from collector.cli.calling import running_socket
+from collector.cli.record_order import RecordOrder
+from collector.cli.record_running import record_running
 from collector.clock import SystemClock
-from collector.config import Config, load
+from collector.config import Config, load, load_state_dir
 from collector.errors import StateError, UsageError
 from collector.plugin.settings import byte_count, seconds
 from collector.service.recording import RecordingRun
 from collector.service.signals import Signals
 from collector.service.state_dir import Mode, StateDirectory
 
-EXIT_NO = 1
-
 EXPLANATION = """Reads the sources at their intervals, as 'collector run' does; delivers nothing.
+With --running, records what passes at the collector that runs, which goes on as before.
 'collector run --simulate --replay FILE' plays the recording. Secrets of the configuration are left
 out; measured values are what a recording is made of. docs/record-and-replay.md says more."""
 
@@ -55,6 +55,11 @@ def configure(parser: argparse.ArgumentParser) -> None:
         metavar="SIZE",
         help='end when the file is that large, as "500kB" (default: 16MiB)',
     )
+    parser.add_argument(
+        "--running",
+        action="store_true",
+        help="what passes at the collector that runs, which goes on as before",
+    )
     options.add_config(parser)
     options.add_simulate(parser)
     replaying.add_replay(parser)
@@ -62,6 +67,10 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Record, and say what was kept; 1 if nothing was, or if it could not be written."""
+    clock = SystemClock()
+    order = RecordOrder(arguments.output, arguments.duration, arguments.max_bytes, clock)
+    if arguments.running:
+        return _record_running(arguments, order)
     simulation = replaying.simulation(
         arguments.replay, arguments.replay_speed, simulate=arguments.simulate
     )
@@ -69,9 +78,22 @@ def run(arguments: argparse.Namespace) -> int:
     chosen = _chosen(config, arguments.sources)
     logs.setup("warning", config.log.format, sys.stderr)
     mode = Mode.SIMULATE if arguments.simulate else Mode.REAL
-    order = _Order(arguments.output, arguments.duration, arguments.max_bytes)
     with _alone(config) if mode is Mode.REAL else nullcontext():
         return _Recording(config, chosen, mode, simulation, order).run()
+
+
+def _record_running(arguments: argparse.Namespace, order: RecordOrder) -> int:
+    if arguments.simulate or arguments.replay is not None:
+        raise UsageError("--running records the devices of the collector that runs: no --simulate")
+    socket = running_socket(load_state_dir(arguments.config))
+    with _ending(order):
+        return record_running(socket, arguments.sources, order)
+
+
+def _ending(order: RecordOrder) -> Signals:
+    """Return what has the signals that end programs end a recording, whose file stays whole."""
+    ends: Sequence[int] = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    return Signals(dict.fromkeys(ends, order.ended.set))
 
 
 def _chosen(config: Config, names: Sequence[str]) -> Config:
@@ -97,69 +119,48 @@ def _alone(config: Config) -> Iterator[None]:
     try:
         state.take()
     except StateError as error:
-        raise StateError(f"{error}: it holds the devices that are to be recorded") from error
+        raise StateError(f"{error}: --running records what it holds") from error
     try:
         yield
     finally:
         state.release()
 
 
-@dataclass(frozen=True, slots=True)
-class _Order:
-    """What is to be recorded where to."""
-
-    output: Path
-    duration_s: float
-    max_bytes: int
-
-
 class _Recording:
     def __init__(
-        self, config: Config, chosen: Config, mode: Mode, simulation: Simulation, order: _Order
+        self,
+        config: Config,
+        chosen: Config,
+        mode: Mode,
+        simulation: Simulation,
+        order: RecordOrder,
     ) -> None:
         self._config = config
         self._chosen = chosen
         self._mode = mode
         self._simulation = simulation
         self._order = order
-        self._ended = Event()
-        self._clock = SystemClock()
-        self._full = ""
 
     def run(self) -> int:
         clean = cleaned(self._config.path, os.environ)
-        tables = dict(
-            zip((source.name for source in self._config.sources), clean.tables, strict=True)
-        )
+        tables = clean.by_name([source.name for source in self._config.sources])
         header = Header(
             version=__version__,
-            recorded_at_ms=self._clock.wall_ms(),
+            recorded_at_ms=self._order.clock.wall_ms(),
             sources={source.name: tables[source.name] for source in self._chosen.sources},
         )
-        with _created(self._order.output) as descriptor:
-            recorder = Recorder(
-                descriptor.write,
-                header,
-                clean.mask,
-                self._clock,
-                max_bytes=self._order.max_bytes,
-                on_full=self._fill,
-            )
+        with self._order.recorder(header, clean.mask) as recorder:
             return self._record(recorder)
 
-    def _fill(self, why: str) -> None:
-        self._full = why
-        self._ended.set()
-
     def _record(self, recorder: Recorder) -> int:
-        ends: Sequence[int] = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-        with Signals(dict.fromkeys(ends, self._ended.set)):
+        order = self._order
+        with _ending(order):
             session = RecordingRun(
-                self._chosen, self._mode, recorder, self._clock, self._ended, self._simulation
+                self._chosen, self._mode, recorder, order.clock, order.ended, self._simulation
             )
             try:
                 session.start()
-                self._ended.wait(self._order.duration_s)
+                order.ended.wait(order.duration_s)
                 statuses = session.statuses()
             finally:
                 session.stop()
@@ -171,39 +172,7 @@ class _Recording:
             )
             if status.message:
                 print(f"{status.name}: {status.message}", file=sys.stderr)
-        if self._full:
-            print(f"{self._order.output}: ended, as {self._full}", file=sys.stderr)
-        is_any = any(tally.events for tally in recorder.tallies.values())
-        return 0 if is_any and not self._full.startswith("it cannot") else EXIT_NO
-
-
-class _Descriptor:
-    """A file that takes each line at once, and is only its owner's to read."""
-
-    def __init__(self, descriptor: int) -> None:
-        self._descriptor = descriptor
-
-    def write(self, line: bytes) -> None:
-        """Write a whole line."""
-        left = memoryview(line)
-        while left:
-            left = left[os.write(self._descriptor, left) :]
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        os.close(self._descriptor)
-
-
-def _created(file: Path) -> _Descriptor:
-    try:
-        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
-        return _Descriptor(os.open(file, flags, 0o600))
-    except FileExistsError:
-        raise UsageError(f"{file} is there already: take another name, or remove it") from None
-    except OSError as error:
-        raise UsageError(f"{file} cannot be made: {error.strerror}") from error
+        return order.outcome(recorder)
 
 
 def _duration(text: str) -> float:

@@ -4,11 +4,10 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from collector.cli.calling import call, is_listening, understood
+from collector.cli.calling import call, running_socket, understood
 from collector.cli.options import add_config
 from collector.config import load_state_dir
-from collector.errors import AgentUnreachableError, ConfigError, NotRunningError
-from collector.service.state_dir import Mode, StateDirectory
+from collector.errors import AgentUnreachableError, ConfigError
 
 WAIT_S = 130.0
 """A little more than the collector itself waits for the end of a reload."""
@@ -34,16 +33,11 @@ def run(arguments: argparse.Namespace) -> int:
         NotRunningError: No collector runs.
         AgentUnreachableError: The collector does not answer.
     """
-    base = load_state_dir(arguments.config)
-    for mode in Mode:
-        socket = StateDirectory(base, mode).socket
-        if is_listening(socket):
-            changes = _reply(socket)
-            with understood(changes):
-                lines = _lines(changes)
-            print("\n".join(lines))
-            return 0
-    raise NotRunningError(f"no collector is running in {base}; start one with 'collector run'")
+    changes = _reply(running_socket(load_state_dir(arguments.config)))
+    with understood(changes):
+        lines = _lines(changes)
+    print("\n".join(lines))
+    return 0
 
 
 def _reply(socket: Path) -> dict[str, Any]:

@@ -9,15 +9,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Protocol
 
-from collector.cli.calling import call, is_listening
+from collector.cli.calling import call, error_of, is_listening
 from collector.client.agent_client import AgentClient
 from collector.client.identity import Identity, IdentityDirectory
 from collector.clock import Clock, Deadline, SystemClock
 from collector.config import AgentTable, load
 from collector.errors import (
-    AgentError,
     AgentUnreachableError,
-    CollectorError,
     IdentityError,
     UsageError,
 )
@@ -129,7 +127,7 @@ class SocketRequester:
         for answer in call(self._path, request):
             if answer.get("ok"):
                 return str(answer.get("reply", "")).encode()
-            raise _error_of(answer)
+            raise error_of(answer)
         raise AgentUnreachableError("the running collector hung up without an answer")
 
     def watch(self, sensor: str) -> Iterator[bytes]:
@@ -138,7 +136,7 @@ class SocketRequester:
         request = {"request": "watch", "sensor": self.atlas.sensor_of(sensor)}
         for line in call(self._path, request, timeout_s=None):
             if "live" not in line:
-                raise _error_of(line)
+                raise error_of(line)
             yield str(line["live"]).encode()
         raise AgentUnreachableError("the running collector stopped")
 
@@ -211,27 +209,3 @@ def _check_ids(sensor: str, metric: str) -> None:
             raise UsageError(
                 f"{text!r} is no {kind} id: 1 to 32 letters, digits, '_', '-' or spaces"
             )
-
-
-class _RelayedError(CollectorError):
-    """What the running collector says went wrong."""
-
-    def __init__(self, message: str, exit_code: int) -> None:
-        super().__init__(message)
-        self.exit_code = exit_code
-
-
-def _error_of(answer: dict[str, object]) -> CollectorError:
-    code, metrics = answer.get("code"), answer.get("metrics")
-    if isinstance(code, int):
-        return AgentError(
-            code,
-            str(answer.get("name", "")),
-            str(answer.get("message", "")),
-            metrics=tuple(map(str, metrics)) if isinstance(metrics, list) else (),
-        )
-    exit_code = answer.get("exit_code")
-    return _RelayedError(
-        str(answer.get("error", "the running collector gives no reason")),
-        exit_code if isinstance(exit_code, int) else AgentUnreachableError.exit_code,
-    )

@@ -4,13 +4,11 @@ import argparse
 import json
 from typing import Any
 
-from collector.cli.calling import ask_status, is_listening, understood
+from collector.cli.calling import ask_status, running_socket, understood
 from collector.cli.options import add_config
 from collector.cli.report import status_lines
 from collector.cli.report_ledger import audit_lines
 from collector.config import load_state_dir
-from collector.errors import NotRunningError
-from collector.service.state_dir import Mode, StateDirectory
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -27,12 +25,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Print the status of whichever run of this configuration is under way; 1 if an audit fails."""
-    base = load_state_dir(arguments.config)
-    for mode in Mode:
-        socket = StateDirectory(base, mode).socket
-        if is_listening(socket):
-            return _show(ask_status(socket), arguments)
-    raise NotRunningError(f"no collector is running in {base}; start one with 'collector run'")
+    return _show(ask_status(running_socket(load_state_dir(arguments.config))), arguments)
 
 
 def _show(status: dict[str, Any], arguments: argparse.Namespace) -> int:

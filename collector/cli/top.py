@@ -6,15 +6,13 @@ from contextlib import suppress
 from pathlib import Path
 from threading import Condition
 
-from collector.cli.calling import ask_status, is_listening, understood
+from collector.cli.calling import ask_status, running_socket, understood
 from collector.cli.options import add_config
 from collector.cli.report_delivery import delivery_line
 from collector.cli.report_headline import headline
 from collector.cli.top_rates import Rates
 from collector.clock import Clock, Deadline, SystemClock
 from collector.config import load_state_dir
-from collector.errors import NotRunningError
-from collector.service.state_dir import Mode, StateDirectory
 
 INTERVAL_S = 1.0
 ANSWER_TIMEOUT_S = 10.0
@@ -34,19 +32,11 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Show it once a second until q or Ctrl-C, or so many times."""
-    socket = _socket(load_state_dir(arguments.config))
+    socket = running_socket(load_state_dir(arguments.config))
     watch = _watch_screen if sys.stdout.isatty() and sys.stdin.isatty() else _watch_lines
     with suppress(KeyboardInterrupt):
         watch(socket, arguments.times)
     return 0
-
-
-def _socket(base: Path) -> Path:
-    for mode in Mode:
-        socket = StateDirectory(base, mode).socket
-        if is_listening(socket):
-            return socket
-    raise NotRunningError(f"no collector is running in {base}; start one with 'collector run'")
 
 
 def _watch_screen(socket: Path, times: int) -> None:

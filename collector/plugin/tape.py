@@ -1,6 +1,7 @@
 """A tape: what passed between a source and its device, to be kept and played back later."""
 
 from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
@@ -25,12 +26,26 @@ class Tape(Protocol):
         """
         ...
 
+    def setting_up(self) -> AbstractContextManager[None]:
+        """Return what surrounds a conversation that is held once and used for long.
+
+        A recording that begins while the source is open starts with the last such conversation, so
+        that it can be played. The collector surrounds each ``open`` with it; a source that learns
+        something of its device later, as calibration or a register map, does so itself. One in
+        which nothing is noted changes nothing; after one that raises there is none.
+        """
+        ...
+
 
 class _Off:
     """A tape that keeps nothing."""
 
     def note(self, channel: str, direction: Direction, data: bytes) -> None:
         """See `Tape`."""
+
+    def setting_up(self) -> AbstractContextManager[None]:
+        """See `Tape`."""
+        return nullcontext()
 
 
 NO_TAPE: Tape = _Off()

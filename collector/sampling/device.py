@@ -33,7 +33,7 @@ class Device:
         if self.is_open:
             return True
         self._health.begin(Deadline.after(self._clock, self._plan.timeout_s))
-        answer = self._border.call("open()", self._plan.source.open)
+        answer = self._border.call("open()", self._open)
         self._health.end()
         if isinstance(answer, Failure):
             self.fail(answer)
@@ -51,6 +51,10 @@ class Device:
         if self.is_open:
             self._close()
         self._health.stopped()
+
+    def _open(self) -> None:
+        with self._plan.tape.setting_up():
+            self._plan.source.open()
 
     def _close(self) -> None:
         self.is_open = False

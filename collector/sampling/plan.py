@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from collector.plugin.source import Source
+from collector.plugin.tape import NO_TAPE, Tape
 from collector.transforms.settings import TransformSettings
 
 Stamp = Literal["read", "tick", "device"]
@@ -30,6 +31,7 @@ class SourcePlan:
         timestamp: Which instant readings carry.
         isolation: Where the source's code runs, for people: ``thread`` or ``process``.
         transforms: What is done to its values, in this order.
+        tape: Where the source notes what passes between it and its device.
     """
 
     name: str
@@ -45,3 +47,4 @@ class SourcePlan:
     timestamp: Stamp = "read"
     isolation: str = "thread"
     transforms: Sequence[TransformSettings] = ()
+    tape: Tape = NO_TAPE

@@ -13,27 +13,29 @@ collector's connection:
 
 ``{"request": "resume", "sensor": "gateway"}`` has a sensor made again whose readings are kept
 because it was deleted at the agent. ``{"request": "watch", "sensor": "gateway"}`` is answered by a
-line ``{"live": "<message>"}`` for each live data message, until the asker hangs up. The socket's
-directory is the user's alone.
+line ``{"live": "<message>"}`` for each live data message, until the asker hangs up.
+
+``{"request": "record", "sources": ["meter"]}`` is answered by what a recording of these sources
+begins with, ``{"ok": true, "reply": {"header": {...}, "left_out": {...}}}``, then by a line
+``{"event": {...}}`` for all that passes between them and their devices, ``{"idle": true}`` at
+least once a second, and ``{"end": "<why>"}`` where it ends before the asker hangs up.
+
+The socket's directory is the user's alone.
 """
 
 import json
 import logging
 import os
+import select
 import socket
 import threading
-from collections.abc import Callable, Iterator
-from concurrent.futures import Future
-from contextlib import suppress
-from dataclasses import dataclass
+from contextlib import closing, suppress
 from pathlib import Path
-from queue import Empty, SimpleQueue
-from typing import Any, Protocol
+from typing import Any
 
-from collector.errors import AgentError, CollectorError, StateError
+from collector.errors import StateError
+from collector.service.answers import Answers
 from collector.service.threads import ASKER
-from collector.wire.ids import is_metric_id, is_sensor_id
-from collector.wire.topics import Operation
 
 log = logging.getLogger(__name__)
 
@@ -41,48 +43,20 @@ MAX_LINE_BYTES = 128 * 1024
 """Half of what an agent takes in one message: a larger one would cost the connection."""
 
 IDLE_TIMEOUT_S = 30.0
-REQUEST_TIMEOUT_S = 30.0
-RELOAD_TIMEOUT_S = 120.0
-"""New sources in processes of their own may take long to come up on a small machine."""
-
 MAX_ASKERS = 16
-
-
-class Agent(Protocol):
-    """The collector's own way to the agent, open to other threads."""
-
-    def request(self, operation: Operation, sensor: str, metric: str, body: bytes) -> Future[bytes]:
-        """Make a request; the future holds the agent's reply or the error."""
-        ...
-
-    def resume(self, sensor: str) -> bool:
-        """Have a sensor made again that was deleted at the agent; false where it is not held."""
-        ...
-
-    def watch(self, sensor: str, on_live_data: Callable[[bytes], None]) -> Callable[[], None]:
-        """Have each live data message of a sensor handed over; returns what ends it."""
-        ...
 
 
 class ControlSocket:
     """Listens on the socket and answers each asker on a thread of its own.
 
     Args:
-        status: Called for each status request, from any thread.
-        reload: Called for each reload with the seconds that it may take; returns the reply.
+        path: Where it is made.
+        answers: What is answered.
     """
 
-    def __init__(
-        self,
-        path: Path,
-        status: Callable[[], dict[str, Any]],
-        reload: Callable[[float], dict[str, Any]],
-        agent: Agent,
-    ) -> None:
+    def __init__(self, path: Path, answers: Answers) -> None:
         self._path = path
-        self._status = status
-        self._reload = reload
-        self._agent = agent
+        self._answers = answers
         self._listener: socket.socket | None = None
         self._askers = threading.BoundedSemaphore(MAX_ASKERS)
         self._stopping = threading.Event()
@@ -130,109 +104,26 @@ class ControlSocket:
             asker.settimeout(IDLE_TIMEOUT_S)
             with asker, asker.makefile("rb") as lines, suppress(OSError):
                 while line := lines.readline(MAX_LINE_BYTES):
-                    for answer in self._answers(line):
-                        asker.sendall(_line_of(answer))
+                    with closing(self._answers.to(line, lambda: self._is_over(asker))) as answers:
+                        for answer in answers:
+                            asker.sendall(_line_of(answer))
         finally:
             self._askers.release()
 
-    def _answers(self, line: bytes) -> Iterator[dict[str, Any]]:
-        try:
-            asked = _read(line)
-        except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
-            yield {"ok": False, "error": "not a request: one JSON object a line", "exit_code": 64}
-            return
-        try:
-            if asked.request == "status":
-                yield {"ok": True, "reply": self._status()}
-            elif asked.request == "reload":
-                yield self._reloaded()
-            elif not asked.has_good_ids:
-                yield {"ok": False, "error": "no id: sensor or metric", "exit_code": 64}
-            elif asked.request == "resume":
-                yield self._resume(asked.sensor)
-            elif asked.request == "watch":
-                yield from self._watch(asked.sensor)
-            else:
-                yield self._ask(asked)
-        except CollectorError as error:
-            yield {"ok": False, "error": str(error), "exit_code": error.exit_code}
-
-    def _reloaded(self) -> dict[str, Any]:
-        try:
-            return {"ok": True, "reply": self._reload(RELOAD_TIMEOUT_S)}
-        except TimeoutError:
-            late = "the reload is still under way; 'collector status' will say what became of it"
-            return {"ok": False, "error": late, "exit_code": 69}
-
-    def _ask(self, asked: "_Asked") -> dict[str, Any]:
-        try:
-            operation = Operation(asked.request)
-        except ValueError:
-            operation = Operation.REPORT_ERROR  # has no answer, so nobody can ask for it
-        if operation in _NOT_FOR_ASKERS:
-            return {"ok": False, "error": f"unknown request {asked.request!r}", "exit_code": 64}
-        try:
-            future = self._agent.request(operation, asked.sensor, asked.metric, asked.body)
-            return {
-                "ok": True,
-                "reply": future.result(REQUEST_TIMEOUT_S).decode("utf-8", "replace"),
-            }
-        except AgentError as error:
-            return {
-                "ok": False,
-                "code": error.code,
-                "name": error.name,
-                "message": error.message,
-                "metrics": list(error.metrics),
-            }
-        except TimeoutError:
-            return {"ok": False, "error": "the agent did not answer in time", "exit_code": 69}
-
-    def _resume(self, sensor: str) -> dict[str, Any]:
-        if self._agent.resume(sensor):
-            return {"ok": True, "reply": ""}
-        return {"ok": False, "error": f"sensor {sensor} is not held", "exit_code": 1}
-
-    def _watch(self, sensor: str) -> Iterator[dict[str, Any]]:
-        messages: SimpleQueue[bytes] = SimpleQueue()
-        end = self._agent.watch(sensor, messages.put)
-        try:
-            while not self._stopping.is_set():
-                with suppress(Empty):
-                    message = messages.get(timeout=1.0)
-                    yield {"live": message.decode("utf-8", "replace")}
-        finally:
-            end()
+    def _is_over(self, asker: socket.socket) -> bool:
+        return self._stopping.is_set() or _has_hung_up(asker)
 
 
-@dataclass(frozen=True, slots=True)
-class _Asked:
-    """One line of an asker."""
-
-    request: str
-    sensor: str
-    metric: str
-    body: bytes
-
-    @property
-    def has_good_ids(self) -> bool:
-        return (not self.sensor or is_sensor_id(self.sensor)) and (
-            not self.metric or is_metric_id(self.metric)
-        )
+def _has_hung_up(asker: socket.socket) -> bool:
+    """Tell whether nobody reads any more; one who only has no more to ask still does."""
+    poll = select.poll()
+    poll.register(asker, 0)  # which is to ask for POLLHUP and POLLERR alone: poll(2)
+    return bool(poll.poll(0))
 
 
 def _line_of(answer: dict[str, Any]) -> bytes:
     # a plugin's words may hold half a surrogate pair, which no encoding has
     return json.dumps(answer, ensure_ascii=False).encode(errors="replace") + b"\n"
-
-
-def _read(line: bytes) -> _Asked:
-    asked = json.loads(line)
-    sensor, metric = str(asked.get("sensor", "")), str(asked.get("metric", ""))
-    return _Asked(str(asked["request"]), sensor, metric, str(asked.get("body", "{}")).encode())
-
-
-_NOT_FOR_ASKERS = frozenset({Operation.REPORT_ERROR, Operation.PUSH_VALUES})
 
 
 class _short_name:  # noqa: N801 - a context manager that reads like a function

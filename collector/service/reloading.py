@@ -110,6 +110,11 @@ class Reloader:
         """
         return _reply(self._origin.wishes.add().result(timeout_s))
 
+    @property
+    def config(self) -> Config:
+        """The configuration that runs. From any thread."""
+        return self._config
+
     def last(self) -> dict[str, Any] | None:
         """Return what became of the last wish, ready for JSON; None before the first."""
         last = self._last

@@ -17,6 +17,7 @@ from typing import Any
 from collector import __version__
 from collector.buffering.reading import StampedReading
 from collector.capture.devices import SIMULATED, Simulation
+from collector.capture.taps import Taps
 from collector.clock import Clock, Deadline
 from collector.config import Config
 from collector.errors import ClientDeletedError
@@ -28,6 +29,7 @@ from collector.pulse import Pulse
 from collector.sampling.engine import Sampling
 from collector.service.access import AgentAccess
 from collector.service.alarms import alarms
+from collector.service.answers import Answers
 from collector.service.audit import audit
 from collector.service.buffers import make_buffer
 from collector.service.control import ControlSocket
@@ -39,6 +41,7 @@ from collector.service.snapshot import snapshot
 from collector.service.sources import SourceSet
 from collector.service.state_dir import Mode, StateDirectory
 from collector.service.summary import summary
+from collector.service.tapping import Tapping
 from collector.service.usage import Usage
 from collector.status import SourceStatus
 
@@ -91,7 +94,10 @@ class Service:
         self._lock = threading.Lock()
         self._inventory: Inventory | None = None
         self.ledger = Ledger(clock)
-        self._sources = SourceSet(config, mode, clock, self.ledger, ended, simulation=simulation)
+        taps = Taps(clock)
+        self._sources = SourceSet(
+            config, mode, clock, self.ledger, ended, simulation=simulation, tapes=taps.tape
+        )
         self._buffer = make_buffer(config, mode, state, self.ledger, clock)
         self._access = AgentAccess(
             config, mode, state, self._buffer, clock, self._fill_inventory, journal=journal
@@ -110,8 +116,10 @@ class Service:
         self._reloader = Reloader(
             config, origin, self._sources, self._sampling, self._buffer.share_among, clock
         )
+        tapping = Tapping(lambda: self._reloader.config, taps, clock, os.environ)
         self._control = ControlSocket(
-            state.socket, self.status, self._reloader.reload, self._uplink
+            state.socket,
+            Answers(self.status, self._reloader.reload, self._uplink, tapping.record),
         )
         self._page = make_page(config.web, self.status, clock)
 

@@ -146,6 +146,7 @@ class SourceSet:
                 timestamp=config.timestamp,
                 isolation=config.isolation,
                 transforms=config.transforms,
+                tape=self._tapes(config.name),
             )
         ]
 

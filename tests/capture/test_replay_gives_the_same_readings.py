@@ -7,10 +7,13 @@ from typing import Any
 import pytest
 
 from collector.capture.devices import Replay
+from collector.capture.feed import Feed
 from collector.capture.lines import Header
 from collector.capture.reading import load_recording
 from collector.capture.recorder import Recorder
 from collector.capture.secrets import Mask
+from collector.capture.session import Session
+from collector.capture.taps import Tap
 from collector.clock import Deadline, SystemClock
 from collector.config import SourceConfig, load, make
 from collector.errors import SourceUnavailableError
@@ -97,10 +100,9 @@ def opened(source: Source, look: Callable[[Source], Any]) -> Any:
 def both(tmp_path: Path, text: str, look: Callable[[Source], Any]) -> tuple[Any, Any]:
     """Return what the simulated device gives while it is recorded, and what its recording gives."""
     config, clock, file = configured(tmp_path, text), SystemClock(), tmp_path / "recording"
-    header = Header(version="1", recorded_at_ms=1, sources={"s": {"plugin": config.plugin}})
     with file.open("wb", buffering=0) as stream:
         recorder = Recorder(
-            stream.write, header, Mask(), clock, max_bytes=10**6, on_full=pytest.fail
+            stream.write, header_of(config), Mask(), clock, max_bytes=10**6, on_full=pytest.fail
         )
         kind = config.kind
         assert kind is not None
@@ -109,12 +111,47 @@ def both(tmp_path: Path, text: str, look: Callable[[Source], Any]) -> tuple[Any,
         seen = with_device(
             simulator, lambda settings: make(config, settings, clock, recorder.tape("s")), look
         )
+    return seen, replayed(config, file, look)
+
+
+def replayed(config: SourceConfig, file: Path, look: Callable[[Source], Any]) -> Any:
+    clock = SystemClock()
     device = Replay(load_recording(file)).device(config, config.context(clock))
     assert device is not None
-    played = with_device(
+    return with_device(
         device.simulator, lambda settings: device.told(make(config, settings, clock)), look
     )
-    return seen, played
+
+
+def recorded_while_it_runs(config: SourceConfig, file: Path) -> Any:
+    """Return what a source gives that was read for a while already when it came to be recorded."""
+    clock = SystemClock()
+    tap, feed = Tap("s", clock), Feed(clock)
+    assert config.kind is not None
+    assert config.kind.simulate is not None
+    simulator = config.kind.simulate(config.settings, config.context(clock))
+    source = make(config, simulator.start(), clock, tap)
+    try:
+        with tap.setting_up():
+            source.open()
+        read(source)
+        session = Session(feed, {"s": tap.join(feed)}, Mask(), clock.monotonic_s())
+        seen = read(source)
+        tap.leave(feed)
+    finally:
+        source.close()
+        simulator.stop()
+    with file.open("wb", buffering=0) as stream:
+        recorder = Recorder(
+            stream.write, header_of(config), Mask(), clock, max_bytes=10**6, on_full=pytest.fail
+        )
+        for name, event in [*session.beginning(), *session.events(0.0)]:
+            recorder.keep(name, event)
+    return seen
+
+
+def header_of(config: SourceConfig) -> Header:
+    return Header(version="1", recorded_at_ms=1, sources={"s": {"plugin": config.plugin}})
 
 
 def with_device(
@@ -133,6 +170,19 @@ def test_a_device_that_is_asked(tmp_path: Path, text: str) -> None:
 
     assert seen
     assert seen == played
+
+
+SUNSPEC = 'plugin = "modbus"\nprofile = "sunspec"\nlink = { type = "tcp", host = "192.0.2.1" }'
+
+
+@pytest.mark.parametrize("text", [*ASKED.values(), SUNSPEC], ids=[*ASKED, "modbus-sunspec"])
+def test_a_device_that_was_being_read_when_the_recording_began(tmp_path: Path, text: str) -> None:
+    config = configured(tmp_path, text)
+
+    seen = recorded_while_it_runs(config, tmp_path / "recording")
+
+    assert seen
+    assert seen == replayed(config, tmp_path / "recording", read)
 
 
 def test_a_device_that_talks_by_itself(tmp_path: Path) -> None:

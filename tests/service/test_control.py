@@ -4,11 +4,14 @@ import json
 import socket
 import stat
 from concurrent.futures import Future
+from contextlib import closing
 
 import pytest
+from running import wait_until
 
 from collector.cli.calling import call, is_listening
 from collector.errors import AgentError, AgentUnreachableError, ConfigError, StateError
+from collector.service.answers import Answers
 from collector.service.control import ControlSocket
 from collector.wire.topics import Operation
 
@@ -37,6 +40,14 @@ class Agent:
             raise self.reloaded
         return self.reloaded
 
+    def record(self, names, is_over):
+        try:
+            yield {"ok": True, "reply": list(names)}
+            while not is_over():
+                yield {"idle": True}
+        finally:
+            self.ended += 1
+
     def resume(self, sensor):
         return sensor == "kept"
 
@@ -55,6 +66,10 @@ def ask(path, request):
     return next(call(path, request))
 
 
+def made(path, status, agent):
+    return ControlSocket(path, Answers(status, agent.reload, agent, agent.record))
+
+
 @pytest.fixture
 def agent():
     return Agent()
@@ -62,7 +77,7 @@ def agent():
 
 @pytest.fixture
 def path(tmp_path, agent):
-    control = ControlSocket(tmp_path / "status.sock", lambda: {"mode": "real"}, agent.reload, agent)
+    control = made(tmp_path / "status.sock", lambda: {"mode": "real"}, agent)
     control.start()
     yield tmp_path / "status.sock"
     control.stop()
@@ -73,9 +88,7 @@ def test_it_tells_the_status(path):
 
 
 def test_odd_words_in_a_status_are_told_as_well_as_can_be(tmp_path, agent):
-    control = ControlSocket(
-        tmp_path / "odd.sock", lambda: {"message": "a \ud800 b"}, agent.reload, agent
-    )
+    control = made(tmp_path / "odd.sock", lambda: {"message": "a \ud800 b"}, agent)
     control.start()
 
     told = ask(tmp_path / "odd.sock", {"request": "status"})
@@ -195,6 +208,35 @@ def test_live_data_is_streamed_until_the_asker_hangs_up(path):
         assert {"live": "live of boiler"} == json.loads(asker.makefile("rb").readline())
 
 
+def test_a_recording_is_streamed_until_the_asker_hangs_up(path, agent):
+    with closing(call(path, {"request": "record", "sources": ["boiler"]})) as answers:
+        assert {"ok": True, "reply": ["boiler"]} == next(answers)
+        assert {"idle": True} == next(answers)
+
+    wait_until(lambda: agent.ended, "the recording is over")
+
+
+def test_a_watch_ends_with_its_asker_though_nothing_comes(path, agent, monkeypatch):
+    monkeypatch.setattr("collector.service.answers.LOOK_S", 0.01)
+    with socket.socket(socket.AF_UNIX) as asker:
+        asker.connect(str(path))
+        asker.sendall(b'{"request": "watch", "sensor": "boiler"}\n')
+        asker.makefile("rb").readline()
+
+    wait_until(lambda: agent.ended, "the watch is over")
+
+
+def test_who_has_no_more_to_ask_is_answered_still(path):
+    with socket.socket(socket.AF_UNIX) as asker:
+        asker.settimeout(5)
+        asker.connect(str(path))
+        asker.sendall(b'{"request": "record", "sources": []}\n')
+        asker.shutdown(socket.SHUT_WR)
+        answers = asker.makefile("rb")
+
+        assert [True] * 3 == [bool(answers.readline()) for _ in range(3)]
+
+
 def test_many_questions_can_be_asked_on_one_connection(path):
     with socket.socket(socket.AF_UNIX) as asker:
         asker.settimeout(5)
@@ -215,7 +257,7 @@ def test_a_socket_left_by_a_killed_run_is_replaced(tmp_path, agent):
     left.bind(str(tmp_path / "status.sock"))
     left.close()
 
-    control = ControlSocket(tmp_path / "status.sock", dict, dict, agent)
+    control = made(tmp_path / "status.sock", dict, agent)
     control.start()
 
     assert ask(tmp_path / "status.sock", {"request": "status"})
@@ -225,7 +267,7 @@ def test_a_socket_left_by_a_killed_run_is_replaced(tmp_path, agent):
 def test_a_path_longer_than_a_sockets_address_works(tmp_path, agent):
     directory = tmp_path / ("long" * 30)
     directory.mkdir()
-    control = ControlSocket(directory / "status.sock", dict, dict, agent)
+    control = made(directory / "status.sock", dict, agent)
     control.start()
 
     assert ask(directory / "status.sock", {"request": "status"})
@@ -234,4 +276,4 @@ def test_a_path_longer_than_a_sockets_address_works(tmp_path, agent):
 
 def test_a_socket_that_cannot_be_made_is_one_clear_line(tmp_path, agent):
     with pytest.raises(StateError, match="cannot listen"):
-        ControlSocket(tmp_path / "missing" / "status.sock", dict, dict, agent).start()
+        made(tmp_path / "missing" / "status.sock", dict, agent).start()

@@ -113,7 +113,8 @@ class SunSpecSource(Source):
             return self._walked[span]
 
         try:
-            with self._unit.answering():
+            # Not at the opening, and not again after a short absence: who records must have it.
+            with self._context.tape.setting_up(), self._unit.answering():
                 self._map = walk(registers)
             device = points_of(self._settings, described(self._map.blocks, Models()))
         except ValueError as error:

@@ -1,0 +1,109 @@
+"""What passes between the sources of a run and their devices, for whoever comes to record it."""
+
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+
+from collector.capture.feed import EVENT_BYTES, Feed
+from collector.clock import Clock
+from collector.plugin.tape import Direction, Tape, TapeEvent
+
+MAX_SETUP_BYTES = 64 * 1024
+"""What is remembered of the setting up of one device; a SunSpec map of 2000 registers fits."""
+
+
+class Tap:
+    """The tape of one source of a run. While nobody records, it keeps its setting up alone.
+
+    Args:
+        source: The source's name.
+        clock: When something passes.
+    """
+
+    def __init__(self, source: str, clock: Clock) -> None:
+        self._source = source
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._feeds: tuple[Feed, ...] = ()
+        self._setup: Sequence[TapeEvent] = ()
+        self._draft: list[TapeEvent] | None = None
+        self._left_bytes = 0
+
+    def note(self, channel: str, direction: Direction, data: bytes) -> None:
+        """See `Tape`."""
+        if not self._feeds and self._draft is None:
+            return
+        event = TapeEvent(self._clock.monotonic_s(), channel, direction, bytes(data))
+        with self._lock:
+            self._draw_up(event)
+            for feed in self._feeds:
+                feed.put(self._source, event)
+
+    @contextmanager
+    def setting_up(self) -> Iterator[None]:
+        """See `Tape`."""
+        draft: list[TapeEvent] = []
+        with self._lock:
+            self._draft, self._left_bytes = draft, MAX_SETUP_BYTES
+        is_done = False
+        try:
+            yield
+            is_done = True
+        finally:
+            with self._lock:
+                self._draft = None
+                if draft or not is_done:
+                    self._setup = draft if is_done else ()
+
+    def join(self, feed: Feed) -> Sequence[TapeEvent]:
+        """Have all that passes from now on put into a feed; return the last setting up."""
+        with self._lock:
+            self._feeds = (*self._feeds, feed)
+            return tuple(self._setup if self._draft is None else self._draft)
+
+    def leave(self, feed: Feed) -> None:
+        """Put no more into a feed. Safe to call twice."""
+        with self._lock:
+            self._feeds = tuple(each for each in self._feeds if each is not feed)
+
+    def _draw_up(self, event: TapeEvent) -> None:
+        size = len(event.data) + EVENT_BYTES
+        if self._draft is not None and size <= self._left_bytes:
+            self._left_bytes -= size
+            self._draft.append(event)
+
+
+class Taps:
+    """The taps of a run's sources, made as they are asked for. From any thread.
+
+    Args:
+        clock: When something passes.
+    """
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._taps: dict[str, Tap] = {}
+
+    def tape(self, source: str) -> Tape:
+        """Return the tape of a source; the same one after a reload."""
+        return self._tap(source)
+
+    @contextmanager
+    def fed(
+        self, feed: Feed, sources: Sequence[str]
+    ) -> Iterator[Mapping[str, Sequence[TapeEvent]]]:
+        """Put what passes of these sources into a feed while the ``with`` lasts.
+
+        Gives how each was set up last, on the clock's monotonic scale.
+        """
+        taps = [(source, self._tap(source)) for source in sources]
+        try:
+            yield {source: tap.join(feed) for source, tap in taps}
+        finally:
+            for _, tap in taps:
+                tap.leave(feed)
+
+    def _tap(self, source: str) -> Tap:
+        with self._lock:
+            return self._taps.setdefault(source, Tap(source, self._clock))
