@@ -99,6 +99,15 @@ class Replay:
             raise ConfigError(f"{file} is of {source.name!r} as {kind!r}, not {source.plugin!r}")
 
 
+def unplayable(source: SourceConfig) -> str:
+    """Return why a recording of this source would be of no use; empty if it would be."""
+    if source.kind is None or source.broken:
+        return source.broken or "it is broken"
+    if source.kind.replay is None:
+        return f"recordings of kind {source.plugin!r} cannot be played"
+    return ""
+
+
 class _ToldSource(Source):
     """A polled source that is played, and says what the tape lacks.
 

@@ -10,13 +10,14 @@ from dataclasses import replace
 from pathlib import Path
 
 from collector import __version__, logs
-from collector.capture.devices import Simulation
+from collector.capture.choice import chosen
+from collector.capture.devices import Simulation, unplayable
 from collector.capture.lines import Header
 from collector.capture.recorder import Recorder
 from collector.capture.secrets import cleaned
 from collector.cli import options, replaying
 from collector.cli.calling import running_socket
-from collector.cli.record_order import RecordOrder
+from collector.cli.record_order import RecordOrder, tell_left_out
 from collector.cli.record_running import record_running
 from collector.clock import SystemClock
 from collector.config import Config, load, load_state_dir
@@ -75,11 +76,11 @@ def run(arguments: argparse.Namespace) -> int:
         arguments.replay, arguments.replay_speed, simulate=arguments.simulate
     )
     config = load(arguments.config, simulate=arguments.simulate and arguments.replay is None)
-    chosen = _chosen(config, arguments.sources)
+    wanted = _chosen(config, arguments.sources)
     logs.setup("warning", config.log.format, sys.stderr)
     mode = Mode.SIMULATE if arguments.simulate else Mode.REAL
     with _alone(config) if mode is Mode.REAL else nullcontext():
-        return _Recording(config, chosen, mode, simulation, order).run()
+        return _Recording(config, wanted, mode, simulation, order).run()
 
 
 def _record_running(arguments: argparse.Namespace, order: RecordOrder) -> int:
@@ -97,15 +98,9 @@ def _ending(order: RecordOrder) -> Signals:
 
 
 def _chosen(config: Config, names: Sequence[str]) -> Config:
-    known = [source.name for source in config.sources]
-    for name in names:
-        if name not in known:
-            listed = ", ".join(known) or "none"
-            raise UsageError(f"there is no source {name!r} in {config.path} (sources: {listed})")
-    wanted = [source for source in config.sources if not names or source.name in names]
-    if not wanted:
-        raise UsageError(f"there are no sources in {config.path}")
-    return replace(config, sources=tuple(replace(each, isolation="thread") for each in wanted))
+    sources, left_out = chosen(config, names, unplayable)
+    tell_left_out(left_out)
+    return replace(config, sources=tuple(replace(each, isolation="thread") for each in sources))
 
 
 @contextmanager
@@ -130,13 +125,13 @@ class _Recording:
     def __init__(
         self,
         config: Config,
-        chosen: Config,
+        wanted: Config,
         mode: Mode,
         simulation: Simulation,
         order: RecordOrder,
     ) -> None:
         self._config = config
-        self._chosen = chosen
+        self._wanted = wanted
         self._mode = mode
         self._simulation = simulation
         self._order = order
@@ -147,7 +142,7 @@ class _Recording:
         header = Header(
             version=__version__,
             recorded_at_ms=self._order.clock.wall_ms(),
-            sources={source.name: tables[source.name] for source in self._chosen.sources},
+            sources={source.name: tables[source.name] for source in self._wanted.sources},
         )
         with self._order.recorder(header, clean.mask) as recorder:
             return self._record(recorder)
@@ -156,7 +151,7 @@ class _Recording:
         order = self._order
         with _ending(order):
             session = RecordingRun(
-                self._chosen, self._mode, recorder, order.clock, order.ended, self._simulation
+                self._wanted, self._mode, recorder, order.clock, order.ended, self._simulation
             )
             try:
                 session.start()

@@ -1,7 +1,7 @@
 """What a recording is to be: where it is written, and when it ends; and what became of it."""
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -69,3 +69,9 @@ class RecordOrder:
             print(f"{self.output}: ended, as {self.why}", file=sys.stderr)
         is_any = any(tally.events for tally in recorder.tallies.values())
         return 0 if is_any and not self.is_damaged else EXIT_NO
+
+
+def tell_left_out(sources: Mapping[str, str]) -> None:
+    """Say which sources are not recorded although nobody named others, and why."""
+    for name, why in sources.items():
+        print(f"{name}: left out: {why}", file=sys.stderr)

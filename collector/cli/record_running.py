@@ -1,6 +1,5 @@
 """Recording sources of the collector that runs, by its status socket: it goes on as before."""
 
-import sys
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
@@ -10,7 +9,7 @@ from collector.capture.lines import BadLineError, Header, event_in, header_in
 from collector.capture.recorder import Recorder
 from collector.capture.secrets import Mask
 from collector.cli.calling import call, error_of
-from collector.cli.record_order import RecordOrder
+from collector.cli.record_order import RecordOrder, tell_left_out
 from collector.clock import Deadline
 from collector.errors import AgentUnreachableError
 from collector.plugin.tape import TapeEvent
@@ -40,8 +39,7 @@ def record_running(socket: Path, names: Sequence[str], order: RecordOrder) -> in
 def _header(answer: dict[str, Any]) -> Header:
     match answer:
         case {"ok": True, "reply": {"header": header, "left_out": dict(left_out)}}:
-            for name, why in left_out.items():
-                print(f"{name}: left out: {why}", file=sys.stderr)
+            tell_left_out(left_out)
             return header_in(header)
         case {"ok": True}:
             raise BadLineError("is of another version")

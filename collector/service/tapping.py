@@ -4,6 +4,8 @@ from collections.abc import Callable, Generator, Mapping, Sequence
 from typing import Any
 
 from collector import __version__
+from collector.capture.choice import chosen
+from collector.capture.devices import unplayable
 from collector.capture.feed import Feed
 from collector.capture.lines import Header, event_content, header_content
 from collector.capture.secrets import Cleaned, cleaned
@@ -11,7 +13,7 @@ from collector.capture.session import Session
 from collector.capture.taps import Taps
 from collector.clock import Clock
 from collector.config import Config, SourceConfig
-from collector.errors import ConfigError, UsageError
+from collector.errors import ConfigError
 
 IDLE_S = 1.0
 """How often whoever asked is told that nothing passes, and shown to be there still."""
@@ -52,7 +54,7 @@ class Tapping:
             CollectorError: There is no such source, or it cannot be recorded.
         """
         config = self._config()
-        sources, left_out = _chosen(config, names)
+        sources, left_out = chosen(config, names, _hindrance)
         clean = cleaned(config.path, self._environ)
         header = self._header(sources, _tables(config, clean))
         kinds = {source.name: source.plugin for source in sources}
@@ -82,30 +84,9 @@ class Tapping:
         )
 
 
-def _chosen(
-    config: Config, names: Sequence[str]
-) -> tuple[Sequence[SourceConfig], Mapping[str, str]]:
-    known = {source.name: source for source in config.sources}
-    for name in names:
-        if name not in known:
-            raise UsageError(
-                f"the running collector has no source {name!r} (sources: {', '.join(known)})"
-            )
-    wanted = [known[name] for name in names] or [*config.sources]
-    hindered = {source.name: why for source in wanted if (why := _hindrance(source))}
-    if names and hindered:
-        raise UsageError("; ".join(f"{name}: {why}" for name, why in hindered.items()))
-    sources = [source for source in wanted if source.name not in hindered]
-    if not sources:
-        raise UsageError("the running collector has no source that can be recorded")
-    return sources, hindered
-
-
 def _hindrance(source: SourceConfig) -> str:
-    if source.kind is None or source.broken:
-        return source.broken or "it is broken"
-    if source.kind.replay is None:
-        return f"recordings of kind {source.plugin!r} cannot be played"
+    if why := unplayable(source):
+        return why
     if source.isolation == "process":
         return "it runs in a process of its own: record it with the collector stopped"
     return ""

@@ -33,6 +33,9 @@ ASKED = {
     "serial": 'plugin = "serial"\nformat = "mt-sics"\nport = "/dev/ttyS9"',
     "i2c": 'plugin = "i2c"\ndevice = "bme280"',
     "i2c-behind-a-mux": 'plugin = "i2c"\ndevice = "sht35"\nmux = { address = 0x70, channel = 2 }',
+    "iio": 'plugin = "iio"\ndevice = "bme280"',
+    "hwmon": 'plugin = "hwmon"\ndevice = "sht3x"\nalarms = true',
+    "w1": 'plugin = "w1"\ndevice = "28-0316a2794b2f"',
     "i2c-with-faults": 'plugin = "i2c"\ndevice = "sht35"\n[source.simulate]\nnack = 0.3\ncrc = 0.3',
 }
 OTHER_SERIAL = (

@@ -1,5 +1,6 @@
 """What a device plays: for any recording, the same requests get the same answers again."""
 
+import errno
 from collections import Counter
 
 import pytest
@@ -7,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from collector import RecordedTape, TapeEvent
+from collector_i2c.kernel.folder import PlayedFolder
 from collector_i2c.simulated.replayed import ReplayedChip
 from collector_modbus.simulator import pdus
 from collector_modbus.simulator.script import Script as ModbusScript
@@ -14,6 +16,9 @@ from collector_serial.simulator.script import Script as SerialScript
 
 REGISTERS = st.binary(min_size=1, max_size=1)
 TRANSFERS = st.lists(st.tuples(REGISTERS, st.binary(min_size=1, max_size=4)), max_size=20)
+FILES = st.lists(
+    st.tuples(st.sampled_from(["temp1_input", "fan1_input"]), st.text(max_size=9)), max_size=20
+)
 LINES = st.sampled_from([b"A\r\n", b"B\r\n", b"READ?\r\n"])
 DIALOGUE = st.lists(st.tuples(LINES, st.lists(st.binary(min_size=1), max_size=3)), max_size=20)
 QUERIES = st.lists(
@@ -36,6 +41,30 @@ def test_transfers_of_a_chip(transfers: list[tuple[bytes, bytes]]) -> None:
         chip.begin()
         chip.write(data)
         assert answer == chip.read(len(answer))
+
+
+@given(FILES)
+def test_files_of_the_kernel(reads: list[tuple[str, str]]) -> None:
+    events = [
+        TapeEvent(n / 10, f"/sys/x/{file}", "in", said.encode())
+        for n, (file, said) in enumerate(reads)
+    ]
+    folder = PlayedFolder(RecordedTape("s", events))
+
+    assert [said for _, said in reads] == [folder.text(file) for file, _ in reads]
+
+
+def test_a_read_that_failed_fails_again_and_one_that_is_missing_is_told() -> None:
+    tape = RecordedTape("s", [TapeEvent(0.0, "/sys/x/temp1_input", "error", b"EIO")])
+    folder = PlayedFolder(tape)
+
+    with pytest.raises(OSError, match="as it was recorded") as failed:
+        folder.text("temp1_input")
+    with pytest.raises(FileNotFoundError):
+        folder.text("../../../etc/passwd")
+
+    assert errno.EIO == failed.value.errno
+    assert ["a read of ../../../etc/passwd"] == list(tape.missed)
 
 
 @given(DIALOGUE)

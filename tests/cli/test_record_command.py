@@ -17,6 +17,7 @@ METER = (
     'link = { type = "tcp", host = "192.0.2.1" }\n'
 )
 CHIP = '[[source]]\nplugin = "i2c"\nsensor = "chip"\ninterval = "100ms"\ndevice = "lm75"\n'
+MACHINE = '[[source]]\nplugin = "system"\nsensor = "gateway"\ninterval = "100ms"\n'
 
 
 def test_a_support_case_becomes_a_test(write: Write, capsys: Capture, tmp_path: Path) -> None:
@@ -54,6 +55,8 @@ def test_a_source_that_is_not_in_the_recording_is_told(
     ("words", "complaint"),
     [
         (["record", "hall", "--output", "x"], "there is no source 'hall' in"),
+        (["record", "gateway", "--output", "x"], "gateway: recordings of kind 'system' cannot be"),
+        (["record", "--running", "--simulate", "--output", "x"], "that runs: no --simulate"),
         (["record", "--output", "/nowhere/x"], "/nowhere/x cannot be made: No such file"),
         (["record", "--output", "x", "--duration", "5"], "'5' is no duration with a unit"),
         (["record", "--output", "x", "--max-bytes", "0"], "must be more than 0"),
@@ -65,12 +68,26 @@ def test_a_source_that_is_not_in_the_recording_is_told(
 def test_a_wrong_command_line_is_one_line(
     write: Write, capsys: Capture, words: list[str], complaint: str
 ) -> None:
-    config = write(METER)
+    config = write(METER + MACHINE)
 
     code = main([*words, "--config", config])
 
     assert code == 64
     assert complaint in capsys.readouterr().err
+
+
+def test_what_cannot_be_played_is_left_out_of_all(
+    write: Write, capsys: Capture, tmp_path: Path
+) -> None:
+    file = tmp_path / "case.rec"
+
+    code = main(["record", "--simulate", "--config", write(CHIP + MACHINE), "--output", str(file),
+                 "--duration", "300ms"])  # fmt: skip
+
+    assert code == 0
+    told = capsys.readouterr()
+    assert "gateway: left out: recordings of kind 'system' cannot be played\n" == told.err
+    assert told.out.startswith("chip: ")
 
 
 def test_a_recording_is_never_written_over(write: Write, capsys: Capture, tmp_path: Path) -> None:

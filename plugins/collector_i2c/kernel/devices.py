@@ -8,6 +8,7 @@ from collector import Metric, MetricValue, SourceUnavailableError
 from collector_i2c.kernel import hwmon, iio, w1
 from collector_i2c.kernel.channel import Channel
 from collector_i2c.kernel.files import text_in, value_of
+from collector_i2c.kernel.folder import Folder
 from collector_i2c.kernel.places import named
 from collector_i2c.kernel.settings import HwmonSettings, IioSettings, W1Settings
 from collector_i2c.refusal import RefusedError
@@ -34,11 +35,11 @@ class Device(ABC):
         """
 
     @abstractmethod
-    def learn(self, place: Path) -> Sequence[Metric]:
+    def learn(self, folder: Folder) -> Sequence[Metric]:
         """Return its metrics."""
 
     @abstractmethod
-    def measure(self, place: Path) -> Iterator[Measured]:
+    def measure(self, folder: Folder) -> Iterator[Measured]:
         """Yield what each metric has now."""
 
 
@@ -48,11 +49,11 @@ class _Channels(Device):
     def __init__(self) -> None:
         self.channels: Sequence[Channel] = ()
 
-    def measure(self, place: Path) -> Iterator[Measured]:
+    def measure(self, folder: Folder) -> Iterator[Measured]:
         """See `Device`."""
         for channel in self.channels:
             try:
-                yield channel.metric, value_of(place, channel)
+                yield channel.metric, value_of(folder, channel)
             except RefusedError as refused:
                 yield channel.metric, refused
 
@@ -68,9 +69,9 @@ class IioDevice(_Channels):
         """See `Device`."""
         return named(root / "bus/iio/devices", self._settings.device, self._settings.at)
 
-    def learn(self, place: Path) -> Sequence[Metric]:
+    def learn(self, folder: Folder) -> Sequence[Metric]:
         """See `Device`."""
-        self.channels = tuple(iio.channels({file.name for file in place.iterdir()}))
+        self.channels = tuple(iio.channels(folder.names()))
         return [channel.metric for channel in self.channels]
 
 
@@ -85,10 +86,10 @@ class HwmonDevice(_Channels):
         """See `Device`."""
         return named(root / "class/hwmon", self._settings.device, self._settings.at)
 
-    def learn(self, place: Path) -> Sequence[Metric]:
+    def learn(self, folder: Folder) -> Sequence[Metric]:
         """See `Device`."""
-        files = {file.name for file in place.iterdir()}
-        labels = {name: _label_in(place / name) for name in files if name.endswith("_label")}
+        files = folder.names()
+        labels = {name: _label_in(folder, name) for name in files if name.endswith("_label")}
         self.channels = tuple(hwmon.channels(files, labels, alarms=self._settings.alarms))
         return [channel.metric for channel in self.channels]
 
@@ -113,21 +114,21 @@ class W1Device(Device):
             )
         return place
 
-    def learn(self, place: Path) -> Sequence[Metric]:
+    def learn(self, folder: Folder) -> Sequence[Metric]:
         """See `Device`."""
-        del place
+        del folder
         return self.known
 
-    def measure(self, place: Path) -> Iterator[Measured]:
+    def measure(self, folder: Folder) -> Iterator[Measured]:
         """See `Device`. The read itself makes the conversion, 750 ms at 12 bits."""
         try:
-            yield w1.TEMPERATURE, w1.celsius(text_in(place / "w1_slave"))
+            yield w1.TEMPERATURE, w1.celsius(text_in(folder, "w1_slave"))
         except RefusedError as refused:
             yield w1.TEMPERATURE, refused
 
 
-def _label_in(file: Path) -> str:
+def _label_in(folder: Folder, file: str) -> str:
     try:
-        return text_in(file)
+        return text_in(folder, file)
     except RefusedError:  # people then read the name of the quantity
         return ""

@@ -8,13 +8,14 @@ from collector import (
     Discovery,
     DiscoveryContext,
     Finding,
+    RecordedTape,
     Simulator,
     Source,
     SourceContext,
     SourceKind,
     hookimpl,
 )
-from collector_i2c.kernel.settings import HwmonSettings, IioSettings, W1Settings
+from collector_i2c.kernel.settings import HwmonSettings, IioSettings, KernelSettings, W1Settings
 
 
 @hookimpl
@@ -26,6 +27,7 @@ def collector_source_kinds() -> Sequence[SourceKind]:
             settings=IioSettings,
             create=_create_iio,
             simulate=_simulate_iio,
+            replay=_replay,
             example=_example("iio"),
             discovery=Discovery(look=partial(_look, kind="iio")),
         ),
@@ -34,6 +36,7 @@ def collector_source_kinds() -> Sequence[SourceKind]:
             settings=HwmonSettings,
             create=_create_hwmon,
             simulate=_simulate_hwmon,
+            replay=_replay,
             example=_example("hwmon"),
             discovery=Discovery(look=partial(_look, kind="hwmon")),
         ),
@@ -42,6 +45,7 @@ def collector_source_kinds() -> Sequence[SourceKind]:
             settings=W1Settings,
             create=_create_w1,
             simulate=_simulate_w1,
+            replay=_replay,
             example=_example("w1"),
             discovery=Discovery(look=partial(_look, kind="w1")),
         ),
@@ -62,24 +66,28 @@ def _create_iio(settings: IioSettings, context: SourceContext) -> Source:
     from collector_i2c.kernel.devices import IioDevice  # noqa: PLC0415 - only when it is made
     from collector_i2c.kernel.source import KernelSource  # noqa: PLC0415
 
-    del context
-    return KernelSource(settings, IioDevice(settings))
+    return KernelSource(settings, IioDevice(settings), context.tape)
 
 
 def _create_hwmon(settings: HwmonSettings, context: SourceContext) -> Source:
     from collector_i2c.kernel.devices import HwmonDevice  # noqa: PLC0415
     from collector_i2c.kernel.source import KernelSource  # noqa: PLC0415
 
-    del context
-    return KernelSource(settings, HwmonDevice(settings))
+    return KernelSource(settings, HwmonDevice(settings), context.tape)
 
 
 def _create_w1(settings: W1Settings, context: SourceContext) -> Source:
     from collector_i2c.kernel.devices import W1Device  # noqa: PLC0415
     from collector_i2c.kernel.source import KernelSource  # noqa: PLC0415
 
+    return KernelSource(settings, W1Device(settings), context.tape)
+
+
+def _replay(settings: KernelSettings, context: SourceContext, tape: RecordedTape) -> Simulator:
+    from collector_i2c.kernel.replayed import KernelReplay  # noqa: PLC0415
+
     del context
-    return KernelSource(settings, W1Device(settings))
+    return KernelReplay(settings, tape)
 
 
 def _simulate_iio(settings: IioSettings, context: SourceContext) -> Simulator:

@@ -1,8 +1,10 @@
 """What a ``[[source]]`` of the kinds ``iio``, ``hwmon`` and ``w1`` takes."""
 
-from pydantic import Field
+from typing import Self
 
-from collector import ConfigModel, MetricId
+from pydantic import Field, PrivateAttr
+
+from collector import ConfigModel, MetricId, RecordedTape
 
 
 class KernelSettings(ConfigModel):
@@ -16,6 +18,19 @@ class KernelSettings(ConfigModel):
 
     sys_root: str = "/sys"
     """Where sysfs is mounted."""
+
+    _tape: RecordedTape | None = PrivateAttr(default=None)
+
+    @property
+    def tape(self) -> RecordedTape | None:
+        """What is read in the place of sysfs; None to read that."""
+        return self._tape
+
+    def playing(self, tape: RecordedTape) -> Self:
+        """Return these settings for a recording, which users cannot name."""
+        copy = self.model_copy()
+        copy._tape = tape  # noqa: SLF001 - its own; and no key of the configuration
+        return copy
 
 
 class IioSettings(KernelSettings):

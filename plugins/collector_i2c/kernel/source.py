@@ -12,8 +12,10 @@ from collector import (
     Resources,
     Source,
     SourceUnavailableError,
+    Tape,
 )
 from collector_i2c.kernel.devices import Device
+from collector_i2c.kernel.folder import Folder, KernelFolder, PlayedFolder
 from collector_i2c.kernel.settings import KernelSettings
 from collector_i2c.naming import Naming
 from collector_i2c.refusal import RefusedError
@@ -26,16 +28,18 @@ class KernelSource(Source):
     Args:
         settings: The configuration.
         device: The device.
+        tape: Where what is read is noted.
     """
 
-    def __init__(self, settings: KernelSettings, device: Device) -> None:
+    def __init__(self, settings: KernelSettings, device: Device, tape: Tape) -> None:
         self._settings = settings
         self._device = device
+        self._tape = tape
         self._refusals = Refusals()
         self._naming = Naming(device.known, (), {})
         if device.known:
             self._naming = self._named(device.known)
-        self._place: Path | None = None
+        self._folder: Folder | None = None
 
     @property
     def metrics(self) -> Sequence[Metric]:
@@ -69,14 +73,14 @@ class KernelSource(Source):
         Raises:
             SourceUnavailableError: There is no such device, or it has no metric of this name.
         """
-        place = self._device.find(Path(self._settings.sys_root))
+        folder = self._find()
         try:
-            self._naming = self._named(self._device.learn(place))
+            self._naming = self._named(self._device.learn(folder))
         except OSError as error:
-            raise SourceUnavailableError(f"{place} is gone") from error
+            raise SourceUnavailableError(f"{folder.place} is gone") from error
         except ValueError as error:
-            raise SourceUnavailableError(f"{place}: {error}") from error
-        self._place = place
+            raise SourceUnavailableError(f"{folder.place}: {error}") from error
+        self._folder = folder
 
     def read(self, group: str, deadline: Deadline) -> Iterable[Reading]:
         """See `Source`. What a driver refuses is left out and counted.
@@ -85,24 +89,29 @@ class KernelSource(Source):
             SourceUnavailableError: The device is gone, or gives nothing at all.
         """
         del group, deadline
-        if self._place is None:
+        if self._folder is None:
             raise SourceUnavailableError("not open")
         values: dict[str, MetricValue] = {}
         refused = None
-        for metric, value in self._device.measure(self._place):
+        for metric, value in self._device.measure(self._folder):
             if isinstance(value, RefusedError):
                 refused = value
                 self._refusals.count(value)
             else:
                 values[metric.id] = value
         if not values and refused is not None:
-            raise SourceUnavailableError(f"{self._place}: {refused}")
+            raise SourceUnavailableError(f"{self._folder.place}: {refused}")
         named = self._naming.named(values)
         return (Reading(values=named),) if named else ()
 
     def close(self) -> None:
         """See `Source`."""
-        self._place = None
+        self._folder = None
+
+    def _find(self) -> Folder:
+        if self._settings.tape is not None:
+            return PlayedFolder(self._settings.tape)
+        return KernelFolder(self._device.find(Path(self._settings.sys_root)), self._tape)
 
     def _named(self, metrics: Sequence[Metric]) -> Naming:
         return Naming(metrics, self._settings.metrics, self._settings.rename)

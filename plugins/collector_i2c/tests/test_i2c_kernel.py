@@ -1,10 +1,18 @@
 """Sensors that a driver of the kernel reads: IIO, hwmon and 1-wire, on files of a test."""
 
 import pickle
+from contextlib import nullcontext
 
 import pytest
 
-from collector import Deadline, SourceContext, SourceUnavailableError, ValueUnit
+from collector import (
+    Deadline,
+    RecordedTape,
+    SourceContext,
+    SourceUnavailableError,
+    TapeEvent,
+    ValueUnit,
+)
 from collector.testkit.clock import FakeClock
 from collector_i2c.kernel.plugin import collector_source_kinds
 
@@ -252,3 +260,36 @@ def test_settings_can_be_sent_to_another_process(kind):
     settings = KINDS[kind].settings.model_validate({"device": DEVICES[kind]})
 
     assert settings == pickle.loads(pickle.dumps(settings))
+
+
+def test_what_its_files_said_is_played_read_by_read(sys):
+    place = sys("class/hwmon/hwmon0", {"name": "lm75\n", "temp1_input": "21000\n"})
+    events = []
+    tape = Noting(events)
+    kind = KINDS["hwmon"]
+    settings = kind.settings(device="lm75", sys_root=sys.root)
+    source = kind.create(settings, SourceContext("a", "a", 10.0, CLOCK, tape))
+    source.open()
+    seen = [read(source)]
+    (place / "temp1_input").write_text("22500\n")
+    seen.append(read(source))
+
+    played = kind.replay(settings, CONTEXT, RecordedTape("a", events)).start()
+
+    source = kind.create(pickle.loads(pickle.dumps(played)), CONTEXT)
+    source.open()
+    assert [{"temperature1": 21.0}, {"temperature1": 22.5}] == seen
+    assert [*seen, seen[-1]] == [read(source) for _ in range(3)]
+
+
+class Noting:
+    """A tape that keeps what it is told."""
+
+    def __init__(self, events):
+        self._events = events
+
+    def note(self, channel, direction, data):
+        self._events.append(TapeEvent(0.0, channel, direction, data))
+
+    def setting_up(self):
+        return nullcontext()
