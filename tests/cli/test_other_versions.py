@@ -15,6 +15,7 @@ from collector.cli.top_rates import Rates
 from collector.cli.top_screen import drawn
 from collector.errors import AgentUnreachableError
 from collector.ledger import DropCause, Ledger
+from collector.service.answers import Answers
 from collector.service.control import ControlSocket
 from collector.service.parts import Parts
 from collector.service.snapshot import snapshot
@@ -112,7 +113,9 @@ def ask(write, tmp_path):
     def ask_it(status, *words):
         state = StateDirectory(tmp_path / "state", Mode.REAL)
         state.socket.parent.mkdir(parents=True, exist_ok=True)
-        sockets.append(ControlSocket(state.socket, lambda: status, lambda _: status, None))
+        sockets.append(
+            ControlSocket(state.socket, Answers(lambda: status, lambda _: status, None, None))
+        )
         sockets[-1].start()
         config = write(f'[collector]\nstate_dir = "{tmp_path / "state"}"')
         return main([*words, "--config", config])
