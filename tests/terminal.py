@@ -1,20 +1,38 @@
 """Runs a command of ours on a terminal, as a person sees it."""
 
+import fcntl
 import os
+import re
+import struct
 import subprocess
 import sys
+import termios
 from contextlib import suppress
 from pathlib import Path
 from typing import Self
 
 from running import STOP_S, environment, wait_until
 
+HOME = "\x1b[H"
+"""ECMA-48: the cursor goes to the first place, where a screen is drawn anew."""
+
+_CONTROL = re.compile(r"\x1b(\[[0-9;?]*[A-Za-z]|[()].)|\r")
+
 
 class Terminal:
-    """A command of ours on a terminal of its own, as a person sees it."""
+    """A command of ours on a terminal of its own, as a person sees it.
 
-    def __init__(self, directory: Path, *words: object) -> None:
+    Args:
+        directory: Where it runs.
+        words: Its command line.
+        size: Its columns and rows, which then may change; by default 120 by 40 for ever.
+    """
+
+    def __init__(
+        self, directory: Path, *words: object, size: tuple[int, int] | None = None
+    ) -> None:
         self._directory = directory
+        self._size = size
         self._words = [sys.executable, "-m", "collector", *map(str, words)]
         self._seen = b""
 
@@ -23,10 +41,13 @@ class Terminal:
         os.set_blocking(self._keyboard, False)
         # A new session takes the first terminal that it opens for its own, so Ctrl-C reaches it.
         shell = ["sh", "-c", f'exec "$@" 0<>{os.ttyname(screen)} 1>&0 2>&0', "sh"]
-        changes = {"TERM": "xterm-256color", "LINES": "40", "COLUMNS": "120"}
+        inherited = {**environment(None), "TERM": "xterm-256color", "LINES": "40", "COLUMNS": "120"}
+        if self._size is not None:
+            del inherited["LINES"], inherited["COLUMNS"]  # what they say counts more than the size
+            self.resize(*self._size)
         self._process = subprocess.Popen(
             [*shell, *self._words],
-            cwd=self._directory, env={**environment(None), **changes}, start_new_session=True,
+            cwd=self._directory, env=inherited, start_new_session=True,
         )  # fmt: skip
         os.close(screen)
         return self
@@ -56,6 +77,20 @@ class Terminal:
 
     def wait_for(self, words: str) -> None:
         wait_until(lambda: words in self.text, f"the terminal shows {words!r}")
+
+    @property
+    def frame(self) -> list[str]:
+        """The lines of the screen as it was drawn last, without blanks at their ends."""
+        *_, whole, _ = ["", "", *self.text.split(HOME)]
+        return [line.rstrip() for line in _CONTROL.sub("", whole).rstrip().split("\n")]
+
+    def resize(self, columns: int, rows: int) -> None:
+        """Give it another size, as dragging a window's corner does."""
+        size = struct.pack("HHHH", rows, columns, 0, 0)  # tty_ioctl(4): struct winsize
+        fcntl.ioctl(self._keyboard, termios.TIOCSWINSZ, size)
+
+    def press(self, keys: str) -> None:
+        os.write(self._keyboard, keys.encode())
 
     def press_ctrl_c(self) -> None:
         os.write(self._keyboard, b"\x03")

@@ -2,20 +2,21 @@
 
 import argparse
 import sys
+from collections.abc import Iterator
 from contextlib import suppress
+from itertools import count
 from pathlib import Path
 from threading import Condition
 
-from collector.cli.calling import ask_status, running_socket, understood
+from collector.cli.calling import running_socket, understood
 from collector.cli.options import add_config
 from collector.cli.report_delivery import delivery_line
 from collector.cli.report_headline import headline
-from collector.cli.top_rates import Rates
+from collector.cli.top_watch import Seen, Watch
 from collector.clock import Clock, Deadline, SystemClock
 from collector.config import load_state_dir
 
 INTERVAL_S = 1.0
-ANSWER_TIMEOUT_S = 10.0
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -32,41 +33,46 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Show it once a second until q or Ctrl-C, or so many times."""
-    socket = running_socket(load_state_dir(arguments.config))
+    base = load_state_dir(arguments.config)
+    running_socket(base)
+    looks = iter(range(arguments.times)) if arguments.times else count()
     watch = _watch_screen if sys.stdout.isatty() and sys.stdin.isatty() else _watch_lines
     with suppress(KeyboardInterrupt):
-        watch(socket, arguments.times)
+        watch(base, looks)
     return 0
 
 
-def _watch_screen(socket: Path, times: int) -> None:
+def _watch_screen(base: Path, looks: Iterator[int]) -> None:
     from collector.cli.top_screen import Screen  # noqa: PLC0415 - rich is for a terminal only
 
-    rates = Rates(SystemClock())
-    with Screen() as screen:
-        looks = 0
-        while not times or looks < times:
-            status = ask_status(socket, ANSWER_TIMEOUT_S)
-            with understood(status):
-                screen.show(status, rates.of(status))
-            looks += 1
-            if screen.is_left_within(INTERVAL_S):
-                return
-
-
-def _watch_lines(socket: Path, times: int) -> None:
     clock = SystemClock()
-    rates = Rates(clock)
-    looks = 0
-    while not times or looks < times:
-        status = ask_status(socket, ANSWER_TIMEOUT_S)
-        with understood(status):
-            per_s = sum(rates.of(status).values())
-            line = f"{headline(status)}; {per_s:.1f} reads/s; {delivery_line(status)}"
-        print(line, flush=True)
-        looks += 1
-        if looks != times:
+    watch = Watch(base, clock)
+    with Screen(clock) as screen:
+        for _ in looks:
+            seen = watch.look()
+            with understood(seen.status):
+                screen.show(seen)
+                if screen.is_left_within(INTERVAL_S):
+                    return
+
+
+def _watch_lines(base: Path, looks: Iterator[int]) -> None:
+    clock = SystemClock()
+    watch = Watch(base, clock)
+    for number in looks:
+        if number:
             _pause(clock)
+        seen = watch.look()
+        with understood(seen.status):
+            print(seen.gone or _line(seen), flush=True)
+
+
+def _line(seen: Seen) -> str:
+    status, flow = seen.status, seen.flow
+    return (
+        f"{headline(status)}; {sum(flow.reads.values()):.1f} reads/s,"
+        f" {flow.delivered:.1f} values/s confirmed; {delivery_line(status)}"
+    )
 
 
 def _pause(clock: Clock) -> None:

@@ -5,30 +5,40 @@ import select
 import sys
 import termios
 import tty
+from dataclasses import replace
 from types import TracebackType
 from typing import Any, Self
 
-from rich.console import Console, Group, RenderableType
+from rich.console import Console, Group
 from rich.live import Live
-from rich.table import Table
 from rich.text import Text
 
 from collector.cli.live import trouble_texts
-from collector.cli.report import value_row
 from collector.cli.report_delivery import delivery_line
 from collector.cli.report_headline import headline
-from collector.cli.wording import MIB
+from collector.cli.report_ledger import drop_lines
+from collector.cli.top_columns import Row, table_lines
+from collector.cli.top_keys import HELP, Position
+from collector.cli.top_rates import Flow
+from collector.cli.top_views import SOURCES, VALUES, VIEWS, View
+from collector.cli.top_watch import Seen
+from collector.cli.wording import MIB, age_text
+from collector.clock import Clock, Deadline
 
 MAX_TROUBLES = 4
-LEAVE_KEYS = frozenset({"q", "Q", "\x1b", "\x03"})
+MAX_DROPS = 2
+_TYPED_AT_ONCE = 64
 
 
 class Screen:
     """Takes the terminal while it is entered, and gives it back as it was."""
 
-    def __init__(self, console: Console | None = None) -> None:
+    def __init__(self, clock: Clock, console: Console | None = None) -> None:
+        self._clock = clock
         self._console = console or Console()
         self._live = Live(console=self._console, auto_refresh=False, screen=True)
+        self._position = Position()
+        self._seen: Seen | None = None
 
     def __enter__(self) -> Self:
         self._before = termios.tcgetattr(sys.stdin)
@@ -45,44 +55,96 @@ class Screen:
         self._live.stop()
         termios.tcsetattr(sys.stdin, termios.TCSADRAIN, self._before)
 
-    def show(self, status: dict[str, Any], rates: dict[str, float]) -> None:
-        """Draw a status in place of the one before."""
-        self._live.update(drawn(status, rates, self._console.height), refresh=True)
+    def show(self, seen: Seen) -> None:
+        """Draw in place of what was there before."""
+        self._seen = seen
+        group, first = drawn(seen, *self._console.size, self._position)
+        self._position = replace(self._position, first=first)
+        self._live.update(group, refresh=True)
 
     def is_left_within(self, timeout_s: float) -> bool:
-        """Wait, and tell whether a key was pressed that leaves."""
-        ready, _, _ = select.select([sys.stdin], [], [], timeout_s)
-        return bool(ready) and os.read(sys.stdin.fileno(), 1).decode("latin-1") in LEAVE_KEYS
+        """Heed keys for so long, and tell whether one was pressed that leaves."""
+        deadline = Deadline.after(self._clock, timeout_s)
+        while not self._position.is_left and not deadline.has_passed():
+            ready, _, _ = select.select([sys.stdin], [], [], deadline.remaining_s())
+            if ready:
+                self._heed(_typed())
+        return self._position.is_left
+
+    def _heed(self, typed: str) -> None:
+        self._position = self._position.after(typed)
+        if self._seen is not None and not self._position.is_left:
+            self.show(self._seen)
 
 
-def drawn(status: dict[str, Any], rates: dict[str, float], height: int) -> Group:
-    """Return the screen, cut to so many lines: sources come before values."""
-    alarms = status["alarms"]
-    style = "bold red" if alarms else "bold green"
-    head: list[RenderableType] = [
-        _line(f"collector {status['version']}: {headline(status)}", style),
+def drawn(seen: Seen, width: int, height: int, position: Position) -> tuple[Group, int]:
+    """Return the screen, and the first row that it shows, which is never beyond the last page."""
+    head = _head(seen)[: max(1, height - 3)]
+    room = max(1, height - len(head) - 1)
+    view = VIEWS[position.view]
+    body: list[Text] = []
+    if view is None:
+        view, shown = VALUES, SOURCES.rows(seen.status, seen.flow)
+        body = _table(SOURCES, shown[: max(1, room // 2 - 1)], width)
+        room -= len(body)
+    rows = view.rows(seen.status, seen.flow)
+    fitting = max(1, room - 1)
+    first = max(0, min(position.first, len(rows) - fitting))
+    body += _table(view, rows[first : first + fitting], width)[: max(0, room)]
+    where = f"{view.title} {first + 1}-{min(len(rows), first + fitting)} of {len(rows)}: "
+    return Group(*head, *body, _line(f"{where if rows else ''}{HELP}", "dim")), first
+
+
+def _typed() -> str:
+    try:
+        typed = os.read(sys.stdin.fileno(), _TYPED_AT_ONCE)
+    except OSError:  # the terminal is gone
+        typed = b""
+    return typed.decode("latin-1") or "q"
+
+
+def _head(seen: Seen) -> list[Text]:
+    status = seen.status
+    up = age_text(status["uptime_s"])
+    told = f"collector {status['version']}, up {up}: {headline(status)}"
+    style = "bold red" if status["alarms"] else "bold green"
+    return [
+        _line(seen.gone, "bold red") if seen.gone else _line(told, style),
         _line(f"agent: {delivery_line(status)}"),
+        _line(f"values: {_flow(status, seen.flow)}"),
         _line(f"buffer: {_buffer(status)}"),
         *(_cut(text) for text in trouble_texts(status)[:MAX_TROUBLES]),
+        *(_line(line, "yellow") for line in drop_lines(status["drops"])[:MAX_DROPS]),
     ]
-    room = height - len(head) - 3  # two headers and the line of keys
-    sources = status["sources"][: max(1, room // 2)]
-    values = status["values"][: max(0, room - len(sources))]
-    return Group(
-        *head,
-        _sources(sources, rates, _lateness(status)),
-        _values(values),
-        _line("q leaves", "dim"),
-    )
 
 
-def _line(text: str, style: str = "") -> Text:
-    return Text(text, style, no_wrap=True, overflow="ellipsis")
+def _table(view: View, rows: list[Row], width: int) -> list[Text]:
+    title, *lines = table_lines(view.columns, rows, width)
+    styled = zip(lines, rows, strict=True)
+    return [_line(title, "bold"), *(_line(line, row["style"]) for line, row in styled)]
 
 
-def _cut(text: Text) -> Text:
-    text.no_wrap, text.overflow = True, "ellipsis"
-    return text
+def _flow(status: dict[str, Any], flow: Flow) -> str:
+    accounts = status["ledger"]
+    dropped = sum(sum(account["dropped"].values()) for account in accounts)
+    parts = [
+        f"{flow.sampled:.1f}/s in",
+        f"{flow.delivered:.1f}/s out",
+        f"lag {age_text(_lag_s(status))}",
+        f"{dropped} dropped" + (f" ({flow.dropped:.1f}/s)" if flow.dropped else ""),
+        f"{sum(sum(account['refused'].values()) for account in accounts)} refused",
+    ]
+    return ", ".join(parts)
+
+
+def _lag_s(status: dict[str, Any]) -> float | None:
+    """Return how far what is confirmed lies behind what was read; None before anything is."""
+    confirmed = status["delivery"]["confirmed_age_s"]
+    newest: dict[str, float] = {}
+    for value in status["values"]:
+        newest[value["sensor"]] = min(value["age_s"], newest.get(value["sensor"], value["age_s"]))
+    lags = [confirmed[sensor] - age_s for sensor, age_s in newest.items() if sensor in confirmed]
+    return max(0.0, *lags) if lags else None
 
 
 def _buffer(status: dict[str, Any]) -> str:
@@ -91,36 +153,10 @@ def _buffer(status: dict[str, Any]) -> str:
     return f"{buffer['readings']} readings wait, spool {spool['mode']}, {used}"
 
 
-def _lateness(status: dict[str, Any]) -> dict[str, float]:
-    return {name: link["lateness_p99_s"] for link in status["links"] for name in link["sources"]}
+def _line(text: str, style: str = "") -> Text:
+    return _cut(Text(text, style))
 
 
-def _sources(
-    sources: list[dict[str, Any]], rates: dict[str, float], lateness: dict[str, float]
-) -> Table:
-    table = _table("source", "state", "reads/s", "failed", "missed", "late p99")
-    for source in sources:
-        table.add_row(
-            source["name"],
-            source["state"],
-            f"{rates.get(source['name'], 0.0):.1f}",
-            str(source["failures"]),
-            str(source["missed_ticks"]),
-            f"{lateness.get(source['name'], 0.0) * 1000:.1f} ms",
-            style="red" if source["message"] else "",
-        )
-    return table
-
-
-def _values(values: list[dict[str, Any]]) -> Table:
-    table = _table("sensor", "metric", "value", "unit", "age", "confirmed")
-    for value in values:
-        table.add_row(*value_row(value), style="" if value["confirmed"] else "yellow")
-    return table
-
-
-def _table(*columns: str) -> Table:
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for column in columns:
-        table.add_column(column, no_wrap=True, overflow="ellipsis")
-    return table
+def _cut(text: Text) -> Text:
+    text.no_wrap, text.overflow = True, "ellipsis"
+    return text

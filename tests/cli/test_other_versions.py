@@ -11,8 +11,11 @@ from collector.cli import main
 from collector.cli.calling import understood
 from collector.cli.report import status_lines
 from collector.cli.report_ledger import audit_lines
+from collector.cli.top_keys import Position
 from collector.cli.top_rates import Rates
 from collector.cli.top_screen import drawn
+from collector.cli.top_views import VIEWS
+from collector.cli.top_watch import Seen
 from collector.errors import AgentUnreachableError
 from collector.ledger import DropCause, Ledger
 from collector.service.answers import Answers
@@ -63,7 +66,9 @@ def _parts():
 
 
 STATUS = json.loads(
-    json.dumps({"version": "0.0.9", "mode": "real", "uptime_s": 5.0, **snapshot(_parts())})
+    json.dumps(
+        {"version": "0.0.9", "mode": "real", "pid": 7, "uptime_s": 5.0, **snapshot(_parts())}
+    )
 )
 
 
@@ -100,8 +105,9 @@ def with_(path, value):
 def shown(status):
     """Return all that the commands make of a status."""
     with understood(status):
-        rates = Rates(FakeClock()).of(status)
-        Console(file=io.StringIO()).print(drawn(status, rates, 24))
+        seen = Seen(status, Rates(FakeClock()).of(status))
+        for view in range(len(VIEWS)):
+            Console(file=io.StringIO()).print(drawn(seen, 80, 24, Position(view))[0])
         return "\n".join([*status_lines(status), *audit_lines(status)])
 
 
