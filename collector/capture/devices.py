@@ -92,7 +92,7 @@ class Replay:
     def _check(self, source: SourceConfig) -> None:
         file, recorded = self.recording.file, self.recording.header.sources
         if source.name not in recorded:
-            names = ", ".join(recorded) or "nothing"
+            names = ", ".join(map(repr, recorded)) or "nothing"
             raise ConfigError(f"{source.name!r} is not in {file}, which is of: {names}")
         kind = recorded[source.name].get("plugin")
         if kind != source.plugin:

@@ -10,6 +10,9 @@ from collector.plugin.tape import Direction, TapeEvent
 FORMAT = 1
 """Grows when a reader of today could not make sense of what is written then."""
 
+MAX_AT_MS = 366 * 86_400_000
+"""No recording is longer than a year; and no time is infinite, or none."""
+
 _DIRECTIONS: Mapping[str, Direction] = {"out": "out", "in": "in", "error": "error"}
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
@@ -89,7 +92,7 @@ def header_in(content: object) -> Header:
         }:  # fmt: skip
             if number > FORMAT:
                 raise BadLineError(
-                    f"was recorded by collector {version} in format {number}:"
+                    f"was recorded by collector {version!r} in format {number}:"
                     f" this one knows formats up to {FORMAT}"
                 )
             return Header(version=version, recorded_at_ms=at_ms, sources=_by_name(sources))
@@ -116,7 +119,7 @@ def event_in(content: object) -> tuple[str, TapeEvent]:
         case {
             "at_ms": int(at_ms) | float(at_ms), "source": str(source), "channel": str(channel),
             "direction": ("out" | "in" | "error") as direction, "hex": str(digits),
-        }:  # fmt: skip
+        } if 0 <= at_ms <= MAX_AT_MS:  # fmt: skip
             return source, TapeEvent(
                 round(at_ms / 1000, 4), channel, _DIRECTIONS[direction], _bytes(digits)
             )

@@ -13,6 +13,9 @@ from collector.plugin.tape import RecordedTape, TapeEvent
 MAX_LINE_BYTES = 1024 * 1024
 """No line is longer; something else was named by mistake."""
 
+MAX_FILE_BYTES = 256 * 1024 * 1024
+"""A recording is played from memory, where its events take three times as much, about."""
+
 
 @dataclass(frozen=True, slots=True)
 class Recording:
@@ -65,6 +68,7 @@ def _read(file: Path, stream: BinaryIO) -> Recording:
         header = header_of(stream.readline(MAX_LINE_BYTES))
         for line in _lines(stream):
             number += 1
+            _check_size(stream.tell())
             is_cut = not line.endswith(b"\n")
             if is_cut and len(line) < MAX_LINE_BYTES:
                 break
@@ -74,6 +78,11 @@ def _read(file: Path, stream: BinaryIO) -> Recording:
         raise ConfigError(f"{file}:{number}: {error}") from None
     kept = {name: tuple(events.get(name, ())) for name in header.sources}
     return Recording(file, header, kept, is_cut)
+
+
+def _check_size(size: int) -> None:
+    if size > MAX_FILE_BYTES:
+        raise BadLineError(f"is beyond the {MAX_FILE_BYTES} bytes that can be played")
 
 
 def _lines(stream: BinaryIO) -> Iterator[bytes]:

@@ -13,6 +13,7 @@ from collector import __version__, logs
 from collector.capture.choice import chosen
 from collector.capture.devices import Simulation, unplayable
 from collector.capture.lines import Header
+from collector.capture.reading import MAX_FILE_BYTES
 from collector.capture.recorder import Recorder
 from collector.capture.secrets import cleaned
 from collector.cli import options, replaying
@@ -175,7 +176,10 @@ def _duration(text: str) -> float:
 
 
 def _size(text: str) -> int:
-    return int(_positive(lambda: byte_count(int(text) if text.isdecimal() else text)))
+    size = int(_positive(lambda: byte_count(int(text) if text.isdecimal() else text)))
+    if size > MAX_FILE_BYTES:
+        raise argparse.ArgumentTypeError(f"must be at most {MAX_FILE_BYTES}, to be played again")
+    return size
 
 
 def _positive(read: Callable[[], float]) -> float:

@@ -1,6 +1,7 @@
 """Options of the commands that can play a recording."""
 
 import argparse
+import sys
 from pathlib import Path
 
 from collector.capture.devices import SIMULATED, Replay, Simulation
@@ -38,7 +39,10 @@ def simulation(replay: Path | None, speed: float, *, simulate: bool) -> Simulati
         return SIMULATED
     if not simulate:
         raise UsageError("--replay takes the place of real devices: give --simulate as well")
-    return Replay(load_recording(replay), speed)
+    recording = load_recording(replay)
+    if recording.is_cut:
+        print(f"{replay}: its last line is not whole, and is left out", file=sys.stderr)
+    return Replay(recording, speed)
 
 
 def _speed(text: str) -> float:

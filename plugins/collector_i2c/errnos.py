@@ -46,9 +46,18 @@ MEANINGS: Mapping[int, Meaning] = MappingProxyType(
 )
 """Linux, Documentation/i2c/fault-codes: adapters agree on these, though not on when."""
 
+_NUMBERS: Mapping[str, int] = MappingProxyType(
+    {name: number for number, name in errno.errorcode.items()}
+)
+
 UNKNOWN = Meaning("the transfer failed", may_pass=True)
 
 
 def meaning_of(number: int | None) -> Meaning:
     """Return what an error number says; of any that is not in the table, that it failed."""
     return MEANINGS.get(number or 0, UNKNOWN)
+
+
+def number_of(name: bytes) -> int:
+    """Return the number of an error by its name, as ``b"ETIMEDOUT"``; EIO of any other."""
+    return _NUMBERS.get(name.decode("ascii", "replace"), errno.EIO)

@@ -1,5 +1,6 @@
 """What is recorded can be read again, up to where it was cut, and what is damaged is refused."""
 
+import json
 import pickle
 from collections.abc import Callable
 from pathlib import Path
@@ -9,12 +10,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from collector.capture.lines import event_line, event_of
+from collector.capture.lines import Header, event_line, event_of, header_line
 from collector.capture.reading import load_recording
 from collector.errors import ConfigError
 from collector.plugin.tape import NO_TAPE, TapeEvent
 from collector.testkit.clock import FakeClock
 
+HEADER = Header(version="1", recorded_at_ms=1, sources={"hall": {"plugin": "probe"}})
 EVENTS = st.builds(
     TapeEvent,
     at_s=st.integers(0, 10**9).map(lambda tenths_ms: tenths_ms / 10_000),
@@ -79,6 +81,13 @@ def test_a_cut_line_is_left_out(keep: Callable[..., Any], tmp_path: Path) -> Non
         (b"nonsense\n", "is no JSON"),
         (b'{"at_ms": 1}\n', "is no event of a recording"),
         (b"[1]\n", "is no event of a recording"),
+        *(
+            (
+                b'{"at_ms":%b,"source":"hall","channel":"","direction":"in","hex":""}\n' % at_ms,
+                "is no event of a recording",
+            )
+            for at_ms in (b"NaN", b"Infinity", b"-1", b"1" + b"0" * 400, b'"1"')
+        ),
         (
             b'{"at_ms":1,"source":"hall","channel":"","direction":"in","hex":"0g"}\n',
             "has a 'hex' that is not hexadecimal",
@@ -107,7 +116,7 @@ def test_a_damaged_line_is_named(
         ('{"format": 1}\n', "1: is no recording: its first line is no header of one"),
         (
             '{"format":2,"collector":"9.0","recorded_at_ms":1,"sources":[]}\n',
-            "1: was recorded by collector 9.0 in format 2: this one knows formats up to 1",
+            "1: was recorded by collector '9.0' in format 2: this one knows formats up to 1",
         ),
     ],
 )
@@ -119,6 +128,53 @@ def test_what_is_no_recording_is_refused(tmp_path: Path, text: str, words: str) 
         load_recording(file)
 
     assert f"{file}:{words}" == str(caught.value)
+
+
+@given(
+    st.lists(
+        st.one_of(
+            st.binary(max_size=40),
+            st.builds(event_line, st.just("probe"), st.sampled_from(["hall", "other"]), EVENTS),
+            st.recursive(
+                st.none() | st.booleans() | st.floats() | st.integers() | st.text(max_size=5),
+                lambda inner: (
+                    st.lists(inner, max_size=3)
+                    | st.dictionaries(
+                        st.sampled_from(["at_ms", "hex", "source"]), inner, max_size=3
+                    )
+                ),
+            ).map(lambda value: json.dumps(value).encode() + b"\n"),
+        ),
+        max_size=8,
+    ),
+    st.sampled_from([b"", header_line(HEADER)]),
+)
+def test_whatever_a_file_holds_it_is_read_or_refused_in_one_line(
+    tmp_path_factory: pytest.TempPathFactory, lines: list[bytes], header: bytes
+) -> None:
+    file = tmp_path_factory.getbasetemp() / "hostile"
+    file.write_bytes(b"".join([header, *lines]))
+    complaint = ""
+
+    try:
+        sources = load_recording(file).events.keys()
+    except ConfigError as error:
+        sources, complaint = {"hall"}, str(error)
+
+    assert {"hall"} == sources
+    assert len(complaint.splitlines()) <= 1
+
+
+def test_a_file_that_is_too_large_to_be_played_is_refused(
+    keep: Callable[..., Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("collector.capture.reading.MAX_FILE_BYTES", 500)
+    kept = keep()
+    for _ in range(10):
+        kept.recorder.tape("hall").note("bus", "in", b"x")
+
+    with pytest.raises(ConfigError, match=r"r:\d+: is beyond the 500 bytes that can be played"):
+        load_recording(kept.saved_as(tmp_path / "r"))
 
 
 def test_a_recording_ends_before_it_is_too_large(keep: Callable[..., Any]) -> None:

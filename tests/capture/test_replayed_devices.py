@@ -2,6 +2,7 @@
 
 import errno
 from collections import Counter
+from contextlib import suppress
 
 import pytest
 from hypothesis import given
@@ -99,6 +100,39 @@ def test_modbus_requests_under_other_transaction_ids(
         pieces = script.answer_to(again)
         assert pieces is not None
         assert framing.join(pdus.Frame(again.unit_id, answer, 0x1234)) == pieces[0][1]
+
+
+HOSTILE = st.lists(
+    st.builds(
+        TapeEvent,
+        at_s=st.floats(0, 1e9),
+        channel=st.sampled_from(["", "/", "../../x", "\x1b[2J/temp1_input", "i2c"]),
+        direction=st.sampled_from(["out", "in", "error"]),
+        data=st.sampled_from([b"errorcode", b"__name__", b"EIO", b"", b"\xff", b"\x01\x03"])
+        | st.binary(max_size=12),
+    ),
+    max_size=12,
+)
+
+
+@given(HOSTILE, st.binary(max_size=3))
+def test_a_tape_that_no_device_made_breaks_no_player(events: list[TapeEvent], asked: bytes) -> None:
+    tape = RecordedTape("s", events)
+    chip, folder = ReplayedChip(tape), PlayedFolder(tape)
+    framings = (pdus.MbapFraming(), pdus.RtuFraming())
+
+    with suppress(OSError):
+        chip.begin()
+        chip.write(asked)
+        chip.read(2)
+    for read in (folder.names, lambda: folder.text("temp1_input")):
+        with suppress(OSError):
+            read()
+    SerialScript(events).hear(asked)
+    for framing in framings:
+        ModbusScript(events, framing).answer_to(pdus.Frame(1, asked, 7))
+
+    assert "the recording" == folder.place
 
 
 def test_the_last_answer_is_held() -> None:

@@ -47,7 +47,7 @@ def test_a_source_that_is_not_in_the_recording_is_told(
     code = main(["test", "chip", "--simulate", "--replay", file, "--config", config])
 
     assert code != 0
-    complaint = f"chip: 'chip' is not in {file}, which is of: meter\n"
+    complaint = f"chip: 'chip' is not in {file}, which is of: 'meter'\n"
     assert capsys.readouterr().err.endswith(complaint)
 
 
@@ -60,6 +60,7 @@ def test_a_source_that_is_not_in_the_recording_is_told(
         (["record", "--output", "/nowhere/x"], "/nowhere/x cannot be made: No such file"),
         (["record", "--output", "x", "--duration", "5"], "'5' is no duration with a unit"),
         (["record", "--output", "x", "--max-bytes", "0"], "must be more than 0"),
+        (["record", "--output", "x", "--max-bytes", "1GB"], "must be at most 268435456"),
         (["test", "meter", "--replay", "x"], "give --simulate as well"),
         (["test", "meter", "--simulate", "--replay", "x", "--replay-speed", "0"], "more than 0"),
         (["run", "--replay", "x"], "give --simulate as well"),
@@ -125,6 +126,21 @@ def test_a_real_device_that_does_not_answer_is_recorded_and_told(
     assert code == 0
     assert "cannot connect to tcp://127.0.0.1:1" in capsys.readouterr().err
     assert '"direction":"error"' in file.read_text()
+
+
+def test_a_recording_that_was_cut_is_played_and_told(
+    write: Write, capsys: Capture, tmp_path: Path
+) -> None:
+    config, file = write(CHIP), tmp_path / "case.rec"
+    main(["record", "--simulate", "--config", config, "--output", str(file),
+          "--duration", "500ms"])  # fmt: skip
+    file.write_bytes(file.read_bytes()[:-9])
+    capsys.readouterr()
+
+    code = main(["test", "chip", "--simulate", "--replay", str(file), "--config", config])
+
+    assert code == 0
+    assert capsys.readouterr().err == f"{file}: its last line is not whole, and is left out\n"
 
 
 def test_a_damaged_recording_is_one_line_with_its_number(

@@ -153,3 +153,29 @@ def test_a_killed_recorder_leaves_the_collector_as_it_was(place):
     status = run.wait_for(bool, "it answers")
 
     assert 0 == status["sources"][0]["failures"]
+
+
+def test_ctrl_c_ends_a_recording_that_is_whole(place):
+    place.configure(SOURCES["chip"])
+    file = place.path / "case.rec"
+    words = ["collector", "record", "--simulate", "--config", place.config_file, "--output", file]
+    recording = place.process(words)
+    wait_until(lambda: file.exists() and file.stat().st_size > 4000, "something is recorded")
+
+    recording.send_signal(signal.SIGINT)
+
+    assert 0 == recording.wait(10)
+    assert not load_recording(file).is_cut
+
+
+def test_a_file_that_can_grow_no_more_holds_what_came_before(place):
+    place.configure(SOURCES["chip"])
+    file = place.path / "case.rec"
+    words = f"collector record --simulate --config {place.config_file} --output {file}"
+
+    recording = place.process(["sh", "-c", f"ulimit -f 8; exec {words}"], stderr=-1, text=True)
+    _, complaints = recording.communicate(timeout=50)
+
+    assert 1 == recording.returncode
+    assert f"{file}: ended, as it cannot be written: File too large\n" == complaints
+    assert len(load_recording(file).tape("chip").events) > 10

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Protocol
 
 from collector import RecordedTape, Tape, TapeEvent
+from collector_i2c.errnos import number_of
 
 
 class Folder(Protocol):
@@ -82,11 +83,14 @@ class PlayedFolder:
     def __init__(self, tape: RecordedTape) -> None:
         self._tape = tape
         self._said: defaultdict[str, deque[TapeEvent]] = defaultdict(deque)
-        self.place = "the recording"
         for event in tape.events:
-            place, _, file = event.channel.rpartition("/")
-            self.place = place or self.place
+            file = event.channel.rpartition("/")[2]
             self._said[file].append(event)
+
+    @property
+    def place(self) -> str:
+        """See `Folder`."""
+        return "the recording"
 
     def names(self) -> AbstractSet[str]:
         """See `Folder`."""
@@ -102,7 +106,6 @@ class PlayedFolder:
             self._tape.miss(what)
             raise FileNotFoundError(errno.ENOENT, "is not on the recording", file)
         event = said.popleft() if len(said) > 1 else said[0]
-        text = event.data.decode("utf-8", "replace")
         if event.direction == "error":
-            raise OSError(getattr(errno, text, errno.EIO), "as it was recorded", file)
-        return text
+            raise OSError(number_of(event.data), "as it was recorded", file)
+        return event.data.decode("utf-8", "replace")

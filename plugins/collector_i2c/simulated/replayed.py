@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from collector import RecordedTape
 from collector.testkit.i2c.chip import FakeChip, no_acknowledge
+from collector_i2c.errnos import number_of
 
 
 @dataclass(slots=True)
@@ -41,7 +42,7 @@ class ReplayedChip(FakeChip):
             elif event.direction == "in":
                 transfer.answer = event.data
             else:
-                transfer.error = getattr(errno, event.data.decode("ascii", "replace"), errno.EIO)
+                transfer.error = number_of(event.data)
 
     def begin(self) -> None:
         """See `FakeChip`."""
