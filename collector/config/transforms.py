@@ -10,6 +10,9 @@ from collector.transforms.kinds import KINDS
 from collector.transforms.problem import Problem
 from collector.transforms.settings import TransformSettings
 
+MAX_TRANSFORMS = 100
+"""Of one source. Each may call the next one, and Python's stack has room for ten times as many."""
+
 
 def read_transforms(
     tables: Sequence[Mapping[str, Any]], source: Path, complaints: Complaints
@@ -21,6 +24,10 @@ def read_transforms(
         source: The path of the source's table.
         complaints: Gets what is wrong.
     """
+    if len(tables) > MAX_TRANSFORMS:
+        message = f"has {len(tables)} tables: at most {MAX_TRANSFORMS}"
+        complaints.add((*source, "transform"), message)
+        return ()
     read = [
         _read(table, (*source, "transform", index), complaints)
         for index, table in enumerate(tables)

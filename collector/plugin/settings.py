@@ -17,6 +17,8 @@ from collector.wire.ids import RESERVED_SENSOR_IDS, is_metric_id, is_sensor_id
 
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(ms|s|min|m|h|d)")
 _SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0, "d": 86400.0}
+_LONGEST_S = 36500 * 86400.0
+"""What waits for it takes no more than 292 years (`threading.TIMEOUT_MAX`)."""
 _SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*(B|kB|KiB|MB|MiB|GB|GiB)")
 _BYTES = {
     "B": 1,
@@ -71,7 +73,10 @@ def seconds(value: Any) -> Any:  # noqa: ANN401 - runs before any type is known
         raise ValueError(
             f'{value!r} is no duration with a unit: write "250ms", "10s", "5min", "1h" or "30d"'
         )
-    return float(match[1]) * _SECONDS[match[2]]
+    duration_s = float(match[1]) * _SECONDS[match[2]]
+    if duration_s > _LONGEST_S:
+        raise ValueError(f"{value!r} is longer than a hundred years")
+    return duration_s
 
 
 def byte_count(value: Any) -> Any:  # noqa: ANN401 - runs before any type is known

@@ -30,8 +30,9 @@ _MAX_WARNINGS = 200
 _SHOWN_CHARACTERS = 48
 _MAX_DEVICE_TIME_MS = 253_402_300_800_000
 """The year 10000: a telegram's time beyond it is a mistake in decoding it."""
-_MAX_BOOT_ID_LENGTH = 64
-"""The kernel's has 36 characters."""
+_AHEAD_MS = 1000
+"""A stamp is of the clock that was handed out, so it is never of another boot, nor of the future,
+but for rounding."""
 
 Stamps = tuple[Instant, int | None]
 
@@ -85,7 +86,10 @@ class Intake:
             return
         for fault in answer.faults:
             self._warn(fault, None, fault)
-        self._declared = answer.usable
+        # What is known already keeps its type and unit: transforms and the agent hold to these.
+        self._declared = answer.usable | {
+            name: metric for name, metric in self._declared.items() if name in answer.usable
+        }
         self._catalogue.declare(self._plan.name, self._plan.sensor, self._declared.values())
 
     def take(
@@ -194,7 +198,7 @@ class Intake:
     def _stamps(self, reading: Reading, end: Instant, tick: Instant | None) -> Stamps:
         if tick is not None:
             return tick, None
-        taken_at = reading.taken_at if _is_sound(reading.taken_at) else end
+        taken_at = reading.taken_at if _is_sound(reading.taken_at, end) else end
         if self._plan.timestamp != "device":
             return taken_at, None
         device_ms = reading.device_time_ms
@@ -231,14 +235,14 @@ _BAD_ID = Refusal(RefusalReason.BAD_ID, BAD_ID_HINT)
 _UNDECLARED = Refusal(RefusalReason.UNDECLARED, "it is not among the metrics of the source")
 
 
-def _is_sound(taken_at: object) -> TypeGuard[Instant]:
+def _is_sound(taken_at: object, end: Instant) -> TypeGuard[Instant]:
     """Tell whether this is a stamp that everything behind can compute with, and write down."""
     if type(taken_at) is not Instant:
         return False
-    boot_id: object = taken_at.boot_id
     boottime_ms: object = taken_at.boottime_ms
-    is_id = type(boot_id) is str and boot_id.isascii() and len(boot_id) <= _MAX_BOOT_ID_LENGTH
-    return is_id and type(boottime_ms) is int and abs(boottime_ms) <= MAX_EXACT_INTEGER
+    is_of_boot = type(taken_at.boot_id) is str and taken_at.boot_id == end.boot_id
+    is_time = type(boottime_ms) is int and abs(boottime_ms) <= MAX_EXACT_INTEGER
+    return is_of_boot and is_time and taken_at.boottime_ms <= end.boottime_ms + _AHEAD_MS
 
 
 def _short(name: object) -> str:

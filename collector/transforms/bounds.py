@@ -9,6 +9,8 @@ from collector.plugin.source import Metric
 from collector.transforms.settings import ForMetrics
 from collector.wire.units import ValueType
 
+_MIN_INT64, _MAX_INT64 = -(2**63), 2**63 - 1
+
 
 class BoundedSettings(ForMetrics):
     """A transform with two bounds."""
@@ -39,8 +41,12 @@ class BoundedSettings(ForMetrics):
 
 
 def bounds_for(metric: Metric, settings: BoundedSettings) -> tuple[float, float]:
-    """Return the bounds as values of a metric: of integers, the outermost that are within."""
+    """Return the bounds as values of a metric: of integers, the outermost that are within.
+
+    Where no integer of 64 bits lies within, the first is more than the second.
+    """
     low, high = settings.low, settings.high
     if metric.unit is not None or metric.type is not ValueType.INTEGER:
         return low, high
-    return (low if low == -inf else ceil(low)), (high if high == inf else floor(high))
+    least = _MIN_INT64 if low == -inf else max(ceil(low), _MIN_INT64)
+    return least, (_MAX_INT64 if high == inf else min(floor(high), _MAX_INT64))

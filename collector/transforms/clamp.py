@@ -5,8 +5,9 @@ from typing import Literal
 
 from collector.plugin.source import Metric
 from collector.transforms.bounds import BoundedSettings, bounds_for
+from collector.transforms.problem import Problem
 from collector.transforms.selective import SelectiveStep
-from collector.transforms.step import Parcel, Stamp, Tally, Values
+from collector.transforms.step import Metrics, Parcel, Stamp, Tally, Values
 
 
 class ClampSettings(BoundedSettings):
@@ -22,6 +23,12 @@ class ClampStep(SelectiveStep[tuple[float, float]]):
     def __init__(self, settings: ClampSettings, tally: Tally) -> None:
         super().__init__(settings, tally)
         self._bounds = settings
+
+    def _adopt(self, metric: Metric, leaving: Metrics) -> Problem | None:
+        low, high = bounds_for(metric, self._bounds)
+        if low > high:
+            return Problem("minimum", "no integer of 64 bits lies between the bounds")
+        return super()._adopt(metric, leaving)
 
     def state_of(self, metric: Metric) -> tuple[float, float]:
         """See `SelectiveStep`."""

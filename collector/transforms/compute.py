@@ -12,7 +12,7 @@ from collector.transforms.functions import FUNCTIONS
 from collector.transforms.naming import as_double
 from collector.transforms.problem import Problem
 from collector.transforms.selection import unknown
-from collector.transforms.settings import TransformSettings
+from collector.transforms.settings import TransformSettings, Words
 from collector.transforms.step import Followed, Parcel, Stamp, Step, Tally, Values
 from collector.wire.units import ValueType
 
@@ -32,10 +32,10 @@ class ComputeSettings(TransformSettings):
     """The formula, such as ``"(power_l1 + power_l2) / 1000"``; ids that are no plain words stand in
     quotes."""
 
-    unit: str = ""
+    unit: Words = ""
     """The unit of the result; one that the agent knows, such as ``"W"``, becomes that."""
 
-    name: str = ""
+    name: Words = ""
     """What people read; by default the id."""
 
     def problems(self) -> Sequence[Problem]:

@@ -9,7 +9,7 @@ from pydantic import AfterValidator
 from collector.plugin.source import Metric
 from collector.transforms.naming import as_double
 from collector.transforms.selective import SelectiveStep
-from collector.transforms.settings import ForMetrics
+from collector.transforms.settings import ForMetrics, Words
 from collector.transforms.step import Parcel, Stamp, Tally, Values
 
 
@@ -20,7 +20,7 @@ def _not_zero(value: float) -> float:
 
 
 class _LinearSettings(ForMetrics):
-    unit: str | None = None
+    unit: Words | None = None
     """The unit afterwards; one that the agent knows, such as ``"°C"``, becomes that. By default it
     stays."""
 

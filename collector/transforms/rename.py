@@ -9,7 +9,7 @@ from pydantic import model_validator
 from collector.plugin.source import Metric
 from collector.transforms.problem import Problem
 from collector.transforms.selection import MetricPattern, is_pattern, selected, unknown
-from collector.transforms.settings import ForMetrics
+from collector.transforms.settings import ForMetrics, Words
 from collector.transforms.step import Followed, Metrics, Parcel, Stamp, Step, Tally, Values
 from collector.wire.ids import is_metric_id
 
@@ -23,7 +23,7 @@ class RenameSettings(ForMetrics):
     to: MetricPattern
     """The new id. With one ``*`` in both, what it stood for is kept: ``"*"`` to ``"boiler-*"``."""
 
-    name: str = ""
+    name: Words = ""
     """What people read; by default what they read before. Only of a single metric."""
 
     @model_validator(mode="after")

@@ -1,10 +1,17 @@
 """What all tables of transforms have in common."""
 
 from collections.abc import Sequence
+from typing import Annotated
 
+from pydantic import Field
+
+from collector.plugin.declared import MAX_METRIC_TEXT
 from collector.plugin.settings import ConfigModel
 from collector.transforms.problem import Problem
 from collector.transforms.selection import MetricPattern
+
+Words = Annotated[str, Field(max_length=MAX_METRIC_TEXT)]
+"""What people read of a metric at the agent."""
 
 
 class TransformSettings(ConfigModel):

@@ -125,6 +125,10 @@ def test_a_source_whose_groups_have_intervals_may_do_without_one(load_text: Load
         ("interval = 0", "4:1: source[0].interval: must be more than 0: this source is read in"),
         ('interval = "5ms"', "4:1: source[0].interval: must be at least 10ms"),
         ("interval = 5", "4:1: source[0].interval: 5 is no duration with a unit: write "),
+        (
+            'interval = "40000d"',
+            "4:1: source[0].interval: '40000d' is longer than a hundred years",
+        ),
         ('timeout = "0s"', '4:1: source[0].timeout: must be more than 0, got "0s"'),
         ('jitter = "10s"', "4:1: source[0].jitter: must be less than the interval, 10 s"),
         ('offset = "11s"', "4:1: source[0].offset: must be less than the interval, 10 s"),

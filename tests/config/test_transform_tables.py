@@ -263,3 +263,13 @@ def test_the_schema_knows_each_type_of_transform() -> None:
     ]
     assert all("description" in key for each in kinds for key in each["properties"].values())
     assert all(each["additionalProperties"] is False for each in kinds)
+
+
+def test_a_source_has_a_hundred_transforms_at_most(complaints_of: Complaints) -> None:
+    table = '[[source.transform]]\ntype = "offset"\nmetric = "temperature"\nadd = 1.0\n'
+
+    text = '[[source]]\nplugin = "probe"\nsensor = "s"\ninterval = "1s"\n'
+
+    [complaint] = complaints_of(text + table * 101)
+
+    assert complaint.endswith("source[0].transform: has 101 tables: at most 100")

@@ -1,6 +1,7 @@
 """What each type of transform does to values, and to what the metrics are called."""
 
 import pytest
+from pydantic import ValidationError
 
 from collector.plugin.source import Metric
 from collector.wire.units import ValueType, ValueUnit
@@ -211,3 +212,40 @@ def test_a_pattern_has_wildcards_for_any_and_for_one(bed):
     [(_, values)] = rig.put(0, **{"l1-u": 1.0, "l22-u": 1.0, "xl1-u": 1.0, "l1": 1.0})
 
     assert {"l1-u": 2.0, "l22-u": 1.0, "xl1-u": 1.0, "l1": 1.0} == values
+
+
+INTEGER = Metric(id="i", type=ValueType.INTEGER)
+
+
+@pytest.mark.parametrize(
+    "bounds",
+    [{"minimum": 0.2, "maximum": 0.8}, {"minimum": 1e300}, {"maximum": -1e300}],
+)
+def test_clamp_is_refused_where_no_integer_lies_between_its_bounds(bed, bounds):
+    it = bed({"type": "clamp", "metric": "i", **bounds}, metrics=[INTEGER])
+
+    [(_, problem)] = it.problems
+    assert "no integer of 64 bits lies between the bounds" == problem.message
+    assert [(0, {"i": 5})] == it.put(0, i=5)
+
+
+@pytest.mark.parametrize("bounds", [{"maximum": 1e300}, {"minimum": -1e300}])
+def test_clamp_makes_no_integer_that_cannot_be_sent(bed, bounds):
+    it = bed({"type": "clamp", "metric": "i", **bounds}, metrics=[INTEGER])
+
+    assert [(0, {"i": 2**63 - 1})] == it.put(0, i=2**63 - 1)
+    assert [(1, {"i": -(2**63)})] == it.put(1, i=-(2**63))
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        {"type": "rename", "metric": "t", "to": "u", "name": "x" * 257},
+        {"type": "compute", "metric": "u", "expression": "t", "unit": "x" * 257},
+        {"type": "compute", "metric": "u", "expression": "t", "name": "x" * 257},
+        {"type": "scale", "metric": "t", "factor": 2.0, "unit": "x" * 257},
+    ],
+)
+def test_words_that_fit_no_message_are_refused(bed, table):
+    with pytest.raises(ValidationError, match="at most 256 characters"):
+        bed(table)
