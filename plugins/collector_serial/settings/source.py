@@ -74,7 +74,9 @@ class SerialSettings(Recipe):
         if self.format and self.format_file is not None:
             raise ValueError("either format or format_file, not both")
         if not self.format and self.format_file is None:
-            raise ValueError("either format or format_file is needed")
+            raise ValueError(
+                "needs a format ('collector serial formats' lists them), or else a format_file"
+            )
         if self.format:
             format_named(self.format)
         grouped = {request.group for request in self.request}
