@@ -20,18 +20,30 @@ PROGRAMS = {  # by marker: what it needs, and where Debian has it
 }
 SEARCHED = os.pathsep.join([os.environ.get("PATH", ""), "/usr/local/sbin", "/usr/sbin"])
 
-
-def pytest_configure():
-    """Let the programs that tests start be interrupted as from a terminal.
-
-    What a shell starts in the background ignores SIGINT, and hands that down.
-    """
-    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
-        signal.signal(signal.SIGINT, signal.default_int_handler)
+HANDLERS = {
+    signal.SIGINT: signal.default_int_handler,  # what a shell starts in the background ignores it
+    signal.SIGTERM: signal.SIG_DFL,
+    signal.SIGHUP: signal.getsignal(signal.SIGHUP),
+}
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_setup(item):
+    _hear_signals()
+    _need_programs(item)
+
+
+def _hear_signals():
+    """Hand down no ignored signal to the programs that a test starts.
+
+    Commands that end with their process leave some ignored, in the tests that call them as well.
+    """
+    for number, handler in HANDLERS.items():
+        if signal.getsignal(number) is signal.SIG_IGN:
+            signal.signal(number, handler)
+
+
+def _need_programs(item):
     """Skip what needs a program that is missing, but fail in CI, which has to install it."""
     for marker, (programs, packages) in PROGRAMS.items():
         missing = [name for name in programs if shutil.which(name, path=SEARCHED) is None]

@@ -82,33 +82,42 @@ def test_an_environment_that_is_newer_than_the_project_is_used_as_it_is(checkout
 
 
 @pytest.fixture
-def pytest_told(checkout, tmp_path):
-    """Return how to run `packaging/test` where Python only prints the words it is started with."""
+def test_by(checkout, tmp_path):
+    """Return how to run `packaging/test` where a script stands in for Python."""
+
+    def test(body, *words):
+        interpreter.write_text(f"#!/bin/sh\n{body}\n")
+        interpreter.chmod(0o755)
+        return run(checkout, "test", environment, *words)
+
     (checkout / ".venv" / "bin").mkdir(parents=True)
     (checkout / ".venv" / "installed-dev").touch()
     os.utime(checkout / "pyproject.toml", (0, 0))
     interpreter = checkout / ".venv" / "bin" / "python"
-    interpreter.write_text('#!/bin/sh\necho "$@"\n')
-    interpreter.chmod(0o755)
     (checkout / "tests" / "wire").mkdir(parents=True)
     environment = python(tmp_path / "bin", "exit 1")
     nproc = tmp_path / "bin" / "nproc"
     nproc.write_text("#!/bin/sh\necho 3\n")
     nproc.chmod(0o755)
-    return lambda *words: run(checkout, "test", environment, *words).stdout
+    return test
 
 
 @pytest.mark.parametrize("words", [(), ("-q", "-k", "spool")])
-def test_the_whole_suite_is_run_by_two_workers_a_core_and_what_is_alone_after_it(
-    pytest_told, words
-):
-    told = pytest_told(*words).splitlines()
+def test_all_is_run_by_two_workers_a_core_and_then_what_runs_alone(test_by, words):
+    together, alone = test_by('echo "$@"', *words).stdout.splitlines()
 
-    beside = ["-m pytest --numprocesses=6 --dist=worksteal", *words, "-m not alone"]
-    after = ["-m pytest", *words, "-m alone --numprocesses=0"]
-    assert [" ".join(beside), " ".join(after)] == told
+    parallel = ["-m pytest --numprocesses=6 --dist=worksteal", *words, "-m not alone"]
+    assert " ".join(parallel) == together
+    assert " ".join(["-m pytest", *words, "-m alone --numprocesses=0"]) == alone
+
+
+@pytest.mark.parametrize(("first", "second", "code"), [(0, 5, 0), (1, 0, 1), (5, 3, 3)])
+def test_all_fails_where_one_of_its_parts_does(test_by, first, second, code):
+    done = test_by(f'case "$*" in *"not alone"*) exit {first};; esac; exit {second}')
+
+    assert code == done.returncode
 
 
 @pytest.mark.parametrize("words", [("tests/wire", "-q"), ("-q", "tests/wire::test_x")])
-def test_what_is_named_is_run_by_one_process(pytest_told, words):
-    assert " ".join(["-m pytest", *words]) + "\n" == pytest_told(*words)
+def test_what_is_named_is_run_by_one_process(test_by, words):
+    assert " ".join(["-m pytest", *words]) + "\n" == test_by('echo "$@"', *words).stdout
