@@ -38,6 +38,7 @@ def has_confirmed(status, first, took_s):
 
 
 @pytest.mark.skipif(shutil.which("ss") is None, reason="needs ss of iproute2")
+@pytest.mark.alone
 def test_bus_time_messages_and_bytes_are_foretold_within_a_tenth(place):
     place.configure(UNITS)
     code, output, _ = place.ask("explain", "--json")

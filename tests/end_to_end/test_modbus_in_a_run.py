@@ -53,6 +53,7 @@ def test_every_metric_of_every_device_is_delivered_and_confirmed(place, name):
     assert all(account["delivered"] == account["accepted"] > 0 for account in ledger.values())
 
 
+@pytest.mark.alone
 def test_a_device_that_misbehaves_in_every_way_costs_the_others_nothing(place):
     link = (
         'link = { type = "rtu", port = "/dev/ttyX", baudrate = 57600, response_timeout = "100ms" }'

@@ -148,6 +148,7 @@ def test_two_answers_that_are_due_at_once_come_one_after_the_other(lined):
     assert ANSWER_BYTES == len(line.read(ANSWER_BYTES))
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize("baudrate", [9600, 115200])
 def test_a_cycle_takes_what_it_takes_on_a_real_line(lined, baudrate):
     clock = SystemClock()
