@@ -78,9 +78,10 @@ def build(output: Path, release: Release, architecture: Architecture) -> Path:
         _lay_files(root, control_files.changelog(version, release, source_date_s()))
         control_files.write(root, HERE, version, release, architecture)
         _level(root)
-        command = ["dpkg-deb", "--root-owner-group", "-Zxz", "--build", str(root), str(package)]
+        unfinished = package.with_suffix(".part")  # what is interrupted leaves no half package
+        command = ["dpkg-deb", "--root-owner-group", "-Zxz", "--build", str(root), str(unfinished)]
         subprocess.run(command, check=True, stdout=subprocess.DEVNULL)  # noqa: S603 - as above
-    return package
+    return unfinished.replace(package)
 
 
 def project_version() -> str:
