@@ -21,7 +21,7 @@ from collector.plugin.kind import SourceKind
 from collector.plugin.loader import PluginLoader
 from collector.plugin.patience import CALL_LIMIT_S, bounded
 from collector.plugin.settings import ConfigModel
-from collector.plugin.source import ListeningSource, Source
+from collector.plugin.source import Group, ListeningSource, Source
 from collector.plugin.tape import NO_TAPE, Tape
 from collector.transforms.settings import TransformSettings
 
@@ -242,4 +242,11 @@ def _looked_at(made: Source) -> tuple[Source, bool]:
 def _needs_interval(made: Source) -> bool:
     if isinstance(made, ListeningSource):
         return False
-    return any(group.interval_s is None for group in made.groups)
+    groups: list[object] = [*made.groups]  # a plugin need not keep to its annotations
+    return any(_checked(group).interval_s is None for group in groups)
+
+
+def _checked(group: object) -> Group:
+    if not isinstance(group, Group):
+        raise TypeError(f"groups holds a {type(group).__name__}: give Group(...)")
+    return group

@@ -283,7 +283,7 @@ class Unpicklable(LampSettings):
         ("listening-ends-with-the-stop", "look at stop", {"create": Deaf}),
         ("the-readme-has-the-headings-of-every-plugin", "it has no README", {"readme": ""}),
         ("the-readme-has-the-headings-of-every-plugin", "should be", {"readme": "# Lamp\n"}),
-        ("the-readme-holds-the-example", "stands not", {"readme": "# Lamp\n"}),
+        ("the-readme-holds-the-example", "copy example.toml", {"readme": "# Lamp\n"}),
         ("the-simulated-device-gives-values", "boom", {"create": lambda *_: 1 / 0}),
     ],
     ids=lambda value: value if isinstance(value, str) else "",

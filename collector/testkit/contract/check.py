@@ -1,10 +1,11 @@
 """One check of the contract, and what comes of it."""
 
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from collector.plugin.border import in_words
+from collector.plugin.border import PluginFault, guarded
 from collector.testkit.contract.subject import Subject
 
 
@@ -48,9 +49,11 @@ class Check:
     Attributes:
         run: Raises `BrokenPromiseError` if the promise is not kept, `LeftOutError` if it says
             nothing of this kind.
+        limit_s: How long it may take; what does not come back by then is left behind.
     """
 
     run: Callable[[Subject], None]
+    limit_s: float = 120.0
 
     @property
     def name(self) -> str:
@@ -64,16 +67,39 @@ class Check:
         return line.replace("``", "").rstrip(".")
 
     def finding(self, subject: Subject) -> Finding:
-        """Return what it finds; whatever is raised by mistake counts as a failure."""
+        """Return what it finds; whatever is raised by mistake counts as a failure.
+
+        It is run in a thread, so that code which never returns is told like any other fault.
+        """
+        if subject.is_stuck:
+            return self._found(Verdict.LEFT_OUT, "what was called before has not come back")
+        found: list[Finding] = []
+        thread = threading.Thread(
+            target=lambda: found.append(self._judge(subject)), name="check", daemon=True
+        )
+        thread.start()
+        thread.join(self.limit_s)
+        if not found:
+            subject.is_stuck = True
+            limits = "give every blocking call a timeout"
+            why = f"it has not come back within {self.limit_s:g} s: {limits}"
+            return self._found(Verdict.FAILED, why)
+        return found[0]
+
+    def _judge(self, subject: Subject) -> Finding:
         try:
-            self.run(subject)
+            with guarded("it", LeftOutError, BrokenPromiseError):
+                self.run(subject)
         except LeftOutError as reason:
-            return Finding(self.name, self.promise, Verdict.LEFT_OUT, str(reason))
+            return self._found(Verdict.LEFT_OUT, str(reason))
         except BrokenPromiseError as broken:
-            return Finding(self.name, self.promise, Verdict.FAILED, _in_one_line(broken))
-        except Exception as error:  # noqa: BLE001 - plugin code may raise anything, and the table goes on
-            return Finding(self.name, self.promise, Verdict.FAILED, in_words(error))
-        return Finding(self.name, self.promise, Verdict.OK)
+            return self._found(Verdict.FAILED, _in_one_line(broken))
+        except PluginFault as fault:
+            return self._found(Verdict.FAILED, _in_one_line(fault))
+        return self._found(Verdict.OK)
+
+    def _found(self, verdict: Verdict, why: str = "") -> Finding:
+        return Finding(self.name, self.promise, verdict, why)
 
 
 def require(condition: object, otherwise: str) -> None:

@@ -16,6 +16,7 @@ from collector.plugin.compatibility import (
     right_bounds,
 )
 from collector.plugin.declared import WORDS, text_fault
+from collector.plugin.resources import Resources
 from collector.plugin.source import Metric, Source
 from collector.testkit.contract.check import BrokenPromiseError, LeftOutError, require
 from collector.testkit.contract.leaks import Held
@@ -92,6 +93,8 @@ def metrics_are_well_formed(subject: Subject) -> None:
     """Metrics have ids of the contract, each once, and a unit or a type."""
     source = _made(subject)
     metrics = list(source.metrics)
+    strange = [each for each in metrics if type(each) is not Metric]
+    require(not strange, f"metrics holds {strange}: give Metric(...)")
     require(metrics or source.may_learn_metrics, "it declares no metrics and cannot learn of any")
     twice = declared_more_than_once(metrics)
     require(not twice, f"several metrics are called {', '.join(twice)}: each needs its own id")
@@ -115,6 +118,15 @@ def the_link_is_steady(subject: Subject) -> None:
     require(type(first) is str, f"link is a {type(first).__name__}: give a str")
     require(
         first == second, f"link is {first!r} and then {second!r}: make it of the settings alone"
+    )
+
+
+def what_it_opens_is_told_without_io(subject: Subject) -> None:
+    """``resources`` gives a Resources, or None, before it is open."""
+    opens: object = _made(subject).resources
+    require(
+        opens is None or isinstance(opens, Resources),
+        f"resources is a {type(opens).__name__}: give Resources(...), or None",
     )
 
 

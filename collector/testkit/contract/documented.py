@@ -28,7 +28,7 @@ def the_readme_has_the_headings_of_every_plugin(subject: Subject) -> None:
 def the_readme_holds_the_example(subject: Subject) -> None:
     """The README holds the example, word for word, as a block of TOML."""
     block = f"```toml\n{subject.kind.example.rstrip()}\n```"
-    require(block in _readme(subject), "the example stands not in the README as it is")
+    require(block in _readme(subject), "it does not: copy example.toml into its block ```toml")
 
 
 def the_readme_lists_the_metrics(subject: Subject) -> None:

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable
 
+from collector.clock import Instant
 from collector.plugin.source import Metric, Reading
 from collector.sampling.values import Refusal, check_of
 from collector.testkit.contract.check import BrokenPromiseError, LeftOutError, require
@@ -62,6 +63,18 @@ def metrics_learnt_are_well_formed(subject: Subject) -> None:
     require(not faults, "; ".join(faults))
 
 
+def metrics_stay_what_they_are(subject: Subject) -> None:
+    """A metric keeps its unit, its type and its name for as long as the source is open."""
+    session = seen(subject)
+    later = {metric.id: metric for metric in session.metrics}
+    changed = {each.id for each in session.declared if later.get(each.id, each) != each}
+    require(
+        not changed,
+        f"{_listed(changed)} changes while the source is open: convert to the unit that was"
+        " declared, or take another id",
+    )
+
+
 def sensors_have_ids_of_the_contract(subject: Subject) -> None:
     """Sensors that readings name have ids of the contract."""
     named = {reading.sensor for reading in seen(subject).readings if reading.sensor}
@@ -74,6 +87,7 @@ def times_do_not_lie(subject: Subject) -> None:
     last: dict[str, int] = defaultdict(int)
     for call in seen(subject).calls:
         for reading in call.readings:
+            _judge_device_time(reading.device_time_ms)
             if reading.taken_at is not None:
                 _judge_time(call, reading, last[reading.sensor])
                 last[reading.sensor] = reading.taken_at.boottime_ms
@@ -150,11 +164,19 @@ def _judge_time(call: Call, reading: Reading, last_ms: int) -> None:
     if taken_at is None:
         return
     ours = "take it from context.clock.now()"
+    require(isinstance(taken_at, Instant), f"taken_at is a {type(taken_at).__name__}: {ours}")
     require(taken_at.boot_id == call.ended_at.boot_id, f"taken_at is of another boot: {ours}")
     at_ms = taken_at.boottime_ms
     require(at_ms <= call.ended_at.boottime_ms, f"taken_at lies in the future: {ours}")
     require(at_ms >= call.began_at.boottime_ms, f"taken_at lies before the call: {ours}")
     require(at_ms >= last_ms, "taken_at goes back: give readings in the order they were taken")
+
+
+def _judge_device_time(given: object) -> None:
+    require(
+        given is None or type(given) is int,
+        f"device_time_ms is a {type(given).__name__}: give whole milliseconds since the epoch",
+    )
 
 
 def _listed(names: Iterable[str]) -> str:

@@ -1,4 +1,4 @@
-"""Threads and open files of this process, before and after something."""
+"""Threads, open files and children of this process, before and after something."""
 
 import os
 import threading
@@ -21,15 +21,20 @@ class Held:
     Attributes:
         threads: The threads that run.
         files: What each open file leads to, by its descriptor.
+        children: The processes that it has started, with what they run; ended ones that nobody has
+            waited for as well.
     """
 
     threads: frozenset[threading.Thread]
     files: frozenset[tuple[int, str]]
+    children: frozenset[tuple[int, str]]
 
     @classmethod
     def now(cls) -> "Held":
         """Return what this process holds at this moment."""
-        return cls(frozenset(threading.enumerate()), frozenset(_open_files()))
+        return cls(
+            frozenset(threading.enumerate()), frozenset(_open_files()), frozenset(_children())
+        )
 
     def left(self, clock: Clock) -> Sequence[str]:
         """Return what is held beyond this once everything had time to end; for people."""
@@ -42,7 +47,20 @@ class Held:
     def _more(self) -> list[str]:
         now = Held.now()
         threads = [f"the thread {thread.name!r}" for thread in now.threads - self.threads]
-        return sorted(threads) + [f"the file {name}" for _, name in sorted(now.files - self.files)]
+        files = [f"the file {name}" for _, name in sorted(now.files - self.files)]
+        children = [f"the process {name}" for _, name in sorted(now.children - self.children)]
+        return sorted(threads) + files + children
+
+
+def _children() -> list[tuple[int, str]]:
+    found = []
+    for file in Path("/proc/self/task").glob("*/children"):
+        try:
+            pids = file.read_text("ascii").split()
+            found += [(int(pid), Path(f"/proc/{pid}/comm").read_text().strip()) for pid in pids]
+        except OSError:  # a thread or a child that ended just now
+            continue
+    return found
 
 
 def _open_files() -> list[tuple[int, str]]:

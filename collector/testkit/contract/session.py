@@ -47,6 +47,7 @@ class Session:
     Attributes:
         failure: What ended it before its time, in one line; empty if nothing did.
         calls: What was read or emitted, in that order.
+        declared: What the source declared once it was open.
         metrics: What the source declared at its end.
         notes: What an operator was told at its end.
         stop_s: How long ``listen`` took to return after the stop; None for a polled source.
@@ -56,6 +57,7 @@ class Session:
 
     failure: str = ""
     calls: list[Call] = field(default_factory=list)
+    declared: Sequence[Metric] = ()
     metrics: Sequence[Metric] = ()
     notes: object = ()
     stop_s: float | None = None
@@ -98,6 +100,7 @@ def _run(subject: "Subject", source: Source, session: Session) -> None:
     try:
         with guarded("the source"):
             source.open()
+            session.declared = list(source.metrics)
             _take(subject, source, session)
             session.metrics, session.notes = list(source.metrics), source.notes
     except PluginFault as fault:
@@ -120,11 +123,24 @@ def _take(subject: "Subject", source: Source, session: Session) -> None:
 def read(source: Source, group: str, clock: Clock, timeout_s: float) -> Call:
     """Read one group and return what came, and when."""
     began_at, deadline = clock.now(), Deadline.after(clock, timeout_s)
-    readings = list(source.read(group, deadline))
+    readings = _readings(source.read(group, deadline))
     took_s = timeout_s + clock.monotonic_s() - deadline.at_s
     return Call(
         group=group, readings=readings, began_at=began_at, ended_at=clock.now(), took_s=took_s
     )
+
+
+def _readings(given: object) -> list[Reading]:
+    """Return what a read gave; what is no reading is told as what it is."""
+    if not isinstance(given, Iterable):
+        raise TypeError(f"read() returned a {type(given).__name__}: return a list of Reading")
+    return [_reading(each, "read() gave") for each in given]
+
+
+def _reading(given: object, did: str) -> Reading:
+    if not isinstance(given, Reading):
+        raise TypeError(f"{did} a {type(given).__name__}: give a Reading(values=...)")
+    return given
 
 
 def listen(source: ListeningSource, clock: Clock, session: Session) -> None:
@@ -182,7 +198,7 @@ class _Ear(threading.Thread):
             self._session.calls.append(
                 Call(
                     group="",
-                    readings=[reading],
+                    readings=[_reading(reading, "emit() was given")],
                     began_at=self._began_at,
                     ended_at=self._clock.now(),
                 )

@@ -29,6 +29,9 @@ class Subject:
         loader: The installed plugins; by default those of this environment.
         clock: The time; real, as simulated devices live on it.
 
+    Attributes:
+        is_stuck: Whether a check has called something that did not come back.
+
     Raises:
         PluginError: No such kind is installed, or its package is broken.
     """
@@ -38,6 +41,7 @@ class Subject:
     ) -> None:
         self._loader = loader or PluginLoader()
         self.clock = clock or SystemClock()
+        self.is_stuck = False
         self.kind: SourceKind = self._loader.load(name)
         self.plugin = _installed(self._loader, name)
 
