@@ -1,6 +1,7 @@
 """A bus that does not exist, chips that play back bytes, and a clock that moves as one waits."""
 
 import pytest
+from kernel_sensors import FakeSys
 
 from collector import Deadline, SourceContext
 from collector.testkit.clock import FakeClock
@@ -145,3 +146,8 @@ class Bench:
 @pytest.fixture
 def bench():
     return Bench()
+
+
+@pytest.fixture
+def sys(tmp_path):
+    return FakeSys(tmp_path)

@@ -4,47 +4,15 @@ import pickle
 from contextlib import nullcontext
 
 import pytest
+from kernel_sensors import CLOCK, CONTEXT, KINDS, read, source_of
 
 from collector import (
-    Deadline,
     RecordedTape,
     SourceContext,
     SourceUnavailableError,
     TapeEvent,
     ValueUnit,
 )
-from collector.testkit.clock import FakeClock
-from collector_i2c.kernel.plugin import collector_source_kinds
-
-KINDS = {kind.name: kind for kind in collector_source_kinds()}
-CLOCK = FakeClock()
-CONTEXT = SourceContext("chip", "cabinet", 10.0, CLOCK)
-
-
-@pytest.fixture
-def sys(tmp_path):
-    def write(folder, files):
-        place = tmp_path / folder
-        place.mkdir(parents=True, exist_ok=True)
-        for name, text in files.items():
-            (place / name).write_text(text)
-        return place
-
-    write.root = str(tmp_path)
-    return write
-
-
-def source_of(sys, kind, **keys):
-    made = KINDS[kind].settings.model_validate({**keys, "sys_root": sys.root})
-    source = KINDS[kind].create(made, CONTEXT)
-    source.open()
-    return source
-
-
-def read(source):
-    [reading] = source.read("", Deadline.after(CLOCK, 5))
-    return dict(reading.values)
-
 
 IIO0, IIO1 = "bus/iio/devices/iio:device0", "bus/iio/devices/iio:device1"
 

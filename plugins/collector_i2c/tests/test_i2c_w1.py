@@ -1,43 +1,12 @@
 """1-wire thermometers that the kernel reads, on files of a test."""
 
 import pytest
+from kernel_sensors import KINDS, read, source_of
 from pydantic import ValidationError
 
-from collector import Deadline, SourceContext, SourceUnavailableError
-from collector.testkit.clock import FakeClock
+from collector import SourceUnavailableError
 from collector_i2c.kernel import w1
-from collector_i2c.kernel.plugin import collector_source_kinds
 from collector_i2c.refusal import RefusedError
-
-KINDS = {kind.name: kind for kind in collector_source_kinds()}
-CLOCK = FakeClock()
-CONTEXT = SourceContext("chip", "cabinet", 10.0, CLOCK)
-
-
-@pytest.fixture
-def sys(tmp_path):
-    def write(folder, files):
-        place = tmp_path / folder
-        place.mkdir(parents=True, exist_ok=True)
-        for name, text in files.items():
-            (place / name).write_text(text)
-        return place
-
-    write.root = str(tmp_path)
-    return write
-
-
-def source_of(sys, kind, **keys):
-    made = KINDS[kind].settings.model_validate({**keys, "sys_root": sys.root})
-    source = KINDS[kind].create(made, CONTEXT)
-    source.open()
-    return source
-
-
-def read(source):
-    [reading] = source.read("", Deadline.after(CLOCK, 5))
-    return dict(reading.values)
-
 
 # The kernel's Documentation/w1/slaves/w1_therm shows this form; the bytes with 20.687 °C are the
 # example of many tutorials.

@@ -3,44 +3,17 @@
 import json
 import signal
 import socket
-import struct
 import threading
 
 import pytest
 import serial
+from modbus_scans import eastron, scan
 
 from collector.cli import main
 from collector.clock import SystemClock
-from collector_modbus.registers.table import Table
 from collector_modbus.simulator.bus import SimulatedBus
 from collector_modbus.simulator.device import SimulatedDevice
 from collector_modbus.simulator.misdeeds import Outcome
-from collector_modbus.simulator.registers import DeviceRegisters
-
-
-@pytest.fixture
-def line():
-    with SimulatedBus("rtu", SystemClock()) as made:
-        yield made
-
-
-def eastron(unit_id, **behaviour):
-    """A meter that has nothing but a voltage and a frequency, and says nothing of itself."""
-    registers = DeviceRegisters(strict=True)
-    registers.set_words(Table.INPUT, 0, struct.unpack(">HH", struct.pack(">f", 230.4)))
-    registers.set_words(Table.INPUT, 0x46, struct.unpack(">HH", struct.pack(">f", 50.0)))
-    return SimulatedDevice(unit_id, registers=registers, **behaviour)
-
-
-def where(bus):
-    link = bus.link()
-    if link.type == "rtu":
-        return ["--port", link.port]
-    return ["--host", link.host, "--port", str(link.port), "--type", link.type]
-
-
-def scan(bus, *options):
-    return main(["modbus", "scan", *where(bus), *options])
 
 
 def test_answers_that_nobody_asked_for_are_told(line, capsys):
