@@ -1,6 +1,6 @@
 """The bench and the row of each fault test."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -59,6 +59,21 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]):
     if row_id_of(item.path) is not None:
         fail_if_skipped(item, report)
     return report
+
+
+@pytest.fixture
+def serial_devices(tmp_path: Path) -> Iterator[Callable[[int], list[SerialDevice]]]:
+    """Plugs in so many."""
+    plugged: list[SerialDevice] = []
+
+    def plug(count: int) -> list[SerialDevice]:
+        fresh = [SerialDevice(tmp_path / f"usb-device-{number}") for number in range(count)]
+        plugged.extend(fresh)
+        return fresh
+
+    yield plug
+    for device in plugged:
+        device.close()
 
 
 @pytest.fixture

@@ -14,6 +14,12 @@ from running import wait_until
 CALM = Load(sensors=3, interval="1s")
 """Ticks that a machine which is busy with other tests does not miss by itself."""
 
+LEAST_PER_S = 2
+"""Values of one sensor that come in a second, where many are waited for."""
+
+LOOKS = 5000
+"""At the status, for so many values: a look takes some of the collector's time."""
+
 
 def table(plugin: str, sensor: str, **settings: object) -> str:
     """Return a ``[[source]]``; a value that is text is taken as TOML if it begins with a brace."""
@@ -36,9 +42,7 @@ def numbers_from(device: SerialDevice, sensor: str = "meter", **settings: object
     return table("serial", sensor, port=device.path, **(keys | settings))
 
 
-def registers_from(
-    device: SerialDevice, *units: int, timeout_ms: int = 200, **settings: object
-) -> str:
+def registers_from(device: SerialDevice, *units: int, **settings: object) -> str:
     """Return the tables of Modbus units on one RTU line; three points each, see `modbus_units`."""
     link = (
         f'{{ type = "rtu", port = "{device.path}", baudrate = 115200, response_timeout = "200ms" }}'
@@ -46,9 +50,13 @@ def registers_from(
     return _units(link, units, settings)
 
 
-def over_network(port: int, *units: int, **settings: object) -> str:
-    """Return the tables of Modbus units behind one gateway on this machine, as above."""
-    network = f'type = "tcp", host = "127.0.0.1", port = {port}'
+def over_network(port: int, *units: int, quirk: str = "check", **settings: object) -> str:
+    """Return the tables of Modbus units behind one gateway on this machine, as above.
+
+    Args:
+        quirk: What becomes of the transaction ids: ``check`` or ``ignore``.
+    """
+    network = f'type = "tcp", host = "127.0.0.1", port = {port}, transaction_id = "{quirk}"'
     return _units(f'{{ {network}, response_timeout = "500ms" }}', units, settings)
 
 
@@ -79,6 +87,14 @@ def largest_step(bench: FaultBench, sensor: str, metric: str = "temperature") ->
     return max((abs(b - a) for a, b in pairwise(values)), default=0.0)
 
 
+def assert_all_are_right(bench: FaultBench, units: Sequence[int]) -> None:
+    """Hold that each value that came is that of its register, and note how many there were."""
+    values = [(f"u{n}", *found) for n in units for found in arrived(bench, f"u{n}").elements()]
+    bench.row.note(f"{len(values)} values, all right")
+    assert values
+    assert [] == [each for each in values if not is_right(*each)]
+
+
 def is_right(sensor: str, metric: str, value: float) -> bool:
     """Tell whether a value is that of this register of this unit: 1000 times the unit, and it."""
     return value == 1000 * int(sensor[1:]) + int(metric[1:])
@@ -106,16 +122,24 @@ def wait_for_value(bench: FaultBench, sensor: str, value: float) -> None:
 
 def wait_for_values(bench: FaultBench, sensor: str, count: int) -> None:
     """Wait until so many more values of a sensor were confirmed."""
-    before = _delivered(bench.collector.status(), sensor)
-    bench.wait_for(
-        lambda status: _delivered(status, sensor) >= before + count,
-        f"{count} values of {sensor} are confirmed",
-    )
+    wait_for_values_of_each(bench, [sensor], count)
 
 
-def _delivered(status: dict[str, Any], sensor: str) -> int:
-    accounts = status.get("ledger", ())
-    return sum(each["delivered"] for each in accounts if each["sensor"] == sensor)
+def wait_for_values_of_each(bench: FaultBench, sensors: Sequence[str], count: int) -> None:
+    """Wait until so many more values of each sensor were confirmed."""
+    before = _delivered(bench.collector.status())
+
+    def are_here() -> bool:
+        bench.run_for(count / LOOKS)
+        now = _delivered(bench.collector.status())
+        return all(now[sensor] >= before[sensor] + count for sensor in sensors)
+
+    what = f"{count} values of {', '.join(sensors)} are confirmed"
+    wait_until(are_here, what, NAMED_WITHIN_S + count / LEAST_PER_S)
+
+
+def _delivered(status: dict[str, Any]) -> Counter[str]:
+    return Counter({each["sensor"]: each["delivered"] for each in status.get("ledger", ())})
 
 
 def wait_until_told(bench: FaultBench, source: str, words: str) -> float:

@@ -13,6 +13,8 @@ from faults.neighbours import assert_others_are_well
 
 pytestmark = pytest.mark.alone
 
+TOLD_WITHIN_S, BACK_WITHIN_S = 2.0, 3.0
+
 
 def test_device_that_is_unplugged_is_told_and_read_again(bench, row, serial_device):
     start(bench, numbers_from(serial_device))
@@ -22,11 +24,15 @@ def test_device_that_is_unplugged_is_told_and_read_again(bench, row, serial_devi
         serial_device.hush()
         wait_for_value(bench, "meter", serial_device.sent[-1])  # nothing before it is lost
         serial_device.unplug()
-        row.detected(wait_until_told(bench, "meter", "unplugged|no such"))
+        detected_s = wait_until_told(bench, "meter", "unplugged|no such")
+        row.detected(detected_s)
+        assert detected_s <= TOLD_WITHIN_S
 
         serial_device.plug()
         serial_device.talk()
-        row.recovered(bench.seconds_until(_is_ok, "it is read again"))
+        recovered_s = bench.seconds_until(_is_ok, "it is read again")
+        row.recovered(recovered_s)
+        assert recovered_s <= BACK_WITHIN_S
         wait_for_values(bench, "meter", 5)
 
     serial_device.hush()

@@ -8,7 +8,7 @@ from faults.neighbours import assert_others_are_well
 
 pytestmark = pytest.mark.alone
 
-GROWN_KIB = 8 * 1024
+GROWN_KIB = 1024
 
 
 def test_noise_is_counted_and_takes_no_memory(bench, row, serial_device):

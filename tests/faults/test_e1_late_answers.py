@@ -1,32 +1,50 @@
-"""E1: Modbus answers on a serial line come later than they are waited for."""
+"""E1: Modbus answers on serial lines come later than they are waited for."""
 
 from random import Random
 
 import pytest
 from faults.field_bed import (
-    arrived,
-    is_right,
+    assert_all_are_right,
     registers_from,
     start,
-    wait_for_values,
+    wait_for_values_of_each,
     wait_until_told,
 )
 from faults.neighbours import assert_others_are_well
 
 pytestmark = pytest.mark.alone
 
+LATE_S = (0.0, 0.27)
+OFTEN_LATE_S = (0.0, 0.6)
+ALWAYS_LATE_S = (0.25, 0.25)
+"""Between these, where an answer is waited for 0.2 s."""
 
-def test_no_late_answer_is_taken_for_another_value(bench, row, serial_device):
-    chance = Random(7)
-    serial_device.answer(lambda request: [(chance.uniform(0.0, 0.27), request.right_answer())])
-    start(bench, registers_from(serial_device, 1, 2))
+SHORT = ((LATE_S, (1, 2)),)
+STATED = (
+    *((LATE_S, (n, n + 1)) for n in range(1, 13, 2)),
+    (OFTEN_LATE_S, (13, 14)),
+    (ALWAYS_LATE_S, (15, 16)),
+)
+"""By line: when it answers, and its units."""
 
-    row.detected(wait_until_told(bench, "u[12]", "answers late .* raise response_timeout"))
-    for sensor in ("u1", "u2"):
-        wait_for_values(bench, sensor, row.pick(3, 5000))
+
+def late_by(chance, bounds):
+    return lambda request: [(chance.uniform(*bounds), request.right_answer())]
+
+
+def test_no_late_answer_is_taken_for_another_value(bench, row, serial_devices):
+    lines = row.pick(SHORT, STATED)
+    devices = serial_devices(len(lines))
+    tables = []
+    for number, (device, (bounds, units)) in enumerate(zip(devices, lines, strict=True)):
+        device.answer(late_by(Random(number), bounds))
+        tables.append(registers_from(device, *units))
+    start(bench, *tables)
+
+    row.detected(wait_until_told(bench, r"u\d+", "answers late .* raise response_timeout"))
+    some = [f"u{unit}" for bounds, units in lines for unit in units if bounds == LATE_S]
+    wait_for_values_of_each(bench, some, row.pick(3, 840))
 
     assert_others_are_well(bench)
     assert {} == bench.finish().dropped
-    values = [(s, *found) for s in ("u1", "u2") for found in arrived(bench, s).elements()]
-    row.note(f"{len(values)} values, all right")
-    assert all(is_right(*each) for each in values)
+    assert_all_are_right(bench, [unit for _, units in lines for unit in units])

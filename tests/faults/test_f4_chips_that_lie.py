@@ -7,7 +7,7 @@ from faults.field_bed import (
     is_plausible,
     largest_step,
     start,
-    wait_for_values,
+    wait_for_values_of_each,
     wait_until_told,
 )
 from faults.neighbours import assert_others_are_well
@@ -28,8 +28,7 @@ def test_no_lie_of_a_chip_becomes_a_value(bench, row):
 
     for name in ("stuck", "another"):
         row.detected(wait_until_told(bench, name, "."))
-    for name in ("damaged", "reset"):
-        wait_for_values(bench, name, row.pick(10, 1000))
+    wait_for_values_of_each(bench, ["damaged", "reset"], row.pick(10, 1000))
 
     assert_others_are_well(bench)
     assert {} == bench.finish().dropped

@@ -1,7 +1,7 @@
 """I6: a plugin gives values that are none, or that nobody can write down."""
 
 import pytest
-from faults.field_bed import arrived, start, table, wait_for_values
+from faults.field_bed import arrived, start, table, wait_for_values_of_each
 from faults.neighbours import assert_others_are_well, source_in
 
 pytestmark = pytest.mark.alone
@@ -13,8 +13,7 @@ def test_a_value_that_is_none_is_refused_alone_and_counted(bench, row):
     where = {"apart": "process", "within": "thread"}
     start(bench, *(table(sensor=name, isolation=each, **ODD) for name, each in where.items()))
 
-    for name in where:
-        wait_for_values(bench, name, row.pick(20, 1000))
+    wait_for_values_of_each(bench, list(where), row.pick(20, 1000))
 
     status = bench.collector.status()
     for name, isolation in where.items():
