@@ -47,6 +47,18 @@ def signed_by_agent(
     return builder.sign(key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM)
 
 
+def revoked_by_agent(agent_directory: Path, serial_number: int) -> bytes:
+    """Return the list of the agent's authority that revokes one certificate."""
+    authority = x509.load_pem_x509_certificate((agent_directory / "ca.crt").read_bytes())
+    key = serialization.load_pem_private_key((agent_directory / "ca.key").read_bytes(), None)
+    now = dt.datetime.now(dt.UTC)
+    entry = x509.RevokedCertificateBuilder().serial_number(serial_number).revocation_date(now)
+    builder = x509.CertificateRevocationListBuilder().issuer_name(authority.subject)
+    builder = builder.last_update(now - DAY).next_update(now + DAY)
+    revoked = builder.add_revoked_certificate(entry.build()).sign(key, hashes.SHA256())
+    return revoked.public_bytes(serialization.Encoding.PEM)
+
+
 class Impostor:
     """Shakes hands, and notes what was said to it after that.
 

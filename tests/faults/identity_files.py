@@ -31,6 +31,10 @@ class IdentityFiles:
         """Return the key that the certificate is for."""
         return x509.load_pem_x509_certificate(self.certificate.read_bytes()).public_key()
 
+    def everything(self) -> dict[str, bytes]:
+        """Return what is in the files, by name."""
+        return {file.name: file.read_bytes() for file in self._files()}
+
     def restore(self) -> None:
         """Put everything back as it was."""
         for file, (data, mode) in self._kept.items():

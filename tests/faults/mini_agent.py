@@ -27,6 +27,7 @@ class MiniAgent:
     Attributes:
         stored: What was pushed, as the rows of an agent's journal.
         answers: Makes of a push the messages that answer it; by default that it was stored.
+        context: Its TLS; a certificate that is loaded into it is shown from then on.
         order: What came on each connection, in order: subscribe, push, ping.
     """
 
@@ -35,11 +36,13 @@ class MiniAgent:
         self.order: list[list[str]] = []
         self.answers: Callable[[str], Sequence[tuple[str, bytes]]] = self.good_answer
         self._script = script or serve
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(directory / "server.crt", directory / "server.key")
-        context.verify_mode = ssl.CERT_REQUIRED
-        context.load_verify_locations(directory / "ca.crt")
-        self.server = ScriptedServer(lambda connection: self._script(connection, self), context)
+        self.context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        self.context.load_cert_chain(directory / "server.crt", directory / "server.key")
+        self.context.verify_mode = ssl.CERT_REQUIRED
+        self.context.load_verify_locations(directory / "ca.crt")
+        self.server = ScriptedServer(
+            lambda connection: self._script(connection, self), self.context
+        )
         self.server.__enter__()
 
     @property

@@ -26,14 +26,15 @@ def source_in(status: Status, name: str) -> Status:
     return found
 
 
-def wait_until_all_are_named(bench: FaultBench, words: dict[str, str]) -> None:
-    """Wait until the status says of each source what is wrong with it.
-
-    How long that took is noted as the age of the run by then: they misbehave from its start on.
+def wait_until_all_are_named(
+    bench: FaultBench, words: dict[str, str], *, begins_s: float = 0.0
+) -> None:
+    """Wait until the status says of each source what is wrong with it, and note how long it took.
 
     Args:
         bench: Runs.
         words: By source; patterns that its message or one of its notes has to hold.
+        begins_s: When in the run the fault begins: mostly they misbehave from its start on.
     """
     seen: set[str] = set()
 
@@ -45,7 +46,7 @@ def wait_until_all_are_named(bench: FaultBench, words: dict[str, str]) -> None:
         return seen == words.keys()
 
     status = bench.wait_for(look, f"each is named: {words}", NAMED_WITHIN_S)
-    bench.row.detected(status["uptime_s"])
+    bench.row.detected(max(0.0, status["uptime_s"] - begins_s))
 
 
 def assert_others_are_well(bench: FaultBench) -> None:

@@ -5,8 +5,9 @@ from faults.identity_files import IdentityFiles
 
 from collector.cli import main
 
+READABLE = "readable by others"
 HARM = {
-    "readable by others": lambda files: files.key.chmod(0o644),
+    READABLE: lambda files: files.key.chmod(0o644),
     "half a key": lambda files: files.key.write_bytes(files.key.read_bytes()[:100]),
     "no key": lambda files: files.key.unlink(),
     "half a certificate": lambda files: files.certificate.write_bytes(
@@ -30,6 +31,10 @@ def test_what_is_wrong_is_one_line_that_names_the_file(bench, row, capsys, monke
         assert 78 == code, (name, complaints)
         assert 1 == len(complaints.splitlines())
         assert str(files.directory) in complaints
+        assert name != READABLE or "0644" in complaints
+        if row.is_stated:
+            assert (78, "", complaints) == bench.ask("client", "ping")
+            assert 78 == bench.ask("run")[0]
         files.restore()
 
     bench.start_collector()

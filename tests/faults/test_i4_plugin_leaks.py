@@ -17,7 +17,7 @@ LEAKS = {
     "threads": r"can't start new thread|has \d+ threads: 64 are allowed",
     "files": r"Too many open files|it failed 3 times in a row",
 }
-LEAST_WAIT_S = 70
+ALLOWED_MEBIBYTES = 64
 
 
 def test_plugin_that_leaks_is_ended_alone(bench, row):
@@ -32,11 +32,12 @@ def test_plugin_that_leaks_is_ended_alone(bench, row):
 
 
 def test_leak_of_a_mebibyte_each_second_is_ended_within_its_limit(bench, row):
-    load, each = row.pick((STEADY, "50ms"), (STANDARD, "1s"))
-    bench.start(load, tables=unruly("slow", "leak memory", interval=each))
-    bench.run_for(row.pick(0, LEAST_WAIT_S))
+    load, interval_s = row.pick((STEADY, 0.05), (STANDARD, 1.0))
+    allowed_s = ALLOWED_MEBIBYTES * interval_s
+    bench.start(load, tables=unruly("slow", "leak memory", interval=f"{interval_s}s"))
+    bench.run_for(row.pick(0, allowed_s))
 
-    wait_until_all_are_named(bench, {"slow": LEAKS["memory"]})
+    wait_until_all_are_named(bench, {"slow": LEAKS["memory"]}, begins_s=allowed_s)
 
     assert_others_are_well(bench)
     assert {} == bench.finish().dropped
