@@ -56,7 +56,7 @@ class LoopDisk:
         place.mkdir(parents=True, exist_ok=True)
         with image.open("wb") as file:
             file.truncate(megabytes * 1024 * 1024)
-        run("mkfs.ext4", "-q", "-F", "-b", BLOCK_BYTES, image)
+        run("mkfs.ext4", "-q", "-F", "-b", BLOCK_BYTES, "-e", "remount-ro", image)
         self._device = run("losetup", "--find", "--show", image).strip()
         self.mount()
 
@@ -79,6 +79,11 @@ class LoopDisk:
             fcntl.ioctl(descriptor, EXT4_IOC_SHUTDOWN, array.array("I", [NOLOGFLUSH]))
         finally:
             os.close(descriptor)
+
+    def become_read_only(self) -> None:
+        """Meet an error of the file system, which the kernel answers by mounting it read-only."""
+        name = Path(self._device).name
+        Path(f"/sys/fs/ext4/{name}/trigger_fs_error").write_text("a fault on request")
 
     def unmount(self) -> None:
         """Unmount it; whoever has files open in it keeps the dead ones."""

@@ -1,5 +1,6 @@
 """Has system calls of a program fail, or kill it, by strace."""
 
+import re
 import subprocess
 from collections.abc import Sequence
 from pathlib import Path
@@ -7,6 +8,8 @@ from types import TracebackType
 from typing import Self
 
 from running import wait_until
+
+FILE_OF_A_CALL = re.compile(r"\(\d+<(?P<name>[^>]*)>(?P<rest>.*)")
 
 
 class FailingCalls:
@@ -16,13 +19,15 @@ class FailingCalls:
         pid: The program's.
         calls: As strace names them, such as ``fdatasync``, separated by commas.
         error: As errno names it.
+        log: A file for what strace notes.
         when: Which of them: ``3`` the third, ``3+`` from then on, ``1+2`` every other.
     """
 
-    def __init__(self, pid: int, calls: str, error: str, *, when: str = "1+") -> None:
+    def __init__(self, pid: int, calls: str, error: str, log: Path, *, when: str = "1+") -> None:
         fault = f"inject={calls}:error={error}:when={when}"
-        words = ["strace", "-f", "-p", str(pid), "-e", f"trace={calls}", "-e", fault]
-        self._words = [*words, "-o", "/dev/null"]
+        words = ["strace", "-f", "-y", "-p", str(pid), "-e", f"trace={calls}", "-e", fault]
+        self._words = [*words, "-o", str(log)]
+        self._log = log
         self._pid = pid
         self._strace: subprocess.Popen[str]
 
@@ -39,6 +44,11 @@ class FailingCalls:
     ) -> None:
         self._strace.terminate()
         self._strace.wait(10)
+
+    def files(self) -> list[tuple[str, bool]]:
+        """Return on which files the calls were made, in order, and whether they failed."""
+        found = FILE_OF_A_CALL.finditer(self._log.read_text())
+        return [(match["name"], "INJECTED" in match["rest"]) for match in found]
 
     def _is_attached(self) -> bool:
         tasks = list(Path(f"/proc/{self._pid}/task").glob("*/status"))

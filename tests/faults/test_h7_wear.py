@@ -23,7 +23,7 @@ def disk(bench, tmp_path):
 
 @pytest.mark.parametrize("is_well", [True, False], ids=["well", "in an outage"])
 def test_little_is_written(bench, disk, row, is_well):
-    lasts_s = row.pick(3, 300)
+    lasts_s = row.pick(3, 240)
     bench.start(TEN_PER_S, tables=f'[spool]\ndirectory = "{disk.place}/spool"')
     if not is_well:
         bench.agent.kill()
