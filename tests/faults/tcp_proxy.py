@@ -16,6 +16,7 @@ RESET = struct.pack("ii", 1, 0)
 """SO_LINGER with 0 s: closing sends a reset."""
 
 LONGEST_WAIT_S = 0.2
+INSTANT_BYTES_PER_S = float("inf")
 
 
 class TcpProxy:
@@ -139,9 +140,13 @@ class TcpProxy:
                 return
 
     def _give(self, sink: socket.socket, line, *, is_upstream: bool) -> None:
+        free_at_s = 0.0
         while (item := self._next(line)) is not None:
             taken_at_s, chunk = item
-            self._ended.wait(max(0.0, taken_at_s + self._delay_s - time.monotonic()))
+            # From when it was free, and not from now: who wakes up late makes no line slower.
+            begins_s = max(free_at_s, taken_at_s + self._delay_s)
+            self._ended.wait(max(0.0, begins_s - time.monotonic()))
+            free_at_s = begins_s + len(chunk) / (self._bytes_per_s or INSTANT_BYTES_PER_S)
             while not self._flows.wait(LONGEST_WAIT_S):
                 pass
             if not chunk:
@@ -171,8 +176,6 @@ class TcpProxy:
                 self._cut_after = None
                 self.cut()
                 return False
-        if self._bytes_per_s:
-            self._ended.wait(len(chunk) / self._bytes_per_s)
         return True
 
 
