@@ -1,8 +1,10 @@
 """``collector discover``: what is there, and a configuration that reads it."""
 
 import argparse
+import signal
 import sys
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from collector.cli import options
@@ -59,7 +61,8 @@ def run(arguments: argparse.Namespace) -> int:
     search = Search(arguments, PluginLoader(), SystemClock())
     is_interrupted = False
     try:
-        search.run()
+        with _interrupted_by(signal.SIGTERM, signal.SIGHUP):
+            search.run()
     except KeyboardInterrupt:
         is_interrupted = True
         print("\ninterrupted; this was found so far", file=sys.stderr)
@@ -142,6 +145,20 @@ def _kinds(loader: PluginLoader) -> list[str]:
 
 def _asked(kind: str) -> str:
     return f"ask_{kind}"
+
+
+@contextmanager
+def _interrupted_by(*numbers: signal.Signals) -> Iterator[None]:
+    """Have signals end it as Ctrl-C does: the end of a session, say; but none that is ignored."""
+    before = {number: signal.getsignal(number) for number in numbers}
+    caught = [number for number in numbers if before[number] is signal.SIG_DFL]
+    for number in caught:
+        signal.signal(number, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        for number in caught:
+            signal.signal(number, before[number])
 
 
 def _refuse_existing(output: str) -> None:

@@ -1,6 +1,7 @@
 """Reads what `collector explain --measure` is to measure: every group twice, or some seconds."""
 
 import sys
+from dataclasses import replace
 
 from collector.capture.devices import SIMULATED
 from collector.cli.trial import TimedStop, opened
@@ -14,6 +15,9 @@ from collector.wire.units import MetricValue
 
 READS = 2
 """The first read of many devices takes longer, and rates need two."""
+
+PAUSE_S = 1.0
+"""Between them, for what is counted over time: the traffic of a network or of a disk."""
 
 
 def measure(
@@ -45,20 +49,24 @@ def _measured(
 ) -> dict[tuple[str, str], Measured]:
     if isinstance(made, ListeningSource):
         return _heard(source, made, clock, listen_s)
-    return {
-        (source.name, group.name): _read(made, group.name, clock, source.timeout)
-        for group in made.groups
-    }
+    found: dict[tuple[str, str], Measured] = {}
+    for number in range(READS):
+        if number:
+            TimedStop(Deadline.after(clock, PAUSE_S)).wait()
+        for group in made.groups:
+            before = found.get((source.name, group.name), Measured())
+            read = _read(made, group.name, clock, source.timeout)
+            values = {**before.values, **read.values}
+            found[source.name, group.name] = replace(read, values=values)
+    return found
 
 
 def _read(made: Source, group: str, clock: Clock, timeout_s: float) -> Measured:
     values: dict[str, MetricValue] = {}
-    took_s = 0.0
-    for _ in range(READS):
-        began_s = clock.monotonic_s()
-        for reading in made.read(group, Deadline.after(clock, timeout_s)):
-            values |= reading.values
-        took_s = clock.monotonic_s() - began_s
+    began_s = clock.monotonic_s()
+    for reading in made.read(group, Deadline.after(clock, timeout_s)):
+        values |= reading.values
+    took_s = clock.monotonic_s() - began_s
     return Measured(took_s=took_s, values=values, metrics=tuple(made.metrics))
 
 

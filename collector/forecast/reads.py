@@ -102,7 +102,6 @@ def _polled(source: SourceConfig, made: Source, group: GroupCost, trial: Measure
     is_measured = group.cost is None and trial.took_s > 0
     cost = ReadCost(link_s=trial.took_s) if is_measured else group.cost
     metrics = _given(trial.metrics or made.metrics, cost, trial)
-    unknown = "" if metrics else "its metrics are known when it is open: --measure opens it"
     read = _read(source, made, group.interval_s, metrics)
     return replace(
         read,
@@ -110,8 +109,16 @@ def _polled(source: SourceConfig, made: Source, group: GroupCost, trial: Measure
         cost=cost,
         is_measured=is_measured,
         values=trial.values,
-        remark=unknown,
+        remark=_unknown(metrics, cost, trial),
     )
+
+
+def _unknown(metrics: Sequence[Metric], cost: ReadCost | None, trial: Measured) -> str:
+    if not metrics:
+        return "its metrics are known when it is open: --measure opens it"
+    if cost is not None and cost.has_more and not trial.values:
+        return "more of its metrics are known when it is open: --measure opens it"
+    return ""
 
 
 def _listening(source: SourceConfig, made: Source, trial: Measured) -> Read:

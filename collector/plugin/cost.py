@@ -16,6 +16,8 @@ class ReadCost:
             conversion of a chip.
         requests: Requests or transfers that it takes.
         metrics: Ids of the metrics that the read gives; None for all that the source has.
+        has_more: Whether the read gives more, which only shows once the source is open: the disks
+            of a machine.
     """
 
     link_s: float = 0.0
@@ -23,3 +25,4 @@ class ReadCost:
     wait_s: float = 0.0
     requests: int = 1
     metrics: tuple[str, ...] | None = None
+    has_more: bool = False

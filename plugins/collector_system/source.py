@@ -73,7 +73,9 @@ class SystemSource(Source):
         """
         members = [self._parts[name] for name in self._members(group)]
         return ReadCost(
-            requests=0, metrics=tuple(metric.id for part in members for metric in part.metrics)
+            requests=0,
+            metrics=tuple(metric.id for part in members for metric in part.metrics),
+            has_more=not all(part.metrics for part in members),
         )
 
     def open(self) -> None:

@@ -1,3 +1,4 @@
+import signal
 import sys
 import tomllib
 from collections.abc import Iterator
@@ -104,10 +105,11 @@ def test_what_a_check_refuses_is_left_out_with_its_reason(look, capsys):
     assert output.err.endswith("3 found, 2 of them as sources\n")
 
 
-def test_ctrl_c_keeps_what_was_found_so_far(look, tmp_path, capsys):
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_an_interruption_keeps_what_was_found_so_far(look, tmp_path, capsys, number):
     def interrupted(_: object) -> Iterator[Finding]:
         yield PROBE
-        raise KeyboardInterrupt
+        signal.raise_signal(number)
 
     look(interrupted)
 

@@ -61,3 +61,26 @@ def test_bus_time_messages_and_bytes_are_foretold_within_a_tenth(place):
     )
     assert (confirmed[1] - confirmed[0]) / days == pytest.approx(most["messages"], rel=CLOSELY)
     assert sent / days == pytest.approx(most["bytes"], rel=CLOSELY)
+
+
+@pytest.mark.skipif(shutil.which("ss") is None, reason="needs ss of iproute2")
+def test_what_measuring_shows_foretells_the_messages_of_a_machine(place):
+    """Its disks and interfaces show when it is open, and their traffic only over time."""
+    place.configure('[[source]]\nplugin = "system"\nsensor = "gateway"\ninterval = "1s"\n')
+    code, output, _ = place.ask("explain", "--json", "--measure", "--simulate")
+    most = json.loads(output)["to_agent"]["most"]
+    run = place.collector("--simulate")
+
+    first = run.wait_until_confirmed(3)
+    sent = bytes_sent(run)
+    last = run.wait_for(lambda status: count(status) >= count(first) + 10, "more is confirmed")
+    sent = bytes_sent(run) - sent
+
+    assert code == 0
+    per_message = most["bytes"] / most["messages"]
+    assert sent / (count(last) - count(first)) == pytest.approx(per_message, rel=CLOSELY)
+
+
+def count(status):
+    """Return how many readings are confirmed."""
+    return status["delivery"]["confirmed_readings"]

@@ -92,6 +92,18 @@ def test_a_source_that_talks_by_itself_is_unknown_until_it_is_measured(configure
     assert after.remarks == []
 
 
+def test_a_source_that_shows_more_once_it_is_open_says_so_until_it_is_measured(configure, costs):
+    costs.cost = ReadCost(metrics=("temperature",), has_more=True)
+    config = configure(PROBE.format("a", "1s"))
+    measured = {("a", ""): Measured(took_s=0.1, values={"temperature": 1.0})}
+
+    before, after = forecast_of(config), forecast_of(config, measured=measured)
+
+    told = ["a: more of its metrics are known when it is open: --measure opens it"]
+    assert told == before.remarks
+    assert [] == after.remarks
+
+
 def test_what_was_measured_counts_only_where_nothing_is_computed(configure, costs):
     config = configure(PROBE.format("a", "1s"))
     trial = {("a", ""): Measured(took_s=0.25)}

@@ -82,7 +82,8 @@ def _on_line(
             context.say(f"{port}: {error}")
         yield from _findings(survey, profiles, port)
         for line in remarks(survey.sweeps) if survey.sweeps else ():
-            context.say(f"{port}: {line}")
+            whose = " ('collector modbus scan')" if "--" in line else ""
+            context.say(f"{port}: {line}{whose}")
 
 
 def _findings(survey: Survey, profiles: Mapping[str, Profile], port: str) -> Iterator[Finding]:

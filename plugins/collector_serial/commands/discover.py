@@ -44,7 +44,8 @@ def instruments(context: DiscoveryContext) -> Iterator[Finding]:
     for port in context.ports:
         holder = holder_of(Path(port))
         if holder:
-            context.say(f"{port}: left alone, {holder} has it")
+            # A finding, so that no other kind asks there either.
+            yield Finding(title=f"{port}: left alone, {holder} has it", place=port)
         else:
             yield from _on_port(context, port, steady_name_of(Path(port)) or port)
 

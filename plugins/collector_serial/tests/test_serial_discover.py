@@ -83,12 +83,15 @@ def test_noise_is_told_and_not_configured(monkeypatch):
     assert found.title.startswith(f"something talks on {node}")
 
 
-def test_a_port_that_another_program_has_is_left_alone(line, monkeypatch):
+def test_a_port_that_another_program_has_is_left_alone_by_all_kinds(line, monkeypatch):
     monkeypatch.setattr(discover, "holder_of", lambda _: "minicom (pid 1)")
     context = Context(line[1])
 
-    assert [] == list(instruments(context))
-    assert [f"{line[1]}: left alone, minicom (pid 1) has it"] == context.said
+    [found] = instruments(context)
+
+    assert ("", line[1]) == (found.toml, found.place)
+    assert f"{line[1]}: left alone, minicom (pid 1) has it" == found.title
+    assert [] == context.said
 
 
 def test_a_port_that_is_not_there_is_said(tmp_path):
