@@ -104,6 +104,7 @@ class Service(Daemon):
         self.wait_for(is_confirmed, f"values of {sensors} are confirmed")
 
     def stop(self):
+        self._hear()  # the kernel holds ten datagrams and then makes the sender wait
         code = super().stop()
         self._hear()
         self._notified.close()
