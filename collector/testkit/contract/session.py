@@ -2,16 +2,15 @@
 
 import threading
 from collections.abc import Iterable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import Any, Protocol
 
 from collector.clock import Clock, Deadline, Instant
+from collector.config import SourceConfig
 from collector.plugin.border import PluginFault, guarded
 from collector.plugin.source import ListeningSource, Metric, Reading, Source
 from collector.testkit.contract.leaks import Held
-
-if TYPE_CHECKING:
-    from collector.testkit.contract.subject import Subject
 
 READS = 3
 LISTEN_S = 15.0
@@ -19,6 +18,22 @@ LISTEN_S = 15.0
 
 STOP_S = 5.0
 _PAUSE_S = 0.3
+
+
+class Living(Protocol):
+    """What it takes to let a source live; a `Subject` is that."""
+
+    clock: Clock
+
+    @property
+    def source(self) -> SourceConfig:
+        """The source that is configured."""
+
+    def device(self) -> AbstractContextManager[Any]:
+        """Run its simulated device and give the settings that lead to it."""
+
+    def make(self, settings: Any) -> Source:  # noqa: ANN401 - the settings model of the kind
+        """Return a new source of these settings, not opened."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,8 +90,8 @@ class Session:
         return {metric for reading in self.readings for metric in reading.values}
 
 
-def record(subject: "Subject") -> Session:
-    """Return what a source of the subject's example does from its start to its end.
+def record(subject: Living) -> Session:
+    """Return what a source of the example does from its start to its end.
 
     It lives twice: what a first life imports and keeps for good is no leak of the second.
     """
@@ -88,7 +103,7 @@ def record(subject: "Subject") -> Session:
     return session
 
 
-def _live(subject: "Subject", session: Session) -> None:
+def _live(subject: Living, session: Session) -> None:
     try:
         with guarded("the simulated device"), subject.device() as settings:
             _run(subject, subject.make(settings), session)
@@ -96,7 +111,7 @@ def _live(subject: "Subject", session: Session) -> None:
         session.failure = session.failure or str(fault)
 
 
-def _run(subject: "Subject", source: Source, session: Session) -> None:
+def _run(subject: Living, source: Source, session: Session) -> None:
     try:
         with guarded("the source"):
             source.open()
@@ -109,7 +124,7 @@ def _run(subject: "Subject", source: Source, session: Session) -> None:
         session.trouble_at_close = [_trouble(source) for _ in range(2)]
 
 
-def _take(subject: "Subject", source: Source, session: Session) -> None:
+def _take(subject: Living, source: Source, session: Session) -> None:
     if isinstance(source, ListeningSource):
         listen(source, subject.clock, session)
         return
