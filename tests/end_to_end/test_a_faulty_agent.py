@@ -72,7 +72,7 @@ def test_nothing_is_lost_or_falsely_confirmed_when(place, faults, keeps_order):
 def test_sensors_that_are_never_answered_or_always_refused_do_not_hold_up_the_others(place):
     agent = _faulty(
         place,
-        PUSH + 'sensor = "mute"\naction = "drop_reply"',
+        PUSH + 'sensor = "mute"\naction = "lose"',
         PUSH + 'sensor = "bad"\naction = "error"\ncode = 3',
     )
     place.configure(*(FAST.format(name) for name in ("mute", "bad", "well")), agent=agent)
@@ -93,6 +93,20 @@ def test_sensors_that_are_never_answered_or_always_refused_do_not_hold_up_the_ot
     assert (0, 0) == (accounts["mute"]["delivered"], accounts["bad"]["delivered"])
     _assert_complete(agent, accounts["well"], "well")
     _assert_ordered(agent, "well")
+
+
+def test_a_sensor_whose_pushes_are_stored_and_never_answered_is_confirmed_by_its_live_data(place):
+    agent = _faulty(place, PUSH + 'sensor = "mute"\naction = "drop_reply"')
+    place.configure(*(FAST.format(name) for name in ("mute", "well")), agent=agent)
+    collector = place.collector()
+
+    collector.wait_until_confirmed(400)
+
+    assert collector.stop() == 0
+    accounts = collector.ledger()
+    for sensor in ("mute", "well"):
+        _assert_complete(agent, accounts[sensor], sensor)
+        _assert_ordered(agent, sensor)
 
 
 def test_one_metric_that_is_refused_costs_no_other_metric(place):

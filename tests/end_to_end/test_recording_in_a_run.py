@@ -1,6 +1,8 @@
 """Recordings of a run, and runs that play them: real processes, real protocols, a real agent."""
 
+import shlex
 import signal
+import sys
 from contextlib import closing
 from itertools import pairwise
 
@@ -13,6 +15,7 @@ from collector.cli.calling import call
 from collector.plugin.tape import TapeEvent
 from collector.wire.replies import parse_live_data
 
+COLLECTOR = [sys.executable, "-m", "collector"]
 SOURCES = {
     "meter": '[[source]]\nplugin = "modbus"\nsensor = "meter"\ninterval = "500ms"\n'
     'profile = "pzem-016"\nlink = { type = "tcp", host = "192.0.2.1" }\n',
@@ -90,7 +93,7 @@ def test_a_running_collector_is_recorded_while_it_delivers_and_the_recording_giv
     run.wait_until_confirmed(20)
     file = place.path / "case.rec"
     recording = place.process(
-        ["collector", "record", "--running", "--config", place.config_file, "--output", file]
+        [*COLLECTOR, "record", "--running", "--config", place.config_file, "--output", file]
     )
     wait_until(lambda: file.exists() and file.stat().st_size > 4000, "something is recorded")
     shown = {sensor: delivered(run, sensor, 4) for sensor in SOURCES}
@@ -114,7 +117,7 @@ def test_a_recording_ends_with_the_collector_and_can_be_played(place):
     run = place.collector("--simulate")
     run.wait_until_confirmed()
     file = place.path / "case.rec"
-    words = ["collector", "record", "--running", "--config", place.config_file, "--output", file]
+    words = [*COLLECTOR, "record", "--running", "--config", place.config_file, "--output", file]
     recording = place.process(words, stderr=-1, text=True)
     wait_until(lambda: file.exists() and file.stat().st_size > 4000, "something is recorded")
 
@@ -144,7 +147,7 @@ def test_a_killed_recorder_leaves_the_collector_as_it_was(place):
     run.wait_until_confirmed()
     for number in range(20):  # more than can ask at once, should any be left behind
         file = place.path / f"{number}.rec"
-        words = ["collector", "record", "--running", "--config", place.config_file]
+        words = [*COLLECTOR, "record", "--running", "--config", place.config_file]
         recording = place.process([*words, "--output", file])
         wait_until(file.exists, "the recording has begun")
         recording.kill()
@@ -158,7 +161,7 @@ def test_a_killed_recorder_leaves_the_collector_as_it_was(place):
 def test_ctrl_c_ends_a_recording_that_is_whole(place):
     place.configure(SOURCES["chip"])
     file = place.path / "case.rec"
-    words = ["collector", "record", "--simulate", "--config", place.config_file, "--output", file]
+    words = [*COLLECTOR, "record", "--simulate", "--config", place.config_file, "--output", file]
     recording = place.process(words)
     wait_until(lambda: file.exists() and file.stat().st_size > 4000, "something is recorded")
 
@@ -171,7 +174,9 @@ def test_ctrl_c_ends_a_recording_that_is_whole(place):
 def test_a_file_that_can_grow_no_more_holds_what_came_before(place):
     place.configure(SOURCES["chip"])
     file = place.path / "case.rec"
-    words = f"collector record --simulate --config {place.config_file} --output {file}"
+    words = (
+        f"{shlex.join(COLLECTOR)} record --simulate --config {place.config_file} --output {file}"
+    )
 
     recording = place.process(["sh", "-c", f"ulimit -f 8; exec {words}"], stderr=-1, text=True)
     _, complaints = recording.communicate(timeout=50)
