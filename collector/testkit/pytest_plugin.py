@@ -124,7 +124,8 @@ def whole_run(tmp_path: Path) -> "Iterator[Callable[..., WholeRun]]":
     """Start a whole run: ``whole_run("thermostat")``, of a kind's example against its simulator.
 
     A text that is no name of a kind is taken as the ``[[source]]`` tables themselves; what is read
-    of an example is read every ``interval``. The run ends with the test.
+    of an example is read every ``interval``, and has 30 s to answer: a busy machine costs no
+    reading. The run ends with the test.
     """
     from collector.testkit.whole_run import WholeRun, quick_example  # noqa: PLC0415
 

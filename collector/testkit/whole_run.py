@@ -9,7 +9,12 @@ from collector.plugin.loader import PluginLoader
 from collector.testkit.journal import Journal
 from collector.testkit.programs import CollectorProgram, wait_until
 
-_INTERVAL = re.compile(r"^(# )?interval = .*$", re.MULTILINE)
+TIMEOUT_S = 30
+"""For a read of what a busy machine simulates; less than what is waited for an accepted reading."""
+
+_SOURCE_KEYS = re.compile(r"^\[\[source\]\](\n(?!\[).*)*", re.MULTILINE)
+_SCHEDULE = re.compile(r"^(interval|timeout) = .*\n?", re.MULTILINE)
+_INTERVAL = re.compile(r"^interval = .*$", re.MULTILINE)
 _PLUGIN = re.compile(r"^plugin = .*$", re.MULTILINE)
 
 
@@ -65,12 +70,26 @@ class WholeRun:
 
 
 def quick_example(kind: str, interval: str = "200ms") -> str:
-    """Return the example of an installed kind, read at this interval.
+    """Return the example of an installed kind, read at this interval, with `TIMEOUT_S` for a read.
 
     Raises:
         PluginError: No such kind is installed, or its package is broken.
     """
-    line, example = f'interval = "{interval}"', PluginLoader().load(kind).example
-    if _INTERVAL.search(example):
-        return _INTERVAL.sub(line, example)
-    return _PLUGIN.sub(lambda found: f"{found[0]}\n{line}", example)
+    return quickened(PluginLoader().load(kind).example, interval)
+
+
+def quickened(example: str, interval: str) -> str:
+    """Return an example that is read at this interval, with `TIMEOUT_S` for a read.
+
+    By default a read has as long as its interval. With one as short as that of a test, a simulated
+    device on a busy machine would answer too late, and what it said would be lost.
+    """
+    line = f'interval = "{interval}"'
+    of_groups_too = _INTERVAL.sub(line, example)
+    return _SOURCE_KEYS.sub(lambda table: _scheduled(table[0], line), of_groups_too)
+
+
+def _scheduled(table: str, line: str) -> str:
+    """Return the keys of a source with this line and our time limit in place of its own."""
+    lines = f'{line}\ntimeout = "{TIMEOUT_S}s"'
+    return _PLUGIN.sub(lambda found: f"{found[0]}\n{lines}", _SCHEDULE.sub("", table))
