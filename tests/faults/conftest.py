@@ -8,6 +8,7 @@ from faults import machine
 from faults.fault_bench import FaultBench
 from faults.fault_plugin import Matrix, fail_if_skipped, row_id_of
 from faults.fault_row import RowRun
+from faults.own_mounts import take_own_mounts
 from faults.serial_device import SerialDevice
 from place import Place
 
@@ -37,6 +38,12 @@ def enrolled(tmp_path_factory: pytest.TempPathFactory) -> Path:
     finally:
         place.clean_up()
     return place.path
+
+
+@pytest.fixture(scope="session")
+def own_mounts() -> None:
+    """Keep from other tests what is mounted here, and from the machine what is never unmounted."""
+    take_own_mounts()
 
 
 @pytest.fixture

@@ -1,4 +1,7 @@
-"""Disks of a test's own: one that is soon full, and one whose power can be cut."""
+"""Disks of a test's own: one that is soon full, and one whose power can be cut.
+
+Both are for tests that take the fixture `own_mounts`.
+"""
 
 import array
 import fcntl
@@ -47,29 +50,36 @@ class Tmpfs:
 class LoopDisk:
     """An ext4 file system on a loop device, mounted at a directory.
 
+    The device lasts as long as the mount, and as what is open in it.
+
     Attributes:
         place: Where it is mounted.
     """
 
     def __init__(self, image: Path, place: Path, megabytes: int = 32) -> None:
         self.place = place
+        self._image = image
         place.mkdir(parents=True, exist_ok=True)
         with image.open("wb") as file:
             file.truncate(megabytes * 1024 * 1024)
         run("mkfs.ext4", "-q", "-F", "-b", BLOCK_BYTES, "-e", "remount-ro", image)
-        self._device = run("losetup", "--find", "--show", image).strip()
         self.mount()
 
     @property
     def written_bytes(self) -> int:
         """What the device was given to write so far."""
-        name = Path(self._device).name
-        fields = Path(f"/sys/block/{name}/stat").read_text().split()
+        fields = (self._device / "stat").read_text().split()
         return int(fields[6]) * SECTOR_BYTES
+
+    @property
+    def _device(self) -> Path:
+        """Its directory in sysfs, which has the name of the device."""
+        number = self.place.stat().st_dev
+        return Path(f"/sys/dev/block/{os.major(number)}:{os.minor(number)}").resolve()
 
     def mount(self) -> None:
         """Mount it, as at the start of the machine."""
-        run("mount", self._device, self.place)
+        run("mount", "-o", "loop", self._image, self.place)
         self.place.chmod(0o700)
 
     def cut_power(self) -> None:
@@ -82,17 +92,15 @@ class LoopDisk:
 
     def become_read_only(self) -> None:
         """Meet an error of the file system, which the kernel answers by mounting it read-only."""
-        name = Path(self._device).name
-        Path(f"/sys/fs/ext4/{name}/trigger_fs_error").write_text("a fault on request")
+        Path(f"/sys/fs/ext4/{self._device.name}/trigger_fs_error").write_text("a fault on request")
 
     def unmount(self) -> None:
         """Unmount it; whoever has files open in it keeps the dead ones."""
         run("umount", "-l", self.place)
 
     def close(self) -> None:
-        """Unmount it, and let the device go."""
+        """Unmount it, unless the test ended with that."""
         subprocess.run(["umount", "-l", self.place], capture_output=True, check=False)
-        run("losetup", "--detach", self._device)
 
 
 def run(*words: object) -> str:

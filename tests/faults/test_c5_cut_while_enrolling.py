@@ -64,7 +64,7 @@ def test_the_identity_is_the_old_or_the_new_one_whenever_it_is_killed(bench, row
 
 
 @pytest.fixture
-def disk(bench, tmp_path):
+def disk(bench, own_mounts, tmp_path):
     disk = LoopDisk(tmp_path / "disk.img", bench.place.state_dir)
     yield disk
     disk.close()

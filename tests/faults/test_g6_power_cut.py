@@ -11,7 +11,7 @@ TOLERANCE_S = 1.0
 
 
 @pytest.fixture
-def disk(bench, tmp_path):
+def disk(bench, own_mounts, tmp_path):
     disk = LoopDisk(tmp_path / "disk.img", bench.place.state_dir)
     yield disk
     bench.collector.kill()

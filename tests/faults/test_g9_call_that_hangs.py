@@ -16,7 +16,7 @@ SYSTEM = (
 
 
 @pytest.fixture
-def mount(bench):
+def mount(bench, own_mounts):
     place = Path(tempfile.mkdtemp(prefix="dead"))
     mount = DeadMount(place)
     yield mount

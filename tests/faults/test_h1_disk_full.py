@@ -17,7 +17,7 @@ MUCH = Load(metrics=100, per_read=2)
 
 
 @pytest.fixture
-def disk(bench):
+def disk(bench, own_mounts):
     disk = Tmpfs(bench.place.path / "small", "96M")
     yield disk
     bench.collector.kill()

@@ -36,7 +36,7 @@ def test_sync_that_fails_has_the_readings_written_elsewhere(bench, row):
 
 
 @pytest.fixture
-def disk(bench, tmp_path):
+def disk(bench, own_mounts, tmp_path):
     disk = LoopDisk(tmp_path / "disk.img", bench.place.path / "card")
     yield disk
     bench.collector.kill()

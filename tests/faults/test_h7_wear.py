@@ -14,7 +14,7 @@ BYTES_PER_DAY = 0.4e9
 
 
 @pytest.fixture
-def disk(bench, tmp_path):
+def disk(bench, own_mounts, tmp_path):
     disk = LoopDisk(tmp_path / "disk.img", bench.place.path / "card", megabytes=256)
     yield disk
     bench.collector.kill()
