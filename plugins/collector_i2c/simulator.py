@@ -2,7 +2,7 @@
 
 from collector import RecordedTape, SourceContext
 from collector.testkit.i2c.chip import FakeChip
-from collector.testkit.i2c.library import smbus2_on
+from collector.testkit.i2c.twin import smbus2_on
 from collector_i2c.bus import Bus
 from collector_i2c.buses import Buses
 from collector_i2c.chips.catalogue import chosen

@@ -13,8 +13,8 @@ from typing import Any, Self
 
 from collector.testkit.i2c.chip import FakeChip, no_acknowledge
 from collector.testkit.i2c.kernel import I2C_AND_SMBUS, FakeI2cKernel
-from collector.testkit.i2c.library import smbus2_on
 from collector.testkit.i2c.transfer import Message, on_chips
+from collector.testkit.i2c.twin import smbus2_on
 from collector.testkit.serving import Serving
 
 _ANSWERS_WITHIN_S = 10.0

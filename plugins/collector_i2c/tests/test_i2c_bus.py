@@ -3,7 +3,7 @@
 import pytest
 
 from collector.testkit.i2c.kernel import SMBUS_ALONE
-from collector.testkit.i2c.library import smbus2_on
+from collector.testkit.i2c.twin import smbus2_on
 from collector_i2c.bus import Bus, TransferError
 from collector_i2c.chips.catalogue import NAMES
 from collector_i2c.simulated.kernel import SimulatedKernel

@@ -10,7 +10,7 @@ import smbus2
 
 from collector import SourceFaultError, SourceUnavailableError
 from collector.testkit.i2c.chip import FakeChip
-from collector.testkit.i2c.library import smbus2_on
+from collector.testkit.i2c.twin import smbus2_on
 from collector_i2c.bus import Bus
 from collector_i2c.errnos import MEANINGS, UNKNOWN, meaning_of
 from collector_i2c.simulated.kernel import SimulatedKernel

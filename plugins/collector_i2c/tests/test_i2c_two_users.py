@@ -7,7 +7,7 @@ import pytest
 
 from collector import Deadline, SourceUnavailableError
 from collector.testkit.i2c.chip import FakeChip
-from collector.testkit.i2c.library import smbus2_on
+from collector.testkit.i2c.twin import smbus2_on
 from collector_i2c.bus import Bus
 from collector_i2c.buses import Buses
 from collector_i2c.settings import I2cSettings
