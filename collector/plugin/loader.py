@@ -3,7 +3,6 @@
 import difflib
 import importlib
 import importlib.metadata
-import re
 from collections.abc import Iterable
 
 from collector.errors import PluginError
@@ -13,12 +12,6 @@ from collector.plugin.hooks import ENTRY_POINT_GROUP
 from collector.plugin.kind import SourceKind
 from collector.plugin.offers import InstalledPlugin, Offer
 from collector.plugin.patience import IMPORT_LIMIT_S, bounded
-
-BUNDLE = "collector-agent"
-"""The distribution that the collector itself and its own plugins come in."""
-
-_NOT_IN_NAMES = re.compile("[-_.]+")
-"""All of it is one dash in the name of a distribution (PEP 503)."""
 
 
 class PluginLoader:
@@ -53,10 +46,7 @@ class PluginLoader:
 
     def is_bundled(self, name: str) -> bool:
         """Tell whether a kind comes with the collector itself; nothing is imported."""
-        return any(
-            plugin.name == name and _NOT_IN_NAMES.sub("-", plugin.distribution).lower() == BUNDLE
-            for plugin in self._entry_points
-        )
+        return any(each.name == name and each.is_bundled for each in self._entry_points)
 
     def load(self, name: str) -> SourceKind:
         """Import the package of one kind and return the kind; the second time from memory.

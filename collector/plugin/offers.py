@@ -1,6 +1,7 @@
 """What one installed package offers: imported, registered and asked, with every fault in words."""
 
 import importlib.metadata
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -15,6 +16,12 @@ from collector.plugin.command import PluginCommand
 from collector.plugin.kind import SourceKind
 from collector.plugin.settings import ConfigModel
 from collector.plugin.trust import code_open_to_all, told_open
+
+BUNDLE = "collector-agent"
+"""The distribution that the collector itself and its own plugins come in."""
+
+_NOT_IN_NAMES = re.compile("[-_.]+")
+"""All of it is one dash in the name of a distribution (PEP 503)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +55,11 @@ class InstalledPlugin:
     def package(self) -> str:
         """The package and its version, for people."""
         return f"{self.distribution} {self.version}".strip() or self.value
+
+    @property
+    def is_bundled(self) -> bool:
+        """Whether it comes with the collector itself."""
+        return _NOT_IN_NAMES.sub("-", self.distribution).lower() == BUNDLE
 
 
 class Offer:
@@ -112,9 +124,9 @@ def _broken(plugin: InstalledPlugin, reason: str) -> PluginError:
 
 def _require_fit(plugin: InstalledPlugin, entry_point: importlib.metadata.EntryPoint) -> None:
     requirements = entry_point.dist.requires if entry_point.dist else None
-    if not requirements:
+    if plugin.is_bundled or not requirements:
         return
-    from collector.plugin import compatibility  # noqa: PLC0415 - not for the bundled ones
+    from collector.plugin import compatibility  # noqa: PLC0415 - 3 MB that few runs need
 
     versions = compatibility.made_for(requirements)
     reason = compatibility.mismatch(plugin.distribution, versions, __version__)

@@ -85,7 +85,7 @@ def test_daemon_imports_no_module_that_only_others_need(place):
     assert collector.stop() == 0
 
     modules = (place.path / "modules").read_text().split()
-    heavy = ("cryptography", "rich", "collector.agent", "collector.testkit", "asyncio")
+    heavy = ("cryptography", "rich", "collector.agent", "collector.testkit", "asyncio", "packaging")
     loaded = {name for name in modules for each in heavy if f"{name}.".startswith(f"{each}.")}
     assert "collector.service.service" in modules
     assert set() == loaded
