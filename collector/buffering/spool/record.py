@@ -141,14 +141,15 @@ class RecordCodec:
         return layout
 
     def _key(self, kind: bytes, shape: bytes) -> ShapeKey:
-        key = self._keys.get(kind + shape)
+        written = kind + shape
+        key = self._keys.get(written)
         if key is None:
             key = _DECODERS[kind](shape)
-            if self._key_bytes + len(shape) > MAX_SHAPE_BYTES:
+            if self._key_bytes + len(written) > MAX_SHAPE_BYTES:
                 self._keys.clear()
                 self._key_bytes = 0
-            self._key_bytes += len(shape)
-            self._keys[kind + shape] = key
+            self._key_bytes += len(written)
+            self._keys[written] = key
         return key
 
 
