@@ -1,6 +1,7 @@
 """Messages between the collector and a worker: four bytes of length, then one object of JSON."""
 
 import json
+import select
 import socket
 import struct
 import threading
@@ -85,6 +86,12 @@ class Channel:
             if timeout_s is not None:
                 return self._taken()
         return message
+
+    def is_cut(self) -> bool:
+        """Tell whether the other side is gone, whatever of it is still to be received."""
+        poll = select.poll()
+        poll.register(self._connection, 0)  # a hang-up is told without being asked for
+        return bool(poll.poll(0))
 
     def send_no_more(self) -> None:
         """Let the other side see the end of what it receives. From any thread."""

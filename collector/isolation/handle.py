@@ -112,7 +112,7 @@ class Worker:
         """
         if self._faults >= MAX_FAULTS and self._process is not None:
             self._end(f"it failed {self._faults} times in a row")
-        if self._process is not None and self._process.has_ended():
+        if self._process is not None and self._process.is_gone():
             self._lost("")  # while nobody asked it anything
         self.launch()
         if self._is_ready:

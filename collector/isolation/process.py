@@ -70,6 +70,13 @@ class Process:
         """Tell whether it runs no more."""
         return self._attendant.has_ended.is_set()
 
+    def is_gone(self) -> bool:
+        """Tell whether it is of no use: known to have ended, or its end of the channel is closed.
+
+        The kernel closes that some moments before anyone is told of the end.
+        """
+        return self.has_ended() or self.channel.is_cut()
+
     def ask_to_end(self) -> None:
         """Let it finish what it does and end. From any thread."""
         self.channel.send_no_more()

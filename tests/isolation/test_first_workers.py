@@ -2,10 +2,11 @@
 
 import os
 import signal
+from pathlib import Path
 
 import pytest
 from isolation_bed import Bed, pid_of
-from running import is_alive, wait_until
+from running import wait_until
 
 from collector.errors import SourceUnavailableError
 
@@ -18,12 +19,25 @@ def test_one_that_died_between_two_sources_costs_the_next_one_nothing(bed):
     bed.source("a")
     pid = first_of(bed)
     os.kill(pid, signal.SIGKILL)
-    wait_until(lambda: not is_alive(pid), "it has ended")
+    wait_until(lambda: not Path(f"/proc/{pid}").exists(), "it has ended")
 
     second = bed.source("b")
 
     second.open()
     assert pid != pid_of(second)
+
+
+def test_one_whose_end_nobody_was_told_of_yet_costs_the_next_one_nothing(bed, monkeypatch):
+    bed.source("a")
+    first = bed.workers._firsts["trouble"]._process
+    monkeypatch.setattr(first, "has_ended", lambda: False)  # as while its attendant has no turn
+    os.kill(first.pid, signal.SIGKILL)
+    wait_until(lambda: not Path(f"/proc/{first.pid}").exists(), "it has ended")
+
+    second = bed.source("b")
+
+    second.open()
+    assert first.pid != pid_of(second)
 
 
 def test_sources_that_end_it_cost_those_that_follow_nothing(bed):

@@ -2,12 +2,17 @@
 
 import os
 import signal
+import time
 
 import pytest
 from isolation_bed import pid_of
 from running import is_alive
 
-HOUR_S = 3600.0
+
+def never_s() -> float:
+    """Return an interval of an hour or so whose grid is half of it away, whatever the time."""
+    now_s = time.time()
+    return now_s / (now_s // 3600 + 0.5)
 
 
 @pytest.fixture(autouse=True)
@@ -23,7 +28,7 @@ def pid_in(bed):
 
 
 def test_one_that_dies_between_two_reads_is_named_at_once(bed):
-    bed.start(interval_s=HOUR_S, a=bed.source())
+    bed.start(interval_s=never_s(), a=bed.source())
 
     os.kill(pid_in(bed), signal.SIGKILL)
 
@@ -46,7 +51,7 @@ def test_its_next_read_finds_it_running_again(bed):
 
 
 def test_one_that_grows_between_two_reads_is_ended(bed):
-    bed.start(interval_s=HOUR_S, a=bed.source(trouble="hoard later"))
+    bed.start(interval_s=never_s(), a=bed.source(trouble="hoard later"))
     pid = pid_in(bed)
 
     bed.wait_for(lambda: bed.status("a").failures, "it is ended")
