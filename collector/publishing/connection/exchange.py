@@ -85,9 +85,10 @@ class Exchange:
         self._transport = None
         self._live.disconnected()
         self._publisher.disconnected()
+        # First, so that no conversation takes the end of the line for the agent's silence.
+        self._inventory.disconnected()
         reason = "the connection to the agent was lost"
         self._finish(self._correspondence.on_disconnected(reason))
-        self._inventory.disconnected()
         self._is_chore_asked = False
         for request in self._waiting:
             request.future.set_exception(AgentUnreachableError(reason))
