@@ -83,6 +83,7 @@ _ALERTS: Mapping[str, tuple[RefusalReason, str]] = MappingProxyType(
 
 _EXPIRED, _NOT_YET_VALID, _WRONG_NAME, _WRONG_ADDRESS = 10, 9, 62, 64
 _NO_TRUST = frozenset({2, 18, 19, 20, 21})  # X509_V_ERR_*: issuer or signature not ours
+_AGAINST_THE_LETTER = range(80, 95)  # what X509_V_FLAG_X509_STRICT alone looks for
 
 _WRONG = (
     RefusalReason.SERVER_CERTIFICATE_WRONG_NAME,
@@ -166,7 +167,10 @@ def _distrust(error: ssl.SSLCertVerificationError) -> tuple[RefusalReason, str]:
             RefusalReason.SERVER_CERTIFICATE_UNKNOWN_CA,
             "shows a certificate of another authority than ca_file; take ca_file from this agent",
         )
-    return RefusalReason.SERVER_CERTIFICATE_INVALID, "shows a certificate that cannot be accepted"
+    text = "shows a certificate that cannot be accepted"
+    if error.verify_code in _AGAINST_THE_LETTER:
+        text += "; if this is the right agent, tls_strict = false in [agent] accepts it"
+    return RefusalReason.SERVER_CERTIFICATE_INVALID, text
 
 
 def _trust(context: ssl.SSLContext, ca_file: Path) -> None:

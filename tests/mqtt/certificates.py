@@ -13,6 +13,12 @@ from cryptography.x509.oid import NameOID
 NOW = dt.datetime.now(dt.UTC)
 DAY = dt.timedelta(days=1)
 
+_NOTHING = dict.fromkeys(
+    ("digital_signature", "content_commitment", "key_encipherment", "data_encipherment",
+     "key_agreement", "encipher_only", "decipher_only"), False,
+)  # fmt: skip
+_SIGNS = x509.KeyUsage(**_NOTHING, key_cert_sign=True, crl_sign=True)
+
 
 @dataclass(frozen=True)
 class Pair:
@@ -21,16 +27,24 @@ class Pair:
 
 
 class Authority:
-    """Issues certificates into a directory; its own lies at ``ca_file``."""
+    """Issues certificates into a directory; its own lies at ``ca_file``.
 
-    def __init__(self, directory: Path, name: str = "Authority") -> None:
+    Args:
+        is_strict: False for certificates without the key identifiers that RFC 5280 demands.
+    """
+
+    def __init__(self, directory: Path, name: str = "Authority", *, is_strict: bool = True) -> None:
         self.directory = directory
         directory.mkdir(parents=True, exist_ok=True)
         self.name = name
+        self._is_strict = is_strict
         self._key = ec.generate_private_key(ec.SECP256R1())
+        public = self._key.public_key()
+        builder = _builder(name, name, public, NOW - DAY, NOW + 3650 * DAY)
+        builder = self._identified(builder, public)
         self.certificate = (
-            _builder(name, name, self._key.public_key(), NOW - DAY, NOW + 3650 * DAY)
-            .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
+            builder.add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
+            .add_extension(_SIGNS, critical=True)
             .sign(self._key, hashes.SHA256())
         )
         self.ca_file = directory / f"{name}.crt"
@@ -57,7 +71,14 @@ class Authority:
         if hosts:
             names = x509.SubjectAlternativeName([_general_name(host) for host in hosts])
             builder = builder.add_extension(names, critical=False)
-        return builder.sign(self._key, hashes.SHA256())
+        return self._identified(builder, public_key).sign(self._key, hashes.SHA256())
+
+    def _identified(self, builder, public_key):
+        if not self._is_strict:
+            return builder
+        own = x509.SubjectKeyIdentifier.from_public_key(public_key)
+        issuer = x509.AuthorityKeyIdentifier.from_issuer_public_key(self._key.public_key())
+        return builder.add_extension(own, critical=False).add_extension(issuer, critical=False)
 
     def revoke(self, pair: Pair) -> Path:
         """Return a revocation list with one certificate in it."""

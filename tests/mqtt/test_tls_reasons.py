@@ -131,12 +131,19 @@ def test_a_server_name_can_be_given(authority, dial):
         dial(server.port, server_name="elsewhere").close()
 
 
-def test_strict_checks_can_be_asked_for(serving, dial):
-    # These certificates carry no Authority Key Identifier, which RFC 5280 demands.
-    with serving(serve) as server, pytest.raises(AgentRefusesError) as raised:
-        dial(server.port, strict=True)
+def test_a_certificate_against_the_letter_of_the_rules_is_refused_where_that_is_asked_for(
+    dial, tmp_path
+):
+    lax = Authority(tmp_path, is_strict=False)
+    context = server_context(lax, lax.issue("server"))
+
+    with ScriptedServer(serve, context) as server:
+        dial(server.port, ca_file=lax.ca_file, strict=False).close()
+    with ScriptedServer(serve, context) as server, pytest.raises(AgentRefusesError) as raised:
+        dial(server.port, ca_file=lax.ca_file, strict=True)
 
     assert raised.value.reason is RefusalReason.SERVER_CERTIFICATE_INVALID
+    assert "tls_strict = false in [agent] accepts it" in str(raised.value)
 
 
 def test_a_server_without_a_safe_version_of_tls_is_named(serving, dial):

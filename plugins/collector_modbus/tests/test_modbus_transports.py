@@ -73,8 +73,9 @@ def test_all_four_tables_are_read_over_every_transport(kind):
             assert VALUES == read(source)
 
 
-def test_a_device_with_tls_is_read_and_both_sides_know_each_other(tmp_path):
-    authority = Authority(tmp_path / "ca")
+@pytest.mark.parametrize("is_strict", [True, False])
+def test_a_device_with_tls_is_read_and_both_sides_know_each_other(tmp_path, is_strict):
+    authority = Authority(tmp_path / "ca", is_strict=is_strict)
     server, client = authority.issue("device"), authority.issue("collector")
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(server.certificate_file, server.key_file)
