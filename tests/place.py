@@ -80,8 +80,10 @@ class Place:
         self._processes.append(process)
         return process
 
-    def command(self, *words: object, python_path: Path | None = None) -> tuple[int, str, str]:
-        return run_command(self.path, *words, python_path=python_path)
+    def command(
+        self, *words: object, python_path: Path | None = None, through: Sequence[str] = ()
+    ) -> tuple[int, str, str]:
+        return run_command(self.path, *words, python_path=python_path, through=through)
 
     def ask(self, *words: object, python_path: Path | None = None) -> tuple[int, str, str]:
         """Run a command that takes the configuration."""

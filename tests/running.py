@@ -117,10 +117,13 @@ def is_alive(pid: int) -> bool:
 
 
 def run_command(
-    directory: Path, *words: object, python_path: Path | None = None
+    directory: Path,
+    *words: object,
+    python_path: Path | None = None,
+    through: Sequence[str] = (),
 ) -> tuple[int, str, str]:
     """Run a command to its end; return exit code, standard output and standard error."""
-    program = Program(directory / "command", *words, python_path=python_path)
+    program = Program(directory / "command", *words, python_path=python_path, through=through)
     try:
         return program.wait(), program.output, program.complaints
     finally:

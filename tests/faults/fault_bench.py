@@ -4,7 +4,6 @@ A row starts it, does its fault, waits for what has to be noticed, and finishes:
 holds for every row against the row's own figures.
 """
 
-import re
 import shutil
 import time
 from collections.abc import Callable, Sequence
@@ -12,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from faults import process_cost
 from faults.fault_load import SITE, Load
 from faults.fault_row import RowRun
 from faults.ledger_oracle import (
@@ -22,19 +22,15 @@ from faults.ledger_oracle import (
     reckon,
 )
 from faults.tcp_proxy import TcpProxy
+from faults.watching import Status, Watching
 from place import Place
-from running import Agent, Collector, wait_until
+from running import Agent, Collector
 
 RSS_LIMIT_MIB = 100
-NAMED_WITHIN_S = 30.0
-SMALL_REST = 3
-"""Readings per sensor that may wait at any time, as new ones come all the while."""
-
-Status = dict[str, Any]
 Journal = Callable[[], list[dict[str, Any]]]
 
 
-class FaultBench:
+class FaultBench(Watching):
     """Starts, kills and watches; one per test.
 
     Attributes:
@@ -62,23 +58,32 @@ class FaultBench:
 
     # -- starting -------------------------------------------------------------------------------
 
-    def start(self, load: Load, *, tables: str = "", proxy: bool = False, **agent: Any) -> None:
+    def start(
+        self,
+        load: Load,
+        *options: object,
+        tables: str = "",
+        proxy: bool = False,
+        **agent: Any,
+    ) -> None:
         """Start all of it, and wait until every sensor had something confirmed.
 
         Args:
+            load: What the recorded sources give.
+            options: More of the collector's command line.
             tables: More tables of the configuration, such as ``[spool]``.
             proxy: Have a `TcpProxy` between the two, as ``line``.
             agent: Keys of ``[agent]``.
         """
-        self._take_identity()
+        self.take_identity()
         self.start_agent()
         if proxy:
             agent["port"] = self.add_proxy().port
         self.configure(load, tables=tables, **agent)
-        self.start_collector()
+        self.start_collector(*options)
         self.wait_until_well()
 
-    def _take_identity(self) -> None:
+    def take_identity(self) -> None:
         """Begin where a collector has enrolled already: few rows are about enrolling."""
         if self._enrolled is not None:
             shutil.copytree(self._enrolled / "agent", self.place.path / "agent")
@@ -133,87 +138,6 @@ class FaultBench:
     def note_kill(self, at_ms: int) -> None:
         """Note when the collector ended without a word, and what it had written by then."""
         self.kills.note(at_ms, given_in(self.record), self.place.state_dir / "spool")
-
-    # -- watching -------------------------------------------------------------------------------
-
-    def run_for(self, seconds: float) -> None:
-        """Let it run: this is how long the fault lasts, or how long it was well before it."""
-        time.sleep(seconds)
-
-    def seconds_until_first_reading(self) -> float:
-        """Return how long it takes from now until a source gives its first reading."""
-        given, started_s = len(given_in(self.record)), time.monotonic()
-        wait_until(lambda: len(given_in(self.record)) > given, "a source is read")
-        return time.monotonic() - started_s
-
-    @property
-    def confirmed(self) -> int:
-        """Readings that were confirmed in this run."""
-        return self._field("delivery", "confirmed_readings")
-
-    def _field(self, part: str, name: str) -> int:
-        status = self.collector.wait_for(lambda status: part in status, "it tells its status")
-        return int(status[part][name])
-
-    def wait_for(self, fits: Callable[[Status], Any], what: str, timeout_s: float = 30) -> Status:
-        """Return the first status that fits."""
-        return self.collector.wait_for(fits, what, timeout_s)
-
-    def seconds_until(
-        self, fits: Callable[[Status], Any], what: str, timeout_s: float = NAMED_WITHIN_S
-    ) -> float:
-        """Return how long it takes from now until a status fits."""
-        started_s = time.monotonic()
-        self.wait_for(fits, what, timeout_s)
-        return time.monotonic() - started_s
-
-    def wait_until_named(self, words: str, timeout_s: float = NAMED_WITHIN_S) -> None:
-        """Wait until the delivery's message holds these words, and note how long it took."""
-        pattern = re.compile(words)
-        self.row.detected(
-            self.seconds_until(
-                lambda status: pattern.search(status["delivery"]["message"]),
-                f"the status names the fault: {words}", timeout_s,
-            )
-        )  # fmt: skip
-
-    def wait_until_confirmed_again(self, timeout_s: float = 35) -> None:
-        """Wait until something more is confirmed, and note how long it took from now."""
-        before = self.confirmed
-        self.row.recovered(
-            self.seconds_until(
-                lambda status: status["delivery"]["confirmed_readings"] > before,
-                "a reading is confirmed again", timeout_s,
-            )
-        )  # fmt: skip
-
-    def wait_until_well(self, timeout_s: float = 30) -> None:
-        """Wait until every sensor had something confirmed in this run."""
-        self.wait_for(
-            lambda status: len(status["delivery"]["confirmed_age_s"]) >= self.load.sensors,
-            "every sensor is confirmed", timeout_s,
-        )  # fmt: skip
-
-    def wait_until_drained(self, timeout_s: float = 60) -> None:
-        """Wait until nothing of a backlog is left."""
-        self.wait_for(
-            lambda status: (
-                status["delivery"]["state"] == "connected"
-                and status["buffer"]["readings"] <= SMALL_REST * self.load.sensors
-            ),
-            "the backlog is delivered", timeout_s,
-        )  # fmt: skip
-
-    def missed_ticks(self) -> int:
-        """Return how many ticks all sources have missed in this run."""
-        status = self.collector.wait_for(lambda status: "sources" in status, "its status")
-        return sum(source["missed_ticks"] for source in status["sources"])
-
-    def rss_kib(self) -> int:
-        """Return how much memory the collector has now."""
-        status = Path(f"/proc/{self.collector.process.pid}/status").read_text()
-        found = re.search(r"VmRSS:\s+(\d+) kB", status)
-        return int(found[1]) if found else 0
 
     # -- the end --------------------------------------------------------------------------------
 
@@ -287,10 +211,8 @@ class FaultBench:
         ]
 
     def _note_rss(self) -> None:
-        status = Path(f"/proc/{self.collector.process.pid}/status").read_text()
-        peak = re.search(r"VmHWM:\s+(\d+) kB", status)
-        if peak is not None:
-            self.peak_rss_mib = max(self.peak_rss_mib, int(peak[1]) / 1024)
+        peak_kib = process_cost.peak_rss_kib(self.collector.process.pid)
+        self.peak_rss_mib = max(self.peak_rss_mib, peak_kib / 1024)
 
     def close(self) -> None:
         """End the lines. The place ends the programs."""

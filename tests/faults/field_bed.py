@@ -6,9 +6,10 @@ from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
-from faults.fault_bench import NAMED_WITHIN_S, FaultBench
+from faults.fault_bench import FaultBench
 from faults.fault_load import STANDARD, Load
 from faults.serial_device import SerialDevice
+from faults.watching import NAMED_WITHIN_S
 from running import wait_until
 
 CALM = Load(sensors=3, interval="1s")

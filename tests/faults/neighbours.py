@@ -3,8 +3,9 @@
 import re
 from typing import Any
 
-from faults.fault_bench import NAMED_WITHIN_S, FaultBench
+from faults.fault_bench import FaultBench
 from faults.fault_load import Load
+from faults.watching import NAMED_WITHIN_S
 
 STEADY = Load(interval="500ms")
 """Ticks that a slow machine does not miss by itself."""

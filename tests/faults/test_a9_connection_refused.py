@@ -1,10 +1,9 @@
 """A9: the agent refuses CONNECT, hangs up on it, or never answers it."""
 
-import os
 import time
-from pathlib import Path
 
 import pytest
+from faults import process_cost
 from faults.fault_bench import FaultBench
 from faults.fault_load import Load
 from faults.mini_agent import MiniAgent
@@ -84,6 +83,4 @@ def _attempts(mini):
 
 
 def _cpu_s(bench):
-    fields = Path(f"/proc/{bench.collector.process.pid}/stat").read_text().rsplit(") ", 1)[1]
-    user, system = fields.split()[11:13]
-    return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
+    return process_cost.cpu_s(bench.collector.process.pid)
