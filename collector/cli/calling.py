@@ -10,6 +10,7 @@ from typing import Any
 
 from collector import __version__
 from collector.errors import AgentError, AgentUnreachableError, CollectorError, NotRunningError
+from collector.operating.unit import start_command
 from collector.service.state_dir import Mode, StateDirectory
 
 ANSWER_TIMEOUT_S = 40.0
@@ -27,13 +28,19 @@ def running_socket(base: Path) -> Path:
     """Return the socket of the collector that runs in a state directory, in whatever mode.
 
     Raises:
-        NotRunningError: None does.
+        NotRunningError: None does, or none that this user may ask.
     """
-    for mode in Mode:
-        socket = StateDirectory(base, mode).socket
-        if is_listening(socket):
-            return socket
-    raise NotRunningError(f"no collector is running in {base}; start one with 'collector run'")
+    sockets = [StateDirectory(base, mode).socket for mode in Mode]
+    for path in sockets:
+        if is_listening(path):
+            return path
+    if any(map(_is_closed_to_us, sockets)):
+        raise NotRunningError(
+            f"{base} is closed to this user: ask as root (sudo), or as the collector's own user"
+        )
+    raise NotRunningError(
+        f"no collector is running in {base}; start one with '{start_command(base)}'"
+    )
 
 
 def call(
@@ -123,6 +130,16 @@ def _read(answer: bytes) -> dict[str, Any]:
     if not isinstance(read, dict):
         raise AgentUnreachableError("the running collector answers in a way we do not know")
     return read
+
+
+def _is_closed_to_us(path: Path) -> bool:
+    try:
+        path.stat()
+    except PermissionError:
+        return True
+    except OSError:
+        return False
+    return False
 
 
 def _connected(path: Path) -> socket.socket | None:

@@ -33,6 +33,7 @@ from collector.operating.checks import (
 )
 from collector.operating.facts import RunFact
 from collector.operating.needs import source_needs
+from collector.operating.unit import start_command
 from collector.service.state_dir import Mode, StateDirectory
 
 ANSWER_TIMEOUT_S = 10.0
@@ -129,14 +130,16 @@ def _of_machine(config: Config, clock: SystemClock) -> Iterator[Finding]:
 
 
 def _asked(config: Config) -> RunFact:
-    socket = StateDirectory(config.collector.state_dir, Mode.REAL).socket
+    state_dir = config.collector.state_dir
+    socket, start = StateDirectory(state_dir, Mode.REAL).socket, start_command(state_dir)
     if not is_listening(socket):
-        return RunFact()
+        return RunFact(start=start)
     try:
         status = next(call(socket, {"request": "status"}, ANSWER_TIMEOUT_S))["reply"]
     except (AgentUnreachableError, StopIteration) as error:
-        return RunFact(is_running=True, error=str(error) or "hung up")
-    return RunFact(is_running=True, alarms=tuple(map(alarm_line, status["alarms"])))
+        return RunFact(start=start, is_running=True, error=str(error) or "hung up")
+    alarms = tuple(map(alarm_line, status["alarms"]))
+    return RunFact(start=start, is_running=True, alarms=alarms)
 
 
 def _lines(finding: Finding) -> list[str]:

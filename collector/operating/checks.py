@@ -218,9 +218,9 @@ def check_clock(now_ms: int, *, is_synchronized: bool) -> Finding:
 def check_run(fact: RunFact) -> Finding:
     """Judge the running collector."""
     if fact.error:
-        return problem(f"service: it listens and {fact.error}", "sudo systemctl restart collector")
+        return problem(f"service: it listens and {fact.error}", f"stop it, then: {fact.start}")
     if not fact.is_running:
-        return warning("service: not running", "sudo systemctl start collector")
+        return warning("service: not running", fact.start)
     if fact.alarms:
         return warning(f"service: runs, {'; '.join(fact.alarms)}", "see: collector status")
     return ok("service: runs and is well")

@@ -101,11 +101,13 @@ class RunFact:
     """The running collector.
 
     Attributes:
+        start: The command that starts it.
         is_running: One answers for this configuration.
         alarms: What it says is not well, one line each.
         error: Why it did not answer although it listens.
     """
 
+    start: str
     is_running: bool = False
     alarms: tuple[str, ...] = ()
     error: str = ""

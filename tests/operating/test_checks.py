@@ -48,6 +48,7 @@ STATE = DirectoryFact(
     max_bytes=256 * MIB,
 )
 PAGE = PageFact(place="127.0.0.1:18885")
+START = "sudo systemctl start collector"
 AGENT = PortFact(title="for clients", place="localhost:18884")
 
 
@@ -194,14 +195,18 @@ def test_a_clock_is_to_be_possible_and_synchronized(now_ms, is_synchronized, exp
 @pytest.mark.parametrize(
     ("fact", "expected"),
     [
-        (RunFact(is_running=True), Verdict.OK),
-        (RunFact(is_running=True, alarms=("problem: x",)), Verdict.WARNING),
-        (RunFact(is_running=True, error="does not answer"), Verdict.PROBLEM),
-        (RunFact(), Verdict.WARNING),
+        (RunFact(start=START, is_running=True), Verdict.OK),
+        (RunFact(start=START, is_running=True, alarms=("problem: x",)), Verdict.WARNING),
+        (RunFact(start=START, is_running=True, error="does not answer"), Verdict.PROBLEM),
+        (RunFact(start=START), Verdict.WARNING),
     ],
 )
 def test_a_service_is_to_run_and_to_be_well(fact, expected):
     assert expected == check_run(fact).verdict
+
+
+def test_how_a_service_that_does_not_run_is_started_is_told():
+    assert START == check_run(RunFact(start=START)).advice
 
 
 @pytest.mark.parametrize(("told", "expected"), [("", Verdict.OK), ("no", Verdict.PROBLEM)])
