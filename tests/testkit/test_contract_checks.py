@@ -25,6 +25,7 @@ from collector import (
     ValueType,
     ValueUnit,
 )
+from collector.clock import SystemClock
 from collector.plugin.loader import PluginLoader
 from collector.testkit.contract.catalogue import CHECKS
 from collector.testkit.contract.check import Finding, Verdict
@@ -55,6 +56,23 @@ README = f"""# Lamp
 
 
 _LINKS = itertools.count()
+
+
+class LeapingClock(SystemClock):
+    """The time, and what was leapt over."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._leapt_s = 0.0
+
+    def monotonic_s(self) -> float:
+        return super().monotonic_s() + self._leapt_s
+
+    def leap(self, seconds: float) -> None:
+        self._leapt_s += seconds
+
+
+CLOCK = LeapingClock()
 
 
 class LampSettings(ConfigModel):
@@ -135,7 +153,7 @@ class Lamp(Source):
                 OSError("gone") if self._fault == "read raises" else SourceUnavailableError("gone")
             )
         if self._fault == "slow":
-            threading.Event().wait(2.2)
+            CLOCK.leap(2.2)
         yield Reading(values=self._values(), taken_at=self._taken_at())
 
     def close(self) -> None:
@@ -192,7 +210,7 @@ def subject_of(
         **changes,
     }
     loader = PluginLoader(offering({keys["name"]: module_of(SourceKind(**keys))}))
-    subject = Subject(keys["name"], loader=loader)
+    subject = Subject(keys["name"], loader=loader, clock=CLOCK)
     subject.__dict__["readme"] = readme
     subject.__dict__["requirements"] = requires
     return subject

@@ -5,7 +5,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import pytest
@@ -28,7 +28,6 @@ from collector.testkit.contract.check import Check, Finding, Verdict
 from collector.testkit.contract.subject import Subject
 
 BY_NAME = {check.name: check for check in CHECKS}
-NEVER = threading.Event()
 STARTED: list[subprocess.Popen[bytes]] = []
 
 
@@ -155,16 +154,32 @@ def test_a_process_that_stays_is_told() -> None:
     assert "the process python" in finding.why
 
 
-def test_a_read_that_never_returns_is_told_and_costs_the_other_checks_no_time() -> None:
-    subject = subject_of({"read": lambda *_: NEVER.wait(30)})
-    hangs = Check(BY_NAME[GIVES].run, limit_s=0.5)
+@pytest.fixture
+def hangs() -> Iterator[Callable[..., Any]]:
+    """Give what does not come back before the end of the test."""
+    is_over = threading.Event()
+    yield lambda *_: is_over.wait()
+    is_over.set()
 
-    finding = hangs.finding(subject)
+
+def test_a_read_that_never_returns_is_told_and_costs_the_other_checks_no_time(hangs: Any) -> None:
+    subject = subject_of({"read": hangs})
+    check = Check(BY_NAME[GIVES].run, limit_s=0.5)
+
+    finding = check.finding(subject)
     after = found(TIMES, subject)
 
     assert (Verdict.FAILED, Verdict.LEFT_OUT) == (finding.verdict, after.verdict)
     assert "it has not come back within 0.5 s: give every blocking call a timeout" == finding.why
     assert "what was called before has not come back" == after.why
+
+
+def test_a_kind_that_hangs_does_not_hold_up_the_checks_of_another_one(hangs: Any) -> None:
+    Check(BY_NAME[GIVES].run, limit_s=0.5).finding(subject_of({"read": hangs}))
+
+    after = Check(BY_NAME[GIVES].run, limit_s=10.0).finding(subject_of({}))
+
+    assert Verdict.OK is after.verdict, after.why
 
 
 RIGHT = [

@@ -42,6 +42,10 @@ class Subject:
         self._loader = loader or PluginLoader()
         self.clock = clock or SystemClock()
         self.is_stuck = False
+        # Not cached properties: before Python 3.12 those share one lock, so that a plugin that
+        # hangs in one subject would hold up all others.
+        self._source: SourceConfig | None = None
+        self._session: Session | None = None
         self.kind: SourceKind = self._loader.load(name)
         self.plugin = _installed(self._loader, name)
 
@@ -66,35 +70,28 @@ class Subject:
         except (OSError, ModuleNotFoundError):
             return _description(self.plugin.distribution)
 
-    @cached_property
+    @property
     def source(self) -> SourceConfig:
         """The source that the kind's example configures.
 
         Raises:
             ConfigError: The example is no configuration with a source of this kind.
         """
-        with tempfile.TemporaryDirectory() as directory:
-            file = Path(directory) / "example.toml"
-            file.write_text(self.kind.example, "utf-8")
-            environ = {"XDG_STATE_HOME": directory, "HOME": directory}
-            config = load(
-                file, simulate=self.kind.simulate is not None, strict=True,
-                environ=environ, loader=self._loader, clock=self.clock,
-            )  # fmt: skip
-        found = [each for each in config.sources if each.plugin == self.kind.name]
-        if not found:
-            raise ConfigError(f"the example configures no source of the kind {self.kind.name!r}")
-        return found[0]
+        if self._source is None:
+            self._source = self._configured()
+        return self._source
 
     @property
     def context(self) -> SourceContext:
         """What the example's source may know of its surroundings."""
         return self.source.context(self.clock)
 
-    @cached_property
+    @property
     def session(self) -> Session:
         """A whole life of the source against the simulated device, as it was recorded."""
-        return record(self)
+        if self._session is None:
+            self._session = record(self)
+        return self._session
 
     def make(self, settings: Any = None) -> Source:  # noqa: ANN401 - the settings model of the kind
         """Return a new source of these settings, or of those of the example; not opened."""
@@ -115,6 +112,20 @@ class Subject:
         with ExitStack() as stack:
             stack.callback(simulator.stop)
             yield simulator.start()
+
+    def _configured(self) -> SourceConfig:
+        with tempfile.TemporaryDirectory() as directory:
+            file = Path(directory) / "example.toml"
+            file.write_text(self.kind.example, "utf-8")
+            environ = {"XDG_STATE_HOME": directory, "HOME": directory}
+            config = load(
+                file, simulate=self.kind.simulate is not None, strict=True,
+                environ=environ, loader=self._loader, clock=self.clock,
+            )  # fmt: skip
+        found = [each for each in config.sources if each.plugin == self.kind.name]
+        if not found:
+            raise ConfigError(f"the example configures no source of the kind {self.kind.name!r}")
+        return found[0]
 
 
 def _installed(loader: PluginLoader, name: str) -> InstalledPlugin:
