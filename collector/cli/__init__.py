@@ -21,6 +21,9 @@ EXIT_BROKEN_PIPE = 141
 
 DEBUG_VARIABLE = "COLLECTOR_DEBUG"
 
+SERVICE_OPTION = "--service"
+"""Of `collector run`: SIGHUP is a wish for a reload. Looked for before there is a parser."""
+
 
 class Command(NamedTuple):  # importing dataclasses alone would take a tenth of --help's time
     """A subcommand.
@@ -91,8 +94,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     Args:
         argv: The words after ``collector``; by default those of this process.
     """
+    words = sys.argv[1:] if argv is None else list(argv)
+    if SERVICE_OPTION in words:
+        # Until `collector.cli.run` acts on it: the import takes long, the default would end the
+        # service, and nothing that a reload would renew has been read yet.
+        signal.signal(signal.SIGHUP, signal.SIG_IGN)
     _show_anything(sys.stdout)
-    code = _outcome(sys.argv[1:] if argv is None else list(argv))
+    code = _outcome(words)
     is_read = _flush(sys.stdout)
     _flush(sys.stderr)
     return code if is_read else code or EXIT_BROKEN_PIPE

@@ -13,6 +13,7 @@ from threading import Event
 from typing import TextIO
 
 from collector import logs
+from collector.cli import SERVICE_OPTION
 from collector.cli.options import add_config
 from collector.cli.replaying import add_replay, simulation
 from collector.cli.report_ledger import ledger_lines
@@ -72,7 +73,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--no-table", action="store_true", help="write a log on a terminal, too, and no live table"
     )
     parser.add_argument(
-        "--service",
+        SERVICE_OPTION,
         action="store_true",
         help="for a unit of systemd and the like: SIGHUP loads the configuration anew, where it"
         " would end the run as the loss of a terminal does; no live table",

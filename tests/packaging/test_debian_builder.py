@@ -78,7 +78,7 @@ def test_the_scripts_are_shell_without_mistakes(script):
 
 def test_the_unit_starts_the_command_that_is_installed_with_the_options_there_are():
     unit = (SYSTEMD / "collector.service").read_text()
-    (command,) = re.findall(r"^ExecStart=/usr/bin/collector (.+)$", unit, re.MULTILINE)
+    (command,) = re.findall(r"^ExecStart=.* /usr/bin/collector (.+)$", unit, re.MULTILINE)
 
     done = subprocess.run(
         [sys.executable, "-m", "collector", *command.split(), "--help"],
@@ -88,6 +88,20 @@ def test_the_unit_starts_the_command_that_is_installed_with_the_options_there_ar
     )
 
     assert 0 == done.returncode
+
+
+def test_the_unit_lets_no_reload_end_the_start():
+    unit = (SYSTEMD / "collector.service").read_text()
+    (before,) = re.findall(r"^ExecStart=(.*)/usr/bin/collector ", unit, re.MULTILINE)
+
+    done = subprocess.run(
+        [*before.split(), "sh", "-c", "kill -HUP $$; echo alive"],
+        capture_output=True,
+        check=False,
+        timeout=50,
+    )
+
+    assert b"alive\n" == done.stdout
 
 
 def test_the_manual_page_names_every_command():
