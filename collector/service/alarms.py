@@ -98,8 +98,8 @@ ADVICE: Mapping[AlarmKind, str] = MappingProxyType(
         AlarmKind.LEDGER: "this is a fault of the collector: keep 'collector status --json'",
         AlarmKind.RELOAD_REFUSED: "mend the configuration ('collector check'), then"
         " 'collector reload'",
-        AlarmKind.PAGE: "see what else has this port ('ss -ltnp'), or give [web] another one; it is"
-        " tried again by itself",
+        AlarmKind.PAGE: "where its port is taken, 'ss -ltnp' shows by whom; a fault of its own"
+        " is one of the collector: keep the log; it is tried again by itself",
     }
 )
 

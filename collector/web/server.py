@@ -31,6 +31,7 @@ from collector.web.listening import address, listen
 from collector.web.options import WebOptions
 from collector.web.places import Places
 from collector.web.refusals import not_admitted
+from collector.web.revival import Revival
 
 log = logging.getLogger(__name__)
 
@@ -70,8 +71,10 @@ class WebServer:
         self._guesses = Guesses(clock)
         self._places = Places(options.max_connections)
         self._assets = read_assets()
+        self._revival = Revival(clock)
         self._socket: socket.socket | None = None
         self._complaint = ""
+        self._is_over = False
         self._end: Callable[[], object] = lambda: None
         self._has_tried = threading.Event()
         self._thread = threading.Thread(target=self._run, name="page", daemon=True)
@@ -79,12 +82,14 @@ class WebServer:
     @property
     def port(self) -> int:
         """Where it listens, once it does."""
-        return 0 if self._socket is None else int(self._socket.getsockname()[1])
+        listening = self._socket
+        return 0 if listening is None else int(listening.getsockname()[1])
 
     def complaint(self) -> str:
         """Return why it cannot be visited; empty while it can, and before the start."""
-        has_died = self._has_tried.is_set() and not self._thread.is_alive()
-        return "the status page has ended by a fault of its own" if has_died else self._complaint
+        has_begun = self._thread.ident is not None
+        has_died = has_begun and not (self._is_over or self._thread.is_alive())
+        return self._complaint or ("the status page has ended by a fault" if has_died else "")
 
     def start(self) -> None:
         """Listen, and serve; an address that cannot be had is tried again and again."""
@@ -93,18 +98,38 @@ class WebServer:
 
     def stop(self) -> None:
         """Serve no more. Safe to call twice, and without `start`."""
-        if self._thread.is_alive() and self._has_tried.wait(STOP_TIMEOUT_S):
-            with suppress(RuntimeError):  # it has ended by itself
+        self._is_over = True
+        if self._thread.is_alive():
+            with suppress(RuntimeError):  # it has ended by itself, or is between two starts
                 self._end()
             self._thread.join(STOP_TIMEOUT_S)
 
     def _run(self) -> None:
-        asyncio.run(self._serve())
+        pause_s: float | None = 0.0
+        while pause_s is not None:
+            fault = asyncio.run(self._serve_after(pause_s))
+            pause_s = self._pause_after(fault) if fault is not None else None
 
-    async def _serve(self) -> None:
+    def _pause_after(self, fault: BaseException) -> float | None:
+        pause_s, words = self._revival.pause_s(), f"the status page failed: {_words_of(fault)}"
+        told = "it has failed too often" if pause_s is None else f"started again in {pause_s:g} s"
+        self._complaint = f"{words}; {told}"
+        log.warning("%s", self._complaint)
+        log.debug("the status page: where it failed", exc_info=fault)
+        return pause_s
+
+    async def _serve_after(self, pause_s: float) -> BaseException | None:
+        """Serve until the end, or until a fault, and return that."""
         loop, ended = asyncio.get_running_loop(), asyncio.Event()
         loop.set_exception_handler(_report)
         self._end = lambda: loop.call_soon_threadsafe(ended.set)
+        if self._is_over:  # before there was anybody to be told
+            return None
+        with suppress(TimeoutError):
+            await asyncio.wait_for(ended.wait(), pause_s)
+        return None if ended.is_set() else await self._serve(ended)
+
+    async def _serve(self, ended: asyncio.Event) -> BaseException | None:
         feed = Feed(self._status, self._clock)
         app = App(feed, self._history, self._assets)
 
@@ -118,9 +143,8 @@ class WebServer:
             for endless in (self._settle(), self._tell(feed), self._open(visit))
         ]
         await asyncio.wait({*turning, ending}, return_when=asyncio.FIRST_COMPLETED)
-        for task in turning:  # they end by their errors alone, and that is the end of this thread
-            if task.done():
-                task.result()
+        faults = (task.exception() for task in turning if task.done())  # nothing else ends them
+        return next(faults, None)
 
     async def _open(self, visit: Callable[..., Any]) -> None:
         """Listen as soon as that can be, and for good."""
@@ -138,7 +162,10 @@ class WebServer:
         log.info("the status page is at %s", address(options.host, self.port))
         server = await asyncio.start_server(visit, sock=self._socket, limit=MAX_HEAD_BYTES)
         self._has_tried.set()
-        await server.serve_forever()
+        try:
+            await server.serve_forever()
+        finally:
+            self._socket = None
 
     async def _settle(self) -> None:
         while True:
@@ -185,6 +212,10 @@ async def _reply(writer: BoundedWriter, response: Response) -> None:
     with suppress(BrokenPipeError):
         await response.write(writer)  # type: ignore[arg-type] # all that it uses of one
         await writer.aclose()
+
+
+def _words_of(fault: BaseException) -> str:
+    return " ".join(f"{type(fault).__name__}: {fault}".split()).removesuffix(":")
 
 
 def _report(_: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:

@@ -6,7 +6,10 @@ import threading
 
 import pytest
 
+from collector.testkit.clock import FakeClock
+from collector.web import revival
 from collector.web import server as serving
+from collector.web.history import History
 from collector.web.options import WebOptions
 from collector.web.server import WebServer
 
@@ -65,18 +68,69 @@ def test_the_page_ends_while_it_is_watched(serve):
     assert not visitor.server._thread.is_alive()
 
 
-def test_a_failing_snapshot_ends_the_thread_that_takes_it(serve, snapshot, monkeypatch):
-    died = threading.Event()
-    monkeypatch.setattr(threading, "excepthook", lambda _: died.set())
+def test_a_page_that_fails_comes_back_by_itself_and_tells_so_meanwhile(
+    serve, snapshot, monkeypatch, caplog
+):
+    monkeypatch.setattr(revival, "PAUSES_S", (0.2,))
     visitor = serve()
     answer = visitor.get("/api/events")
     answer.readline()
+    sound = snapshot["sources"]
 
     snapshot["sources"] = object()
 
-    assert died.wait(TIMEOUT_S)
+    told = _first(visitor.server.complaint)
+    snapshot["sources"] = sound
+
+    why = "TypeError: Object of type object is not JSON serializable"
+    assert f"the status page failed: {why}; started again in 0.2 s" == told
+    assert _becomes(lambda: visitor.server.port and not visitor.server.complaint())
+    assert "sources" in visitor.text("/api/status")
+    assert [told] == caplog.messages
+
+
+def test_a_page_that_fails_again_and_again_is_given_up(serve, snapshot, monkeypatch, clock):
+    monkeypatch.setattr(revival, "PAUSES_S", (0.01, 0.01))
+    monkeypatch.setattr(History, "settle", _fail)
+    visitor = serve()
+
     visitor.server._thread.join(TIMEOUT_S)
-    assert "the status page has ended by a fault of its own" == visitor.server.complaint()
+
+    expected = "the status page failed: KeyError: 'no place'; it has failed too often"
+    assert expected == visitor.server.complaint()
+
+
+def test_a_page_that_waits_to_be_started_again_can_be_stopped(serve, monkeypatch):
+    monkeypatch.setattr(History, "settle", _fail)
+    monkeypatch.setattr(revival, "PAUSES_S", (1000.0,))
+    visitor = serve()
+    _first(visitor.server.complaint)
+
+    visitor.server.stop()
+
+    assert not visitor.server._thread.is_alive()
+
+
+def test_a_fault_after_an_hour_is_a_first_one_again():
+    clock = FakeClock()
+    faults = revival.Revival(clock)
+    pauses_s = [faults.pause_s() for _ in range(6)]
+
+    clock.advance(601 + 3600)
+
+    assert [1.0, 5.0, 30.0, 120.0, 600.0, None] == pauses_s
+    assert 1.0 == faults.pause_s()
+
+
+def _fail(*_):
+    raise KeyError("no place")
+
+
+def _first(ask):
+    """Return the first answer that says something."""
+    said = []
+    assert _becomes(lambda: said.append(ask()) or said[-1])
+    return said[-1]
 
 
 def _becomes(condition):
