@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+from collector_i2c.kernel.places import name_of
+
 
 def bound_driver(sys_root: str, bus: int, address: int) -> str:
     """Return the kernel driver that has an address; empty if none."""
@@ -14,8 +16,4 @@ def bound_driver(sys_root: str, bus: int, address: int) -> str:
 
 def device_name(sys_root: str, bus: int, address: int) -> str:
     """Return what the kernel calls the chip at an address; empty if it knows of none."""
-    try:
-        text = Path(sys_root, "bus/i2c/devices", f"{bus}-{address:04x}", "name").read_text("utf-8")
-    except OSError:
-        return ""
-    return text.strip()
+    return name_of(Path(sys_root, "bus/i2c/devices", f"{bus}-{address:04x}"))

@@ -17,7 +17,7 @@ def named(folder: Path, device: str, at: str) -> Path:
         SourceUnavailableError: There is none, or several.
     """
     found = [place for place in sorted(folder.glob("*")) if name_of(place) == device]
-    fitting = [place for place in found if at in str(place.resolve())]
+    fitting = [place for place in found if at in str(real_path(place))]
     if not fitting:
         names = sorted({name for place in folder.glob("*") if (name := name_of(place))})
         there = ", ".join(names) or "none"
@@ -26,9 +26,17 @@ def named(folder: Path, device: str, at: str) -> Path:
             f"no device {device!r}{where} in {folder} (there are: {there}): is its driver loaded?"
         )
     if len(fitting) > 1:
-        paths = ", ".join(str(place.resolve()) for place in fitting)
+        paths = ", ".join(str(real_path(place)) for place in fitting)
         raise SourceUnavailableError(f"{device!r} is several devices, tell by 'at' which: {paths}")
-    return fitting[0].resolve()
+    return real_path(fitting[0])
+
+
+def real_path(place: Path) -> Path:
+    """Return where a link of sysfs leads; itself where it leads nowhere but to itself."""
+    try:
+        return place.resolve()
+    except RuntimeError:  # what Python 3.11 and 3.12 raise for a circle
+        return place
 
 
 def name_of(place: Path) -> str:

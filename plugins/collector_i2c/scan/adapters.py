@@ -5,6 +5,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from collector_i2c.kernel.places import name_of
+
+_NODE = re.compile(r"i2c-([0-9]{1,9})")
+
 _DISPLAY = re.compile(
     r"ddc|gmbus|aux|hdmi|dp-|vc4|nvidia|amdgpu|radeon|nvkm|smu", flags=re.IGNORECASE
 )
@@ -31,13 +35,7 @@ class Adapter:
 
 def adapters(sys_root: str) -> Iterator[Adapter]:
     """Yield every bus that has a device node, by number."""
-    places = Path(sys_root, "class/i2c-dev").glob("i2c-*")
-    for number in sorted(int(place.name.removeprefix("i2c-")) for place in places):
-        yield Adapter(number, _name(Path(sys_root, f"class/i2c-dev/i2c-{number}/name")))
-
-
-def _name(file: Path) -> str:
-    try:
-        return file.read_text("utf-8").strip()
-    except OSError:
-        return ""
+    folder = Path(sys_root, "class/i2c-dev")
+    found = [_NODE.fullmatch(place.name) for place in folder.glob("i2c-*")]
+    for number in sorted(int(match[1]) for match in found if match):
+        yield Adapter(number, name_of(folder / f"i2c-{number}"))

@@ -9,13 +9,15 @@ from collector import SourceUnavailableError as UnavailableError
 from collector_i2c.buses import Buses
 from collector_i2c.scan.adapters import adapters
 from collector_i2c.scan.found import Found
-from collector_i2c.scan.kernel import KernelDevice, devices
+from collector_i2c.scan.kernel import devices
 from collector_i2c.scan.presence import ADDRESSES
 from collector_i2c.scan.scan import Scan
-from collector_i2c.scan.suggest import kernel_suggestion, suggestion
+from collector_i2c.scan.suggest import kernel_suggestions, suggestion
 from collector_i2c.settings import SIMULATED, I2cSettings
 
 SYS_ROOT = "/sys"
+
+_NODE = "/dev/i2c-{}"
 
 _SIMULATED_BUS = 1
 _SIMULATED_CHIPS = (("bme280", 0x76), ("sht40", 0x44), ("ina226", 0x40))
@@ -42,7 +44,7 @@ def chips(context: DiscoveryContext) -> Iterator[Finding]:
 
 
 def _on_bus(context: DiscoveryContext, buses: Buses, number: int) -> Iterator[Finding]:
-    node = f"{SIMULATED * context.is_simulated}/dev/i2c-{number}"
+    node = f"{SIMULATED * context.is_simulated}{_NODE.format(number)}"
     scan = Scan(
         bus=buses.take(node, context.clock).bus,
         clock=context.clock,
@@ -98,15 +100,6 @@ def kernel_devices(context: DiscoveryContext, kind: str) -> Iterator[Finding]:
 
 
 def _of_kernel(root: Path, kind: str) -> Iterator[Finding]:
-    found = [device for device in devices(str(root)) if device.kind == kind]
-    names = [device.device for device in found]
-    for device in found:
-        title = f"{device.device}, which the kernel reads ({kind})"
-        yield Finding(
-            title=title, toml=_table(device, is_one_of_several=names.count(device.device) > 1)
-        )
-
-
-def _table(device: KernelDevice, *, is_one_of_several: bool) -> str:
-    at = f'\nat = "{device.at}"' if is_one_of_several else ""
-    return kernel_suggestion(device) + at
+    found = (device for device in devices(str(root)) if device.kind == kind)
+    for device, toml in kernel_suggestions(found):
+        yield Finding(title=f"{device.device}, which the kernel reads ({kind})", toml=toml)

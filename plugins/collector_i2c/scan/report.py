@@ -6,7 +6,7 @@ from collector import CommandContext, SourceFaultError, SourceUnavailableError
 from collector_i2c.chips.catalogue import chosen
 from collector_i2c.scan.found import Found
 from collector_i2c.scan.kernel import devices
-from collector_i2c.scan.suggest import kernel_suggestion, suggestion
+from collector_i2c.scan.suggest import kernel_suggestions, suggestion
 
 
 class Report:
@@ -55,7 +55,7 @@ class Report:
 
     def _suggest(self, sys_root: str) -> None:
         texts = [suggestion(found, bus) for bus, found in self._found]
-        texts += [kernel_suggestion(device) for device in devices(sys_root)]
+        texts += [text for _, text in kernel_suggestions(devices(sys_root))]
         for text in filter(None, texts):
             self._context.print()
             self._context.print(text)

@@ -72,24 +72,44 @@ class Scan:
     def _behind(
         self, path: Path, on_bus: set[int], on_address: Callable[[], None]
     ) -> Iterator[Found]:
-        for address in range(FIRST, LAST + 1):
-            # What is on the bus itself answers behind every channel too.
-            found = None if address in on_bus else self._look(path, address)
-            on_address()
-            if found is None:
-                continue
+        # What is on the bus itself answers behind every channel too.
+        addresses = [each for each in range(FIRST, LAST + 1) if path == () or each not in on_bus]
+        for found in self._answering(path, addresses, on_address):
             yield found
             if not path:
-                on_bus.add(address)
+                on_bus.add(found.address)
 
-    def _look(self, path: Path, address: int) -> Found | None:
-        if self.number is not None and not path:
-            driver = bound_driver(self.sys_root, self.number, address)
-            if driver:
-                name = device_name(self.sys_root, self.number, address)
-                return Found(path, address, driver, name)
-        if not is_there(self.bus, path, address):
+    def _answering(
+        self, path: Path, addresses: Sequence[int], on_address: Callable[[], None]
+    ) -> Iterator[Found]:
+        """Yield who answers, once somebody does not: a line held low acknowledges everything."""
+        waiting: list[int] = []
+        is_any_silent = False
+        for address in addresses:
+            if (found := self._of_kernel(path, address)) is not None:
+                yield found
+            elif is_there(self.bus, path, address):
+                waiting.append(address)
+            else:
+                is_any_silent = True
+            on_address()
+            while waiting and is_any_silent:
+                yield self._told(path, waiting.pop(0))
+        if waiting:
+            raise SourceUnavailableError(
+                f"{self.bus.name} acknowledges every address: SDA is held low, by a chip until its"
+                " power is cut, or by the wiring; look at its pull-ups"
+            )
+
+    def _of_kernel(self, path: Path, address: int) -> Found | None:
+        if self.number is None or path:
             return None
+        driver = bound_driver(self.sys_root, self.number, address)
+        if not driver:
+            return None
+        return Found(path, address, driver, device_name(self.sys_root, self.number, address))
+
+    def _told(self, path: Path, address: int) -> Found:
         if not self.identify or address in self.muxes:
             return Found(path, address)
         port = Port(self.bus, path, address, retries=0)

@@ -1,9 +1,16 @@
 """What to write into the configuration for what was found."""
 
-from collections.abc import Iterator
+import json
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator
 
 from collector_i2c.scan.found import Found
 from collector_i2c.scan.kernel import KernelDevice
+
+_NO_ID = re.compile("[^A-Za-z0-9 _-]+")
+_LONGEST_ID = 32
+"""What a sensor id may be made of, and how long it may be."""
 
 
 def suggestion(found: Found, bus: int | str) -> str:
@@ -26,11 +33,27 @@ def suggestion(found: Found, bus: int | str) -> str:
     return "\n".join(lines)
 
 
-def kernel_suggestion(device: KernelDevice) -> str:
-    """Return the ``[[source]]`` of a device that a kernel driver has."""
-    lines = ["[[source]]", f'plugin = "{device.kind}"', f'sensor = "{device.device}"']
-    lines += ['interval = "30s"', f'device = "{device.device}"']
-    return "\n".join(lines)
+def kernel_suggestions(devices: Iterable[KernelDevice]) -> Iterator[tuple[KernelDevice, str]]:
+    """Yield the ``[[source]]`` of each device that a kernel driver has."""
+    seen = list(devices)
+    names = Counter((device.kind, device.device) for device in seen)
+    for device in seen:
+        is_one_of_several = names[device.kind, device.device] > 1
+        lines = ["[[source]]", f'plugin = "{device.kind}"', f'sensor = "{_sensor(device)}"']
+        lines += ['interval = "30s"', f"device = {_quoted(device.device)}"]
+        lines += [f"at = {_quoted(device.at)}"] * is_one_of_several
+        yield device, "\n".join(lines)
+
+
+def _sensor(device: KernelDevice) -> str:
+    """Return a sensor id that is like a name, which a driver may make of any characters."""
+    return _NO_ID.sub("-", device.device).strip("- ")[:_LONGEST_ID] or device.kind
+
+
+def _quoted(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False).replace(
+        "\x7f", "\\u007f"
+    )  # all that TOML wants escaped
 
 
 def _table(found: Found, bus: int | str, devices: list[str]) -> Iterator[str]:

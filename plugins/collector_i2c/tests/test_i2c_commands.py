@@ -13,7 +13,7 @@ from collector_i2c.muxes import Hop
 from collector_i2c.plugin import collector_command
 from collector_i2c.scan.found import Found
 from collector_i2c.scan.kernel import KernelDevice, devices
-from collector_i2c.scan.suggest import kernel_suggestion, suggestion
+from collector_i2c.scan.suggest import kernel_suggestions, suggestion
 from collector_i2c.settings import I2cSettings
 from collector_i2c.simulator import I2cSimulator
 from collector_i2c.source import I2cSource
@@ -224,4 +224,5 @@ def test_devices_of_the_kernel_are_suggested_for_their_kinds(tmp_path):
         KernelDevice("hwmon", "hwmon", "1-0044"),
         KernelDevice("w1", "28-0316a2794b2f"),
     ] == seen
-    assert {"hwmon"} == {tomllib.loads(kernel_suggestion(seen[1]))["source"][0]["plugin"]}
+    texts = [text for _, text in kernel_suggestions(seen)]
+    assert ["iio", "hwmon", "w1"] == [tomllib.loads(text)["source"][0]["plugin"] for text in texts]

@@ -7,7 +7,7 @@ from collector import CommandContext
 from collector_modbus.commissioning.candidates import Candidate
 from collector_modbus.commissioning.findings import Found
 from collector_modbus.commissioning.remarks import name_of, remarks
-from collector_modbus.commissioning.suggestion import source_toml
+from collector_modbus.commissioning.suggestion import source_tomls
 from collector_modbus.commissioning.survey import Survey
 from collector_modbus.profiles.profile import Profile
 from collector_modbus.settings.link import LinkSettings
@@ -63,15 +63,18 @@ class ScanReport:
             self._context.print("no unit answers")
         for line in remarks(self._survey.sweeps):
             self._context.print(f"note: {line}")
-        for each in found:
+        for _, toml in source_tomls(found, self._profiles):
             self._context.print()
-            self._context.print(source_toml(each, self._profiles).rstrip())
+            self._context.print(toml.rstrip())
 
     def _document(self, *, is_complete: bool) -> dict[str, Any]:
         return {
             "complete": is_complete,
             "asked": self._survey.asked,
-            "units": [_as_json(each, self._profiles) for each in self._survey.found],
+            "units": [
+                _as_json(each, toml)
+                for each, toml in source_tomls(self._survey.found, self._profiles)
+            ],
             "notes": remarks(self._survey.sweeps),
         }
 
@@ -95,7 +98,7 @@ def _names(candidates: tuple[Candidate, ...]) -> str:
     return ", ".join(names[:_MOST_PROFILES]) + more if names else "-"
 
 
-def _as_json(found: Found, profiles: Mapping[str, Profile]) -> dict[str, Any]:
+def _as_json(found: Found, toml: str) -> dict[str, Any]:
     identity = found.identity
     return {
         "unit_id": found.presence.unit_id,
@@ -110,7 +113,7 @@ def _as_json(found: Found, profiles: Mapping[str, Profile]) -> dict[str, Any]:
             {"name": each.profile, "by": each.reason, "exact": each.is_exact}
             for each in found.candidates
         ],
-        "config": source_toml(found, profiles),
+        "config": toml,
     }
 
 

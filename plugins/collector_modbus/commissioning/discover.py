@@ -10,7 +10,7 @@ from collector_modbus.commissioning.findings import Found
 from collector_modbus.commissioning.open_link import LinkInUse
 from collector_modbus.commissioning.remarks import remarks
 from collector_modbus.commissioning.speeds import USUAL_SPEEDS
-from collector_modbus.commissioning.suggestion import source_toml
+from collector_modbus.commissioning.suggestion import source_tomls
 from collector_modbus.commissioning.survey import Survey
 from collector_modbus.errors import LineSettingsError, LinkError
 from collector_modbus.profiles.device_library import Library
@@ -87,9 +87,11 @@ def _on_line(
 
 
 def _findings(survey: Survey, profiles: Mapping[str, Profile], port: str) -> Iterator[Finding]:
-    for found in survey.found:
-        named = replace(found, link=found.link.model_copy(update={"port": port}))
-        yield Finding(title=_title(named, port), toml=source_toml(named, profiles), place=port)
+    named = [
+        replace(found, link=found.link.model_copy(update={"port": port})) for found in survey.found
+    ]
+    for found, toml in source_tomls(named, profiles):
+        yield Finding(title=_title(found, port), toml=toml, place=port)
 
 
 def _title(found: Found, port: str) -> str:

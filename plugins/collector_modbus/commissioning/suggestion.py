@@ -2,26 +2,40 @@
 
 import json
 import shlex
-from collections.abc import Iterator, Mapping
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 
 from collector_modbus.commissioning.findings import Found
 from collector_modbus.commissioning.port_names import stable_name
-from collector_modbus.profiles.profile import LinkHints, Profile
+from collector_modbus.commissioning.sharing import interval, waits
+from collector_modbus.profiles.profile import Profile
 from collector_modbus.settings.link import LinkSettings, NetworkLink, SerialLink
 
-_PAUSES = ("delay_after_connect", "delay_between_requests")
-_USUAL_TIMEOUT_S = 1.0
 _MOST_CHARACTERS = 32
 """Of a sensor id."""
 
 
-def source_toml(found: Found, profiles: Mapping[str, Profile]) -> str:
-    """Return a ``[[source]]`` for a unit; a comment where no profile fits.
+def source_tomls(
+    found: Sequence[Found], profiles: Mapping[str, Profile]
+) -> Iterator[tuple[Found, str]]:
+    """Yield each unit with its ``[[source]]``; a comment where no profile fits.
 
     Args:
-        found: The unit.
+        found: All that was found: those who share a link have to agree on its settings, and on
+            intervals that it can carry.
         profiles: The library, by name.
     """
+    by_link: dict[Hashable, list[Found]] = {}
+    for each in found:
+        by_link.setdefault(tuple(_place(each.link)), []).append(each)
+    lines = {
+        place: (_link_toml(sharing, profiles), interval(sharing, profiles))
+        for place, sharing in by_link.items()
+    }
+    for each in found:
+        yield each, _source_toml(each, *lines[tuple(_place(each.link))])
+
+
+def _source_toml(found: Found, link: str, interval: str) -> str:
     unit_id = found.presence.unit_id
     if not found.candidates:
         words = " ".join(_read_words(found.link))
@@ -30,15 +44,13 @@ def source_toml(found: Found, profiles: Mapping[str, Profile]) -> str:
             f"#   collector modbus read {words} --unit {unit_id} --address 0\n"
         )
     name, *others = (candidate.profile for candidate in found.candidates)
-    known = profiles.get(name)
-    link = _link_toml(found, known.link if known else LinkHints())
     remark = f"  # or {', '.join(others)}" if others else ""
     sensor = f"{name}-{unit_id}"[-_MOST_CHARACTERS:]
     lines = [
         "[[source]]",
         'plugin = "modbus"',
         f'sensor = "{sensor}"',
-        'interval = "10s"',
+        f'interval = "{interval}"',
         f"link = {{ {link} }}",
         f"unit_id = {unit_id}",
         f'profile = "{name}"{remark}',
@@ -46,15 +58,9 @@ def source_toml(found: Found, profiles: Mapping[str, Profile]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _link_toml(found: Found, hints: LinkHints) -> str:
-    keys = dict(_place(found.link))
-    for key in _PAUSES:
-        seconds = getattr(hints, key) or getattr(found.link, key)
-        if seconds:
-            keys[key] = _duration(seconds)
-    timeout_s = max(hints.response_timeout or 0.0, 2 * found.presence.took_s)
-    if timeout_s > _USUAL_TIMEOUT_S:
-        keys["response_timeout"] = _duration(timeout_s)
+def _link_toml(sharing: Sequence[Found], profiles: Mapping[str, Profile]) -> str:
+    seconds = waits(sharing, profiles)
+    keys = dict(_place(sharing[0].link)) | {key: _duration(each) for key, each in seconds.items()}
     return ", ".join(
         f"{key} = {json.dumps(value, ensure_ascii=False)}" for key, value in keys.items()
     )

@@ -8,7 +8,7 @@ from collector_modbus.commissioning.candidates import Candidate
 from collector_modbus.commissioning.findings import Found, Sweep
 from collector_modbus.commissioning.presence import Presence, Sign
 from collector_modbus.commissioning.remarks import remarks
-from collector_modbus.commissioning.suggestion import source_toml
+from collector_modbus.commissioning.suggestion import source_tomls
 from collector_modbus.profiles.device_library import Library
 from collector_modbus.settings.link import NetworkLink, SerialLink
 from collector_modbus.settings.source import ModbusSettings
@@ -28,6 +28,11 @@ def heard(link, *signs):
 def found(link, *profiles, took_s=0.02):
     fitting = tuple(Candidate(name, "input 70-71", is_exact=False) for name in profiles)
     return Found(link, Presence(7, Sign.ANSWER, "data", took_s), None, fitting)
+
+
+def source_toml(unit, profiles):
+    [(_, toml)] = source_tomls([unit], profiles)
+    return toml
 
 
 def settings_in(toml):
@@ -69,6 +74,42 @@ def test_the_suggested_link_waits_longer_for_a_unit_that_was_slow():
     quick = settings_in(source_toml(found(line(), "finder-7m", took_s=0.4), LIBRARY))
 
     assert (1.6, 1.0) == (slow.link.response_timeout, quick.link.response_timeout)
+
+
+def test_units_of_one_line_agree_on_its_pauses_and_its_patience():
+    units = [
+        found(line(), "finder-7m"),
+        found(line(), "eastron-sdm630"),
+        found(line(response_timeout="3s"), "finder-7m", took_s=1.2),
+    ]
+
+    links = [settings_in(toml).link for _, toml in source_tomls(units, LIBRARY)]
+
+    assert [(0.1, 2.4)] * 3 == [
+        (each.delay_between_requests, each.response_timeout) for each in links
+    ]
+
+
+def test_units_found_at_another_speed_keep_what_is_theirs():
+    units = [found(line(baudrate=9600), "eastron-sdm630"), found(line(baudrate=1200), "finder-7m")]
+
+    links = [settings_in(toml).link for _, toml in source_tomls(units, LIBRARY)]
+
+    assert [(9600, 0.1), (1200, 0.0)] == [(e.baudrate, e.delay_between_requests) for e in links]
+
+
+@pytest.mark.parametrize(
+    ("baudrate", "units", "interval"),
+    [(9600, 1, "10s"), (9600, 32, "30s"), (300, 247, "1h")],
+)
+def test_an_interval_is_suggested_that_the_line_can_carry(baudrate, units, interval):
+    there = [found(line(baudrate=baudrate), "eastron-sdm630")] * units
+
+    [text] = {
+        tomllib.loads(toml)["source"][0]["interval"] for _, toml in source_tomls(there, LIBRARY)
+    }
+
+    assert interval == text
 
 
 def test_a_port_with_odd_letters_stays_the_same():
