@@ -15,6 +15,7 @@ from collector.forecast.feasibility import doubts, problems
 from collector.forecast.forecast import make_forecast
 from collector.forecast.storage import free_bytes
 from collector.plugin.border import PluginFault
+from collector.plugin.loader import PluginLoader
 from collector.plugin.source import Metric
 
 
@@ -31,8 +32,7 @@ def run(arguments: argparse.Namespace) -> int:
     What may be right elsewhere or later (the agent's certificate is not there yet) is a warning.
     """
     try:
-        config = load(arguments.config, simulate=arguments.simulate, strict=True)
-        doubtful = _forecast_doubts(config)
+        config, doubtful = examined(arguments.config, simulate=arguments.simulate)
     except ConfigError as error:
         if arguments.json:
             print_json({"ok": False, "complaints": error.complaints, "warnings": []})
@@ -51,6 +51,18 @@ def run(arguments: argparse.Namespace) -> int:
         if metrics:
             print(f"  {name} sends, after its transforms: {_listed(metrics)}")
     return 0
+
+
+def examined(
+    file: Path, *, simulate: bool, loader: PluginLoader | None = None
+) -> tuple[Config, list[str]]:
+    """Load a configuration as ``collector check`` does; return it with what is doubtful in it.
+
+    Raises:
+        ConfigError: It is refused.
+    """
+    config = load(file, simulate=simulate, strict=True, loader=loader)
+    return config, _forecast_doubts(config)
 
 
 def find_warnings(config: Config, *, simulate: bool) -> list[str]:

@@ -45,6 +45,15 @@ class DiscoveryContext(Protocol):
         """The serial ports that may be opened and listened to; none when simulated."""
         ...
 
+    @property
+    def places(self) -> Sequence[str]:
+        """Where the user wants this kind to ask, by ``--ask-KIND PLACE``; none when simulated.
+
+        Serial ports, which ``ports`` has as well, and whatever else is a place to the kind, such as
+        the name of a host: nobody looks through a network unasked.
+        """
+        ...
+
     def may_ask(self, place: str, what: str) -> bool:
         """Announce what would be sent, and tell whether it may be.
 
@@ -52,7 +61,7 @@ class DiscoveryContext(Protocol):
         ``--ask-KIND PLACE``. A port on which something was found already is left alone.
 
         Args:
-            place: Where: one of ``ports``, or another name of a link.
+            place: Where: one of ``ports`` or ``places``, or another name of a link.
             what: What would be sent, how much, and how long it takes, in one line.
         """
         ...
@@ -75,6 +84,9 @@ class Discovery:
             nothing runs besides. Ctrl-C is raised in it as KeyboardInterrupt: what it yielded
             before, or yields before it raises that again, is kept. A `SourceUnavailableError` or
             `SourceFaultError` ends its part, and is shown; anything else is a fault of the plugin.
+            Where it yields nothing, says nothing and makes no progress for 30 s, a
+            `SourceUnavailableError` is raised in it: what hangs in one place costs no other if it
+            is caught for each.
         asks: Whether it asks devices on serial ports. Kinds that do come last, when those that only
             listen have had the ports.
     """

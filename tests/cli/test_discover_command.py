@@ -218,10 +218,16 @@ def test_only_the_ports_that_were_named_are_looked_at(look):
     assert ["/dev/ttyX", "/dev/ttyY"] == seen
 
 
-def test_a_file_that_cannot_be_written_is_printed(look, capsys):
-    look(lambda _: [PROBE])
+def test_a_file_that_cannot_be_written_is_printed(look, tmp_path, capsys):
+    (tmp_path / "there").mkdir()
 
-    assert main(["discover", "--output", "missing/site.toml"]) == 64
+    def look_long(_: object) -> Iterator[Finding]:
+        yield PROBE
+        (tmp_path / "there").rmdir()
+
+    look(look_long)
+
+    assert main(["discover", "--output", "there/site.toml"]) == 64
     output = capsys.readouterr()
     assert ["probe"] == sensors_of(output.out)
     assert "printed instead" in output.err

@@ -39,10 +39,8 @@ def interval(sharing: Sequence[Found], profiles: Mapping[str, Profile]) -> str:
     names = Counter(found.candidates[0].profile for found in sharing if found.candidates)
     # What describes itself is in no profile, and only the device knows what it has.
     busy_s = sum(_read_s(link, name, profiles) * count for name, count in names.items())
-    for interval_s, text in _INTERVALS.items():
-        if busy_s <= interval_s * BUSY_DUTY_CYCLE:
-            break
-    return text
+    enough = [s for s in _INTERVALS if busy_s <= s * BUSY_DUTY_CYCLE]
+    return _INTERVALS[enough[0] if enough else max(_INTERVALS)]
 
 
 def _read_s(link: LinkSettings, name: str, profiles: Mapping[str, Profile]) -> float:
