@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Callable
 
 from collector import Deadline, SourceContext
+from collector.plugin.tape import NO_TAPE
 from collector.testkit.clock import FakeClock
 from collector_modbus.bus.bus import Bus
 from collector_modbus.bus.line import Line
@@ -130,12 +131,12 @@ class SourceRig:
         self.units = Units(self.clock, behave)
         self.bus = Bus(self.link, Line(self.link, self.units, Rtu(), self.clock), self.clock)
 
-    def context_of(self, unit_id, **table):
+    def context_of(self, unit_id, tape=NO_TAPE, /, **table):
         """Return what a source is made of: its settings, context and unit."""
         link = {"type": "rtu", "port": self.link.port, **self.link_keys}
         settings = ModbusSettings.model_validate({"link": link, "unit_id": unit_id, **table})
-        context = SourceContext(f"unit-{unit_id}", "meter", 1.0, self.clock)
-        return settings, context, Unit(settings, self.bus)
+        context = SourceContext(f"unit-{unit_id}", "meter", 1.0, self.clock, tape)
+        return settings, context, Unit(settings, self.bus, tape)
 
     def source(self, unit_id=1, **table):
         settings, context, unit = self.context_of(unit_id, **table)

@@ -123,6 +123,7 @@ class _SourceTape:
         """See `Tape`."""
         self.recorder.note(self.source, channel, direction, data)
 
-    def setting_up(self) -> AbstractContextManager[None]:
+    def setting_up(self, *, resumes: bool = False) -> AbstractContextManager[None]:
         """See `Tape`. All is kept from the beginning."""
+        del resumes
         return nullcontext()

@@ -26,6 +26,7 @@ class Tap:
         self._lock = threading.Lock()
         self._feeds: tuple[Feed, ...] = ()
         self._setup: Sequence[TapeEvent] = ()
+        self._unfinished: Sequence[TapeEvent] = ()
         self._draft: list[TapeEvent] | None = None
         self._left_bytes = 0
 
@@ -40,11 +41,10 @@ class Tap:
                 feed.put(self._source, event)
 
     @contextmanager
-    def setting_up(self) -> Iterator[None]:
+    def setting_up(self, *, resumes: bool = False) -> Iterator[None]:
         """See `Tape`."""
-        draft: list[TapeEvent] = []
         with self._lock:
-            self._draft, self._left_bytes = draft, MAX_SETUP_BYTES
+            draft = self._begun(self._unfinished if resumes else ())
         is_done = False
         try:
             yield
@@ -54,12 +54,20 @@ class Tap:
                 self._draft = None
                 if draft or not is_done:
                     self._setup = draft if is_done else ()
+                    # An opening between two parts of a map, in which nothing passes, ends neither.
+                    self._unfinished = () if is_done else draft or self._unfinished
 
     def join(self, feed: Feed) -> Sequence[TapeEvent]:
         """Have all that passes from now on put into a feed; return the last setting up."""
         with self._lock:
             self._feeds = (*self._feeds, feed)
-            return tuple(self._setup if self._draft is None else self._draft)
+            known = self._setup or self._unfinished
+            return tuple(known if self._draft is None else self._draft)
+
+    def _begun(self, noted: Sequence[TapeEvent]) -> list[TapeEvent]:
+        self._draft = list(noted)
+        self._left_bytes = MAX_SETUP_BYTES - sum(map(_size, noted))
+        return self._draft
 
     def leave(self, feed: Feed) -> None:
         """Put no more into a feed. Safe to call twice."""
@@ -67,10 +75,14 @@ class Tap:
             self._feeds = tuple(each for each in self._feeds if each is not feed)
 
     def _draw_up(self, event: TapeEvent) -> None:
-        size = len(event.data) + EVENT_BYTES
+        size = _size(event)
         if self._draft is not None and size <= self._left_bytes:
             self._left_bytes -= size
             self._draft.append(event)
+
+
+def _size(event: TapeEvent) -> int:
+    return len(event.data) + EVENT_BYTES
 
 
 class Taps:

@@ -117,8 +117,14 @@ def _bar(label: str, total: int) -> AbstractContextManager[Progress]:
 
 def _is_among(place: str, places: Collection[str]) -> bool:
     """Tell whether a place is one of several, under whichever of its names."""
-    return _real(place) in map(_real, places)
+    return real(place) in map(real, places)
 
 
-def _real(place: str) -> str:
-    return os.path.realpath(place) if place.startswith("/") else place
+def real(place: str) -> str:
+    """Return the name of a place that is the same whatever it was called."""
+    return os.path.realpath(place) if is_file(place) else place
+
+
+def is_file(place: str) -> bool:
+    """Tell whether a place is a device node rather than a host, or whatever else a kind knows."""
+    return "/" in place

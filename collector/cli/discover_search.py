@@ -1,11 +1,10 @@
 """Has every installed kind look what is there, one after the other."""
 
-import os
 import sys
 from argparse import Namespace
 from collections.abc import Iterator, Sequence
 
-from collector.cli.discover_context import Context, Surroundings
+from collector.cli.discover_context import Context, Surroundings, is_file, real
 from collector.cli.discover_document import Block, block_of
 from collector.cli.discover_signals import Patience
 from collector.clock import Clock
@@ -61,10 +60,11 @@ class Search:
 
     def _all_ports(self, ports: Sequence[str]) -> list[str]:
         """Return each port once, with those at which a kind may ask: all are listened to first."""
+        once: dict[str, str] = {}
         allowed = [place for kind in kinds_of(self._loader) for place in self._allowed(kind)]
-        asked = [place for place in allowed if place.startswith("/")]
-        once = {os.path.realpath(port): port for port in reversed([*ports, *asked])}
-        return list(reversed(once.values()))
+        for port in (*ports, *(place for place in allowed if is_file(place))):
+            once.setdefault(real(port), port)
+        return list(once.values())
 
     def _allowed(self, kind: str) -> Sequence[str]:
         allowed: Sequence[str] = getattr(self._arguments, asked_of(kind))

@@ -26,13 +26,17 @@ class Tape(Protocol):
         """
         ...
 
-    def setting_up(self) -> AbstractContextManager[None]:
+    def setting_up(self, *, resumes: bool = False) -> AbstractContextManager[None]:
         """Return what surrounds a conversation that is held once and used for long.
 
         A recording that begins while the source is open starts with the last such conversation, so
         that it can be played. The collector surrounds each ``open`` with it; a source that learns
         something of its device later, as calibration or a register map, does so itself. One in
         which nothing is noted changes nothing; after one that raises there is none.
+
+        Args:
+            resumes: Whether it goes on with the last one, which raised before it was at its end: a
+                map that takes longer to read than a read may take, say.
         """
         ...
 
@@ -43,8 +47,9 @@ class _Off:
     def note(self, channel: str, direction: Direction, data: bytes) -> None:
         """See `Tape`."""
 
-    def setting_up(self) -> AbstractContextManager[None]:
+    def setting_up(self, *, resumes: bool = False) -> AbstractContextManager[None]:
         """See `Tape`."""
+        del resumes
         return nullcontext()
 
 

@@ -70,15 +70,60 @@ def test_a_setting_up_without_a_word_changes_nothing(clock: FakeClock) -> None:
     assert [b"calibration"] == setup_of(tap, clock)
 
 
-def test_after_a_setting_up_that_failed_there_is_none(clock: FakeClock) -> None:
+def interrupted(tap: Tap, *data: bytes, resumes: bool = False) -> None:
+    with suppress(OSError), tap.setting_up(resumes=resumes):
+        noted(tap, *data)
+        raise OSError
+
+
+def test_of_a_setting_up_that_failed_nothing_is_in_the_next_one(clock: FakeClock) -> None:
+    tap = Tap("hall", clock)
+    interrupted(tap, b"half")
+    with tap.setting_up():
+        noted(tap, b"calibration")
+
+    assert [b"calibration"] == setup_of(tap, clock)
+
+
+def test_a_setting_up_that_failed_leaves_nothing_of_the_one_before(clock: FakeClock) -> None:
     tap = Tap("hall", clock)
     with tap.setting_up():
         noted(tap, b"calibration")
-    with suppress(OSError), tap.setting_up():
-        noted(tap, b"half")
-        raise OSError
+    interrupted(tap, b"half")
 
-    assert [] == setup_of(tap, clock)
+    assert [b"half"] == setup_of(tap, clock)
+
+
+def test_a_setting_up_in_parts_is_kept_whole_with_openings_in_between(clock: FakeClock) -> None:
+    tap = Tap("hall", clock)
+    interrupted(tap, b"1", b"2")
+    with tap.setting_up():
+        pass
+    interrupted(tap, b"3", resumes=True)
+    interrupted(tap)
+    with tap.setting_up(resumes=True):
+        noted(tap, b"4")
+
+    assert [b"1", b"2", b"3", b"4"] == setup_of(tap, clock)
+
+
+def test_a_setting_up_in_parts_takes_no_more_memory_than_another(clock: FakeClock) -> None:
+    tap = Tap("hall", clock)
+    for _ in range(200):
+        interrupted(tap, bytes(1000), resumes=True)
+
+    kept = len(setup_of(tap, clock))
+    assert kept == MAX_SETUP_BYTES // (1000 + EVENT_BYTES)
+
+
+def test_what_is_done_is_not_gone_on_with(clock: FakeClock) -> None:
+    tap = Tap("hall", clock)
+    with tap.setting_up():
+        noted(tap, b"done")
+    with tap.setting_up(resumes=True):
+        noted(tap, b"again")
+
+    assert [b"again"] == setup_of(tap, clock)
 
 
 def test_a_setting_up_that_goes_on_is_given_up_to_now_and_then_as_it_comes(

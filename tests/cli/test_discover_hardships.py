@@ -51,7 +51,7 @@ def test_a_port_that_hangs_when_it_is_opened_costs_no_other(look, tmp_path, monk
     def opened(context) -> Iterator[Finding]:
         for port in context.ports:
             try:
-                with open(port):
+                with Path(port).open():
                     yield PROBE
             except SourceUnavailableError as error:
                 context.say(f"{port}: {error}")
@@ -68,7 +68,7 @@ def test_a_kind_that_hangs_for_ever_costs_no_other(look, tmp_path, monkeypatch, 
     os.mkfifo(tmp_path / "hanging")
     talker = Finding(title="t", toml='[[source]]\nplugin = "talker"\nsensor = "talker"\n')
     other = replace(TALKER, discovery=Discovery(look=lambda _: [talker]))
-    look(lambda _: open("hanging"), {"talker": module_of(other)})
+    look(lambda _: Path("hanging").read_text(), {"talker": module_of(other)})
 
     assert main(["discover"]) == 0
     assert ["talker"] == sensors_in("discovered.toml")
@@ -175,6 +175,19 @@ def test_a_port_may_be_asked_under_each_of_its_names(look, tmp_path):
     main(["discover", "--output", "-", "--ports", steady, "--ask-probe", port])
 
     assert [True] == answers
+
+
+def test_each_port_is_looked_at_once_in_the_order_given(look, tmp_path):
+    (tmp_path / "ttyUSB0").touch()
+    (tmp_path / "by-id").symlink_to("ttyUSB0")
+    seen = []
+    look(lambda context: seen.extend(context.ports) or [])
+
+    main(
+        ["discover", "--output", "-", "--ports", "./by-id", "/dev/ttyB", str(tmp_path / "ttyUSB0")]
+    )
+
+    assert ["./by-id", "/dev/ttyB"] == seen
 
 
 def test_places_to_ask_at_are_told_and_ports_among_them_are_looked_at(look):

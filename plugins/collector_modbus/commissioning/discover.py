@@ -4,14 +4,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import replace
 
-from collector import DiscoveryContext, Finding, SourceContext
+from collector import DiscoveryContext, Finding, SourceContext, SourceUnavailableError
 from collector_modbus.commissioning.duration import silent_s, spoken
 from collector_modbus.commissioning.findings import Found
+from collector_modbus.commissioning.hosts import network_link
 from collector_modbus.commissioning.open_link import LinkInUse
 from collector_modbus.commissioning.remarks import remarks
 from collector_modbus.commissioning.speeds import USUAL_SPEEDS
 from collector_modbus.commissioning.suggestion import source_tomls
 from collector_modbus.commissioning.survey import Survey
+from collector_modbus.commissioning.unit_ids import HIGHEST_SERIAL_UNIT
 from collector_modbus.errors import LineSettingsError, LinkError
 from collector_modbus.profiles.device_library import Library
 from collector_modbus.profiles.profile import Profile
@@ -21,6 +23,12 @@ from collector_modbus.settings.source import ModbusSettings
 
 _UNITS = tuple(range(1, 33))
 _TIMEOUT_S = 0.2
+_NETWORK_UNITS = (255, *range(1, HIGHEST_SERIAL_UNIT + 1))
+"""A device that is in the network itself should have 255 (Messaging on TCP/IP 1.0b, 4.4.2)."""
+
+_NETWORK_TIMEOUT_S = 1.0
+"""Gateways wait for units on lines of their own."""
+
 _ASKED = Block(Table.HOLDING, Span(0, 1))
 
 _SIMULATED_PORT = "/dev/serial/by-id/usb-simulated-rs485"
@@ -28,28 +36,44 @@ _SIMULATED_UNITS: Mapping[int, str] = {1: "eastron-sdm120", 2: "eastron-sdm630"}
 
 
 def units(context: DiscoveryContext) -> Iterator[Finding]:
-    """Ask the units 1 to 32 of each line at the usual speeds, if that is allowed."""
+    """Ask the units of each line, and of each host that was named, if that is allowed."""
     if context.is_simulated:
         yield from _simulated(context)
         return
     for port in context.ports:
-        links: Sequence[LinkSettings] = [
-            _patient(SerialLink(type="rtu", port=port, **speed._asdict())) for speed in USUAL_SPEEDS
-        ]
-        if context.may_ask(port, _announcement(links, _UNITS)):
-            yield from _on_line(context, links, _UNITS, port)
+        links = [SerialLink(type="rtu", port=port, **each._asdict()) for each in USUAL_SPEEDS]
+        yield from _at(context, [_patient(link) for link in links], _UNITS, port)
+    for place in context.places:
+        if "/" not in place:  # else it is among the ports
+            yield from _in_network(context, place)
 
 
-def _patient(link: LinkSettings) -> LinkSettings:
-    return link.model_copy(update={"response_timeout": _TIMEOUT_S})
+def _in_network(context: DiscoveryContext, place: str) -> Iterator[Finding]:
+    try:
+        link = network_link(place)
+    except ValueError as error:
+        context.say(str(error))
+        return
+    yield from _at(context, [_patient(link, _NETWORK_TIMEOUT_S)], _NETWORK_UNITS, place)
+
+
+def _at(
+    context: DiscoveryContext, links: Sequence[LinkSettings], asked: Sequence[int], place: str
+) -> Iterator[Finding]:
+    if context.may_ask(place, _announcement(links, asked)):
+        yield from _on_line(context, links, asked, place)
+
+
+def _patient(link: LinkSettings, timeout_s: float = _TIMEOUT_S) -> LinkSettings:
+    return link.model_copy(update={"response_timeout": timeout_s})
 
 
 def _announcement(links: Sequence[LinkSettings], asked: Sequence[int]) -> str:
     longest = spoken(silent_s(links, len(asked)))
     speeds = f" at {len(links)} speeds, until one answers" if len(links) > 1 else ""
     return (
-        f"a Modbus read of one register, then what it is if it answers: units {asked[0]} to"
-        f" {asked[-1]}{speeds}; {longest} if nobody does"
+        f"a Modbus read of one register, then what it is if it answers: units {min(asked)} to"
+        f" {max(asked)}{speeds}; {longest} if nobody does"
     )
 
 
@@ -78,7 +102,7 @@ def _on_line(
         except KeyboardInterrupt:
             yield from _findings(survey, profiles, port)
             raise
-        except LinkError as error:
+        except (LinkError, SourceUnavailableError) as error:  # the latter where it hangs
             context.say(f"{port}: {error}")
         yield from _findings(survey, profiles, port)
         for line in remarks(survey.sweeps) if survey.sweeps else ():
@@ -88,7 +112,10 @@ def _on_line(
 
 def _findings(survey: Survey, profiles: Mapping[str, Profile], port: str) -> Iterator[Finding]:
     named = [
-        replace(found, link=found.link.model_copy(update={"port": port})) for found in survey.found
+        replace(found, link=found.link.model_copy(update={"port": port}))
+        if isinstance(found.link, SerialLink)
+        else found
+        for found in survey.found
     ]
     for found, toml in source_tomls(named, profiles):
         yield Finding(title=_title(found, port), toml=toml, place=port)

@@ -1,6 +1,7 @@
 """Looks for units on links, and asks those that are there what they are."""
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Protocol
 
 from collector import Clock
@@ -8,8 +9,8 @@ from collector_modbus.bus.record import UnitRecord
 from collector_modbus.commissioning.candidates import candidates
 from collector_modbus.commissioning.findings import Found, Sweep
 from collector_modbus.commissioning.identity import identity_of
-from collector_modbus.commissioning.open_link import LinkInUse, OpenLink
-from collector_modbus.commissioning.presence import Presence, presences
+from collector_modbus.commissioning.open_link import LinkInUse
+from collector_modbus.commissioning.presence import presences
 from collector_modbus.commissioning.unit import Unit
 from collector_modbus.errors import LineSettingsError
 from collector_modbus.profiles.profile import Profile
@@ -92,15 +93,20 @@ class Survey:
 
         Args:
             profiles: What they may be, by name.
-            advance: Is told each unit that was asked.
+            advance: Is told each question, and each unit that was asked.
 
         Raises:
             LinkError: The link broke.
         """
         for found in self.found:
             line, presence = self._in_use.at(found.link), found.presence
-            self._known[found.link, presence.unit_id] = _identified(line, presence, profiles)
-            advance(note=f"unit {presence.unit_id}")
+            note = f"unit {presence.unit_id}"
+            unit = Unit(line, presence.unit_id, partial(advance, 0, note))
+            identity = identity_of(unit.ask)
+            fitting = candidates(profiles, identity, unit.read)
+            known = Found(line.link, presence, identity, fitting)
+            self._known[found.link, presence.unit_id] = known
+            advance(note=note)
 
     def _sweep(self, link: LinkSettings, advance: Advance) -> None:
         sweep = self._begun(link)
@@ -130,10 +136,3 @@ def _late(records: Mapping[int, UnitRecord], units: set[int]) -> dict[int, float
     """Return the units whose answer came too late, with the seconds that it took."""
     late = {unit: record.latest_s for unit, record in records.items() if record.late}
     return {unit: late[unit] for unit in sorted(units & late.keys())}
-
-
-def _identified(line: OpenLink, presence: Presence, profiles: Mapping[str, Profile]) -> Found:
-    unit = Unit(line, presence.unit_id)
-    identity = identity_of(unit.ask)
-    fitting = candidates(profiles, identity, unit.read)
-    return Found(line.link, presence, identity, fitting)

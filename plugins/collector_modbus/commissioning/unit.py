@@ -1,5 +1,6 @@
 """One unit on an open link, asked for what it may well refuse."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from collector_modbus.commissioning.open_link import OpenLink
@@ -16,10 +17,12 @@ class Unit:
     Attributes:
         link: Where it is.
         unit_id: Its address.
+        on_question: Called before each question.
     """
 
     link: OpenLink
     unit_id: int
+    on_question: Callable[[], None]
 
     def ask(self, query: Query, block: Block | None = None) -> bytes | None:
         """Return the PDU that answers a query; None when it is refused or not answered.
@@ -27,6 +30,7 @@ class Unit:
         Raises:
             LinkError: The link cannot be opened any more.
         """
+        self.on_question()
         self.link.open()
         try:
             answer = self.link.ask(self.unit_id, query, block)

@@ -114,7 +114,8 @@ class SunSpecSource(Source):
 
         try:
             # Not at the opening, and not again after a short absence: who records must have it.
-            with self._context.tape.setting_up(), self._unit.answering():
+            noted = self._context.tape.setting_up(resumes=bool(self._walked))
+            with noted, self._unit.answering():
                 self._map = walk(registers)
             device = points_of(self._settings, described(self._map.blocks, Models()))
         except ValueError as error:

@@ -4,6 +4,10 @@ import pytest
 from modbus_units import SourceRig, frame, words_pdu
 
 from collector import Deadline, SourceFaultError, SourceUnavailableError
+from collector.capture.feed import Feed
+from collector.capture.taps import Tap
+from collector.plugin.tape import NO_TAPE
+from collector.testkit.clock import FakeClock
 from collector_modbus.sunspec.source import SunSpecSource
 
 MARK = [0x5375, 0x6E53]
@@ -39,10 +43,10 @@ class Device:
         return [(self.took_s, frame(1, words_pdu(3, [self.registers[at] for at in wanted])))]
 
 
-def make(device, **table):
+def make(device, tape=NO_TAPE, **table):
     rig = SourceRig(device)
     settings, context, unit = rig.context_of(
-        1, **{"profile": "sunspec", "include": ["inverter_W"], **table}
+        1, tape, **{"profile": "sunspec", "include": ["inverter_W"], **table}
     )
     source = SunSpecSource(settings, context, unit)
     source.open()
@@ -70,6 +74,35 @@ def test_a_device_whose_description_takes_longer_than_a_read_is_described_over_s
             source.open()
 
     assert {"inverter_W": 700.0} == values
+
+
+def test_a_description_that_took_several_reads_is_remembered_whole_for_who_records_later():
+    clock = FakeClock()
+    tap = Tap("inverter", clock)
+    rig, source = make(Device(COMMON, inverter(700), took_s=0.15), tap)
+    rig.timeout_s = 0.4
+    failures = read_until_it_answers(rig, source, tap)
+
+    kept = [event.data for event in tap.join(Feed(clock)) if event.direction == "out"]
+
+    asked = {data[2:4] for data in kept}
+    assert failures > 0
+    assert {(40000 + at).to_bytes(2, "big") for at in (0, 2, 69, 121)} == asked
+
+
+def read_until_it_answers(rig, source, tap):
+    """Read as the collector does, and return how often it failed."""
+    for failures in range(8):
+        try:
+            rig.read(source)
+        except SourceUnavailableError as error:
+            rig.clock.advance(error.retry_in_s)
+            source.close()
+            with tap.setting_up():
+                source.open()
+        else:
+            return failures
+    raise AssertionError("it never answers")
 
 
 @pytest.mark.parametrize("code", [4, 5, 6])
