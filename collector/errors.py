@@ -6,12 +6,13 @@
     │   └── PluginError          a kind is not installed, or its package is broken exit 78
     ├── IdentityError            key, certificate or client id cannot be used     exit 78
     │   ├── AuthorityError       the agent's CA certificate cannot be read        exit 78
+    │   ├── IdentityUnreadableError  its files cannot be read just now            exit 73
     │   └── ClientDeletedError   the agent no longer knows this client            exit 78
     ├── StateError               a directory, socket or port cannot be taken      exit 73
     ├── AgentUnreachableError    no connection to the agent, with the reason      exit 69
     │   ├── AgentAbsentError     nobody listens on the agent's port               exit 69
     │   ├── AgentTimeoutError    connected, but no answer in time                 exit 69
-    │   ├── ConnectDeclinedError it is there, and does not take our CONNECT       exit 69
+    │   ├── ConnectDeclinedError it is there, and does not take our connection    exit 69
     │   ├── AgentHungUpError     it ended the connection itself                   exit 69
     │   ├── IdentityInUseError   another collector uses our identity as well      exit 69
     │   ├── SubscriptionRefusedError  it does not let us subscribe                exit 69
@@ -27,6 +28,7 @@ what, and what would be right; `collector.cli` turns each into one line and its 
 """
 
 from enum import StrEnum
+from errno import EACCES, EISDIR, ELOOP, ENAMETOOLONG, ENOENT, ENOTDIR, EPERM
 
 
 class CollectorError(Exception):
@@ -87,6 +89,19 @@ class AuthorityError(IdentityError):
     """The certificate of the agent's authority cannot be read; while an agent is installed, say."""
 
 
+class IdentityUnreadableError(IdentityError):
+    """Files of the identity cannot be read just now, for want of descriptors, say: try again."""
+
+    exit_code = 73
+    _LASTING = frozenset({ENOENT, ENOTDIR, EISDIR, ENAMETOOLONG, ELOOP, EACCES, EPERM})
+
+    @classmethod
+    def unless_lasting(cls, error: OSError, text: str) -> IdentityError:
+        """Return what a file's failure means: this, or that a human has to act."""
+        kind = IdentityError if error.errno in cls._LASTING else cls
+        return kind(f"{text}: {error.strerror}")
+
+
 class ClientDeletedError(IdentityError):
     """The agent refuses this identity for good; a new one has to be provisioned."""
 
@@ -112,7 +127,7 @@ class AgentTimeoutError(AgentUnreachableError):
 
 
 class ConnectDeclinedError(AgentUnreachableError):
-    """The agent is there and refuses our CONNECT, hangs up on it, or never answers it."""
+    """The agent is there and hangs up in the TLS handshake, or refuses or ignores our CONNECT."""
 
 
 class AgentHungUpError(AgentUnreachableError):

@@ -1,11 +1,12 @@
 """Who this collector is at the agent: a directory with key, certificate and client id.
 
-    client.json  ──> aa11-6f0c2d31.key, .crt, .ca.crt      the identity in use
-    renewed.json ──> bb22-90ab3e17.key, .crt, .ca.crt      its successor, until the agent takes it
+    client.json  ──> aa11-6f0c2d31.key, .crt, .ca.crt, .json    the identity in use
+    renewed.json ──> bb22-90ab3e17.key, .crt, .ca.crt, .json    its successor, until it is taken
 
-A record names its files and is written last, and no two certificates share a file's name, so
-whatever happens meanwhile, each identity is whole or not there, and its key is that of its
-certificate. Taking up the successor is one renaming. Everything is for its owner alone.
+A record names its files, the last of which is its copy, and is written last, and no two
+certificates share a file's name, so whatever happens meanwhile, each identity is whole or not
+there, and its key is that of its certificate. Taking up the successor is one renaming. Everything
+is for its owner alone.
 """
 
 import hashlib
@@ -22,38 +23,24 @@ from collector.client.files import (
     sync_directory,
     write_private,
 )
-from collector.client.identity_record import check_modes, files_named_by, read_record
-from collector.errors import IdentityError, StateError
+from collector.client.identity_record import DamagedIdentityError, copy_name, text_of
+from collector.client.recorded import (
+    RECORD,
+    RENEWED,
+    Identity,
+    another_recorded,
+    files_recorded,
+    identity_of,
+    load_recorded,
+)
+from collector.errors import StateError
 
-_RECORD = "client.json"
-_RENEWED = "renewed.json"
+__all__ = ("Enrolled", "Identity", "IdentityDirectory")
+
 _PENDING = "pending."
 """So begin the names of what waits for a certificate; see `provisioning.pending`."""
 
 _DIGEST_DIGITS = 8
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Identity:
-    """What the agent knows us by.
-
-    Attributes:
-        client_id: From the certificate; stands in every topic.
-        ca_file: The authority that the certificate was accepted for.
-        client_name: As asked for at enrolment.
-        not_before_ms: When the certificate becomes valid, in milliseconds since the epoch.
-        not_after_ms: When it expires.
-        enrolled_at_ms: When we got it, by this machine's clock; 0 where that was not noted.
-    """
-
-    client_id: str
-    key_file: Path
-    certificate_file: Path
-    ca_file: Path
-    client_name: str
-    not_before_ms: int
-    not_after_ms: int
-    enrolled_at_ms: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,10 +70,19 @@ class IdentityDirectory:
     def load(self) -> Identity | None:
         """Return the identity in use; None when there is none yet.
 
+        Where its record is damaged or a file of it is gone, it is what `mend` would put there.
+
         Raises:
+            IdentityUnreadableError: Not now.
             IdentityError: It cannot be used: damaged, incomplete, or open to others.
         """
-        return self._load(_RECORD)
+        try:
+            return load_recorded(self.path, RECORD)
+        except DamagedIdentityError:
+            other = another_recorded(self.path)
+            if other is None:
+                raise
+            return other[1]
 
     def load_renewed(self) -> Identity | None:
         """Return the identity that is to take the place of the one in use; None without one.
@@ -94,7 +90,28 @@ class IdentityDirectory:
         Raises:
             IdentityError: As `load`.
         """
-        return self._load(_RENEWED)
+        return load_recorded(self.path, RENEWED)
+
+    def mend(self) -> str:
+        """Put what is sound in the place of an identity that is damaged.
+
+        Returns:
+            What was done, in words; empty when nothing was wrong, or nothing sound is there.
+
+        Raises:
+            IdentityError: As `load`, but for damage.
+            StateError: The directory cannot be written.
+        """
+        try:
+            load_recorded(self.path, RECORD)
+        except DamagedIdentityError as error:
+            other = another_recorded(self.path)
+            if other is None:
+                return ""
+            name, identity = other
+            self._take_the_place(name)
+            return f"{error}; client {identity.client_id} is used instead, as {name} has it"
+        return ""
 
     def save(self, enrolled: Enrolled) -> Identity:
         """Put an identity on disk in place of the one in use, and of its successor, if any.
@@ -103,7 +120,7 @@ class IdentityDirectory:
             StateError: It cannot be written; the old identity is untouched then.
         """
         with self._being_written():
-            identity = self._write(enrolled, _RECORD)
+            identity = self._write(enrolled, RECORD)
             self._forget_renewed()
             self._remove_strays()
         return identity
@@ -115,7 +132,7 @@ class IdentityDirectory:
             StateError: It cannot be written.
         """
         with self._being_written():
-            identity = self._write(enrolled, _RENEWED)
+            identity = self._write(enrolled, RENEWED)
             self._remove_strays()
         return identity
 
@@ -126,7 +143,7 @@ class IdentityDirectory:
             StateError: It cannot be done; one of the two is in use.
         """
         try:
-            (self.path / _RENEWED).replace(self.path / _RECORD)
+            (self.path / RENEWED).replace(self.path / RECORD)
             sync_directory(self.path)
         except OSError as error:
             raise StateError(f"{self.path} cannot be written: {error.strerror}") from error
@@ -143,7 +160,7 @@ class IdentityDirectory:
 
     def _forget_renewed(self) -> None:
         try:
-            (self.path / _RENEWED).unlink(missing_ok=True)
+            (self.path / RENEWED).unlink(missing_ok=True)
         except OSError as error:
             raise StateError(f"{self.path} cannot be written: {error.strerror}") from error
 
@@ -168,20 +185,13 @@ class IdentityDirectory:
             raise StateError(f"{self.path} cannot be moved: {error.strerror}") from error
         return aside
 
-    def _load(self, record_name: str) -> Identity | None:
-        record_file = self.path / record_name
-        text = _text_of(record_file)
-        while text is not None:
-            identity = _identity(self.path, read_record(text, record_file))
-            try:
-                check_modes(self.path, identity.key_file, identity.certificate_file)
-            except IdentityError:
-                former, text = text, _text_of(record_file)
-                if text == former:
-                    raise
-            else:
-                return identity
-        return None
+    def _take_the_place(self, name: str) -> None:
+        if name == RENEWED:
+            self.take_up_renewed()
+            return
+        text = text_of(self.path / name)
+        if text is not None:
+            write_private(self.path / RECORD, text.encode())
 
     def _write(self, enrolled: Enrolled, record_name: str) -> Identity:
         stem = f"{enrolled.client_id}-{_digest(enrolled.certificate)}"
@@ -195,8 +205,10 @@ class IdentityDirectory:
         record: dict[str, Any] = {key: name for key, (name, _) in files.items()} | {
             name: value for name, value in asdict(enrolled).items() if not isinstance(value, bytes)
         }
-        write_private(self.path / record_name, json.dumps(record, indent=1).encode() + b"\n")
-        return _identity(self.path, record)
+        text = json.dumps(record, indent=1).encode() + b"\n"
+        for name in (copy_name(record), record_name):
+            write_private(self.path / name, text)
+        return identity_of(self.path, record)
 
     @contextmanager
     def _being_written(self) -> Iterator[None]:
@@ -220,40 +232,22 @@ class IdentityDirectory:
             raise StateError(f"{self.path} cannot be cleaned up: {error.strerror}") from error
 
     def _remove_strays(self, but: str = "\0") -> None:
-        """Remove every file that no record names: keys of others, requests that were answered."""
-        wanted = {_RECORD, _RENEWED}
+        """Remove every file that no record names: keys of others, requests that were answered.
+
+        Of a record that is damaged nobody knows what it named, so then only requests go.
+        """
+        named = [files_recorded(self.path, each) for each in (RECORD, RENEWED)]
+        wanted = {RECORD, RENEWED}.union(*(each for each in named if each is not None))
+        removed = _PENDING if None in named else ""
         try:
-            for record_name in (_RECORD, _RENEWED):
-                wanted |= files_named_by(self.path / record_name)
             for file in self.path.iterdir():
-                if not (file.name in wanted or file.name.startswith(but) or file.is_dir()):
+                name = file.name
+                is_stray = name.startswith(removed) and not name.startswith(but)
+                if is_stray and name not in wanted and not file.is_dir():
                     file.unlink()
         except OSError as error:
             raise StateError(f"{self.path} cannot be cleaned up: {error.strerror}") from error
 
 
-def _text_of(record_file: Path) -> str | None:
-    try:
-        return record_file.read_text("utf-8")
-    except FileNotFoundError:
-        return None
-    except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "no text"
-        raise IdentityError(f"the identity {record_file} cannot be read: {reason}") from error
-
-
 def _digest(certificate: bytes) -> str:
     return hashlib.sha256(certificate).hexdigest()[:_DIGEST_DIGITS]
-
-
-def _identity(directory: Path, record: dict[str, Any]) -> Identity:
-    return Identity(
-        client_id=record["client_id"],
-        key_file=directory / record["key_file"],
-        certificate_file=directory / record["certificate_file"],
-        ca_file=directory / record["ca_file"],
-        client_name=record["client_name"],
-        not_before_ms=record["not_before_ms"],
-        not_after_ms=record["not_after_ms"],
-        enrolled_at_ms=record["enrolled_at_ms"],
-    )

@@ -10,7 +10,9 @@ from collector.errors import (
     AgentRefusesError,
     AgentUnreachableError,
     AuthorityError,
+    ConnectDeclinedError,
     IdentityError,
+    IdentityUnreadableError,
     RefusalReason,
 )
 from collector.mqtt.settings import ConnectionSettings
@@ -109,6 +111,7 @@ def build_context(settings: ConnectionSettings) -> ssl.SSLContext:
     """Return a client's context that trusts one authority and shows our certificate, if any.
 
     Raises:
+        IdentityUnreadableError: Not now.
         IdentityError: A file is missing, unreadable, open to others or no fit; the text names it.
     """
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
@@ -130,9 +133,8 @@ def check_private(key_file: Path) -> None:
     try:
         mode = stat.S_IMODE(key_file.stat().st_mode)
     except OSError as error:
-        raise IdentityError(
-            f"the private key {key_file} cannot be used: {error.strerror}"
-        ) from None
+        text = f"the private key {key_file} cannot be used"
+        raise IdentityUnreadableError.unless_lasting(error, text) from None
     if mode & _FOR_OTHERS:
         raise IdentityError(
             f"the private key {key_file} has mode {mode:04o} and can be read by others; "
@@ -150,9 +152,9 @@ def explain(error: OSError, place: str) -> AgentUnreachableError:
         reason, text = _ALERTS[error.reason]
         return AgentRefusesError(reason, f"{subject} {text}")
     if isinstance(error, ssl.SSLEOFError | ConnectionResetError | BrokenPipeError):
-        return AgentUnreachableError(f"{subject} closed the connection during the TLS handshake")
+        return ConnectDeclinedError(f"{subject} closed the connection during the TLS handshake")
     if isinstance(error, ssl.SSLError):
-        return AgentUnreachableError(f"{subject} and we cannot agree on TLS: {error.reason}")
+        return ConnectDeclinedError(f"{subject} and we cannot agree on TLS: {error.reason}")
     return AgentUnreachableError(f"{subject}: {error.strerror or error}")
 
 
@@ -193,7 +195,8 @@ def _identify(context: ssl.SSLContext, certificate_file: Path, key_file: Path) -
         certificate_file.open("rb").close()
         key_file.open("rb").close()
     except OSError as error:
-        raise IdentityError(f"{error.filename} cannot be read: {error.strerror}") from None
+        text = f"{error.filename} cannot be read"
+        raise IdentityUnreadableError.unless_lasting(error, text) from None
     try:
         # A password would make OpenSSL ask on the terminal; an empty one makes it fail.
         context.load_cert_chain(certificate_file, key_file, password=b"")
@@ -202,3 +205,6 @@ def _identify(context: ssl.SSLContext, certificate_file: Path, key_file: Path) -
             f"certificate {certificate_file} and key {key_file} cannot be used together: "
             f"{error.reason or 'damaged, or not in PEM form'}"
         ) from None
+    except OSError as error:
+        text = f"certificate {certificate_file} or key {key_file} cannot be read"
+        raise IdentityUnreadableError.unless_lasting(error, text) from None

@@ -8,7 +8,7 @@ from random import Random
 from collector.client.identity import Identity, IdentityDirectory
 from collector.clock import Clock
 from collector.config import AgentTable, Config
-from collector.errors import CollectorError, ConfigError, IdentityError
+from collector.errors import CollectorError, ConfigError, IdentityError, IdentityUnreadableError
 from collector.mqtt.inquiry import Inquiry
 from collector.mqtt.session import PahoTransport
 from collector.mqtt.settings import ConnectionSettings
@@ -91,7 +91,12 @@ class AgentAccess:
             ConfigError: There is no authority to trust.
             IdentityError: The identity is unusable, or missing and not to be got.
         """
-        identity = self._identities.load() or self._identities.load_renewed()
+        try:
+            self._succession.mend()
+            identity = self._identities.load() or self._identities.load_renewed()
+        except IdentityUnreadableError as error:
+            log.warning("%s; it is tried again", error)
+            return
         if self._embedded is not None:
             return
         if not self._agent.ca_file.is_file():
@@ -249,7 +254,13 @@ class AgentAccess:
         """Tell whether the agent can know it: an embedded one's directory may have been removed."""
         if self._embedded is None:
             return True
-        return identity.ca_file.read_bytes() == ca_file.read_bytes()
+        try:
+            return identity.ca_file.read_bytes() == ca_file.read_bytes()
+        except FileNotFoundError:
+            return False
+        except OSError as error:
+            text = f"{error.filename} cannot be read"
+            raise IdentityUnreadableError.unless_lasting(error, text) from error
 
     def _check_provisioning_allowed(self) -> None:
         if self._embedded is None and self._agent.provision == "never":

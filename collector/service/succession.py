@@ -10,6 +10,7 @@ from collector.errors import (
     AgentRefusesError,
     CollectorError,
     IdentityError,
+    IdentityUnreadableError,
     RefusalReason,
     StateError,
 )
@@ -50,12 +51,27 @@ class Succession:
         self._used: Path | None = None
         self.trouble = ""
 
+    def mend(self) -> None:
+        """Have what is sound take the place of an identity that is damaged, and tell.
+
+        Raises:
+            IdentityError: As `choose`, but for damage.
+        """
+        try:
+            told = self._identities.mend()
+        except StateError as error:
+            told = f"the damaged identity cannot be replaced: {error}"
+        if told:
+            log.warning("%s", told)
+
     def choose(self) -> Identity | None:
         """Return the identity to connect with now; None when there is none at all.
 
         Raises:
+            IdentityUnreadableError: Not now.
             IdentityError: The one in use cannot be used.
         """
+        self.mend()
         renewed, identity = self._renewed(), self._identities.load()
         if renewed is not None and (identity is None or self._is_due(renewed)):
             self._begin_trial(renewed)
@@ -92,11 +108,8 @@ class Succession:
             files are no longer those in use.
         """
         if not self.is_on_trial(identity):
-            return isinstance(error, IdentityError) and self._has_another_than(identity)
-        trouble = f"the agent does not take the renewed certificate: {error}"
-        if trouble != self.trouble:
-            log.warning("%s; the old one stays in use", trouble)
-        self.trouble = trouble
+            return isinstance(error, IdentityError) and self._has_replaced(identity, error)
+        self._note(f"the agent does not take the renewed certificate: {error}")
         is_refused = isinstance(error, AgentRefusesError) and error.reason in _FOR_GOOD
         if is_refused or isinstance(error, IdentityError):
             self._discard()
@@ -132,6 +145,21 @@ class Succession:
         current = self._current()
         return current is not None and current.certificate_file == identity.certificate_file
 
+    def _has_replaced(self, identity: Identity, error: IdentityError) -> bool:
+        """Go on with the successor where the key or certificate in use turns out to be damaged."""
+        if self._has_another_than(identity):
+            return True
+        renewed = self._renewed()
+        if renewed is None:
+            return False
+        try:
+            self._identities.take_up_renewed()
+        except StateError as trouble:
+            log.warning("the damaged identity cannot be replaced: %s", trouble)
+            return False
+        log.warning("%s; client %s is used instead", error, renewed.client_id)
+        return True
+
     def _has_another_than(self, identity: Identity) -> bool:
         current = self._current()
         return current is not None and current.certificate_file != identity.certificate_file
@@ -145,10 +173,18 @@ class Succession:
     def _renewed(self) -> Identity | None:
         try:
             return self._identities.load_renewed()
+        except IdentityUnreadableError as error:
+            self._note(f"the renewed certificate waits: {error}")
+            return None
         except IdentityError as error:
             log.warning("the renewed certificate cannot be used and is given up: %s", error)
             self._discard()
             return None
+
+    def _note(self, trouble: str) -> None:
+        if trouble != self.trouble:
+            log.warning("%s; the old one stays in use", trouble)
+        self.trouble = trouble
 
     def _discard(self) -> None:
         try:

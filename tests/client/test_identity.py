@@ -135,13 +135,14 @@ def test_a_missing_file_is_named(directory, missing):
         "[]",
         "{}",
         json.dumps({"client_id": "a/b"}),
+        "[" * 100_000,
         "\udcff",
     ],
 )
 def test_a_damaged_record_is_told_in_one_line(directory, text):
     directory.save(FIRST)
-    record = directory.path / "client.json"
-    record.write_bytes(text.encode("utf-8", "surrogateescape"))
+    for record in directory.path.glob("*.json"):
+        record.write_bytes(text.encode("utf-8", "surrogateescape"))
 
     with pytest.raises(IdentityError, match=r"client\.json"):
         directory.load()
@@ -155,12 +156,16 @@ def test_a_damaged_record_is_told_in_one_line(directory, text):
         ("key_file", "../../elsewhere"),
         ("not_after_ms", "tomorrow"),
         ("not_before_ms", True),
+        ("not_before_ms", 10**18),
+        ("key_file", "nul\0"),
+        ("key_file", "\ud800"),
+        ("key_file", ".."),
     ],
 )
 def test_a_record_that_was_tampered_with_is_refused(directory, key, value):
     directory.save(FIRST)
-    record = directory.path / "client.json"
-    record.write_text(json.dumps(json.loads(record.read_text()) | {key: value}))
+    for record in directory.path.glob("*.json"):
+        record.write_text(json.dumps(json.loads(record.read_text()) | {key: value}))
 
     with pytest.raises(IdentityError, match="damaged"):
         directory.load()

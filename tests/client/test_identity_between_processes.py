@@ -3,6 +3,7 @@
 import pytest
 
 from collector.client import identity as identity_module
+from collector.client import recorded
 from collector.client.identity import Enrolled, IdentityDirectory
 
 
@@ -78,13 +79,13 @@ def test_a_request_that_was_answered_is_removed(directory):
 
 
 def test_an_identity_that_is_replaced_while_it_is_read_is_read_again(directory, monkeypatch):
-    other, check = IdentityDirectory(directory.path), identity_module.check_modes
+    other, check = IdentityDirectory(directory.path), recorded.check_modes
 
     def replaced_first(*files):
-        monkeypatch.setattr(identity_module, "check_modes", check)
+        monkeypatch.setattr(recorded, "check_modes", check)
         other.save(enrolled("bb22"))
         check(*files)
 
-    monkeypatch.setattr(identity_module, "check_modes", replaced_first)
+    monkeypatch.setattr(recorded, "check_modes", replaced_first)
 
     assert "bb22" == directory.load().client_id

@@ -117,7 +117,7 @@ def test_a_renewed_identity_can_be_given_up(directory):
 
     assert 1 == number_of(directory.load())
     assert directory.load_renewed() is None
-    assert 4 == len(list(directory.path.iterdir()))
+    assert 5 == len(list(directory.path.iterdir()))
 
 
 def test_an_enrolment_by_force_replaces_both(directory):
@@ -128,7 +128,7 @@ def test_an_enrolment_by_force_replaces_both(directory):
 
     assert 3 == number_of(directory.load())
     assert directory.load_renewed() is None
-    assert 4 == len(list(directory.path.iterdir()))
+    assert 5 == len(list(directory.path.iterdir()))
 
 
 @pytest.mark.parametrize("new", [NEW, SAME_ID])
@@ -198,4 +198,4 @@ def test_files_are_synced_before_they_get_their_name_and_the_directory_after(
 
     directory.save(OLD)
 
-    assert ["sync", *["sync", "rename", "sync"] * 4] == steps
+    assert ["sync", *["sync", "rename", "sync"] * 5] == steps

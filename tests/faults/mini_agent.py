@@ -23,6 +23,7 @@ class MiniAgent:
     Args:
         directory: Where a real agent keeps its certificate.
         script: What it does with a connection.
+        speaks_tls: Whether it shakes hands first.
 
     Attributes:
         stored: What was pushed, as the rows of an agent's journal.
@@ -31,7 +32,9 @@ class MiniAgent:
         order: What came on each connection, in order: subscribe, push, ping.
     """
 
-    def __init__(self, directory: Path, script: "Script | None" = None) -> None:
+    def __init__(
+        self, directory: Path, script: "Script | None" = None, *, speaks_tls: bool = True
+    ) -> None:
         self.stored: list[dict[str, Any]] = []
         self.order: list[list[str]] = []
         self.answers: Callable[[str], Sequence[tuple[str, bytes]]] = self.good_answer
@@ -41,7 +44,8 @@ class MiniAgent:
         self.context.verify_mode = ssl.CERT_REQUIRED
         self.context.load_verify_locations(directory / "ca.crt")
         self.server = ScriptedServer(
-            lambda connection: self._script(connection, self), self.context
+            lambda connection: self._script(connection, self),
+            self.context if speaks_tls else None,
         )
         self.server.__enter__()
 

@@ -1,4 +1,4 @@
-"""A9: the agent refuses CONNECT, hangs up on it, or never answers it."""
+"""A9: the agent refuses CONNECT, hangs up on it or before TLS, or never answers it."""
 
 import time
 
@@ -33,9 +33,11 @@ def _say_nothing(connection, agent):
     connection.hold_until_the_end()
 
 
+BEFORE_TLS = "hung up on before TLS"
 SCRIPTS = {f"code {code}": _refuse(code) for code in (1, 2, 3)} | {
     "hung up on": _hang_up,
     "not answered": _say_nothing,
+    BEFORE_TLS: lambda connection, agent: None,
 }
 
 
@@ -47,7 +49,8 @@ def refused(bench, tmp_path, row):
     for name, script in row.pick(dict(list(SCRIPTS.items())[2:4]), SCRIPTS).items():
         one = FaultBench(Place(tmp_path / name.replace(" ", "_")), row)
         one.start_agent()
-        minis.append(MiniAgent(one.agent.directory, script))
+        speaks_tls = name != BEFORE_TLS
+        minis.append(MiniAgent(one.agent.directory, script, speaks_tls=speaks_tls))
         one.configure(LOAD, port=minis[-1].port)
         one.start_collector()
         benches[name] = one, minis[-1]
@@ -59,7 +62,7 @@ def refused(bench, tmp_path, row):
 
 def test_refused_collector_asks_seldom_and_says_why(refused, row):
     for bench, _ in refused.values():
-        bench.wait_until_named("refuses|not ready|version|hung up|does not answer")
+        bench.wait_until_named("refuses|not ready|version|hung up|does not answer|handshake")
     lasts_s = row.pick(2, 300)
     before = {name: _cpu_s(bench) for name, (bench, _) in refused.items()}
     time.sleep(lasts_s)

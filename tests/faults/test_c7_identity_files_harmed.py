@@ -13,7 +13,9 @@ HARM = {
     "half a certificate": lambda files: files.certificate.write_bytes(
         files.certificate.read_bytes()[:200]
     ),
-    "half a record": lambda files: files.record.write_bytes(files.record.read_bytes()[:40]),
+    "half a record, and half its copy": lambda files: [
+        file.write_bytes(file.read_bytes()[:40]) for file in files.directory.glob("*.json")
+    ],
 }
 
 

@@ -60,14 +60,6 @@ def test_a_success_begins_a_new_outage(pauses, clock):
     assert 2.0 == pauses.while_absent_s()
 
 
-def test_while_only_the_time_is_missing_it_is_asked_often_for_ever(pauses, clock):
-    for _ in range(10):
-        clock.advance(100)
-        longest_s = pauses.while_early_s()
-
-    assert LONGEST_PAUSE_AT_FIRST_S == longest_s
-
-
 @pytest.mark.parametrize("lasts_s", [0.0, 10.0], ids=["refused at once", "never answered"])
 @pytest.mark.parametrize("seed", range(20))
 def test_an_agent_that_declines_is_asked_eleven_times_in_five_minutes_and_each_half_minute(

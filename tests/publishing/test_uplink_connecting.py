@@ -100,16 +100,6 @@ def test_a_certificate_that_is_not_valid_yet_waits_for_the_time(
     assert is_ours == ("our certificate is valid from 2100-01-01 00:00:00 UTC" in message)
 
 
-def test_it_connects_soon_after_the_time_was_set(run):
-    early = AgentRefusesError(RefusalReason.SERVER_CERTIFICATE_NOT_YET_VALID, "not yet")
-    run.access.connect_errors = [early] * 6
-
-    run.uplink.start()
-    run.until(lambda: run.state is DeliveryState.CONNECTED)
-
-    assert [1, 2, 4, 5, 5, 5] == run.random.seen
-
-
 def test_a_held_reading_shows_in_the_state(run):
     run.access.known = Known(run.access.clock.wall_ms() + FAR_MS)
     run.access.clock.is_synchronized = lambda: False

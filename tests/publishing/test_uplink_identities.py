@@ -4,6 +4,7 @@ import itertools
 import json
 from random import Random
 
+import pytest
 from uplink_rig import PATIENCE_S, SUCCESSOR, P
 
 from collector.clock import Deadline
@@ -11,6 +12,7 @@ from collector.errors import (
     AgentRefusesError,
     AuthorityError,
     IdentityError,
+    IdentityUnreadableError,
     RefusalReason,
 )
 from collector.publishing.connection.uplink import Uplink
@@ -158,11 +160,12 @@ def test_without_a_usable_identity_the_run_ends_with_the_reason(run):
     assert "the key is open to others" == str(run.fatal[0])
 
 
-def test_an_authority_that_is_gone_for_a_while_ends_no_run(run):
-    run.access.connect_errors = [AuthorityError("the CA certificate cannot be read")]
+@pytest.mark.parametrize("error", [AuthorityError, IdentityUnreadableError])
+def test_a_file_that_is_gone_for_a_while_ends_no_run(run, error):
+    run.access.connect_errors = [error("it cannot be read")]
     run.uplink.start()
     run.until(lambda: run.state is DeliveryState.WAITING)
-    assert "the CA certificate cannot be read" == run.uplink.status().message
+    assert "it cannot be read" == run.uplink.status().message
 
     run.until(lambda: run.state is DeliveryState.CONNECTED)
 

@@ -1,6 +1,7 @@
 """Two identities: the successor is tried, and the old one is used until the agent takes it."""
 
 import errno
+from pathlib import Path
 from random import Random
 
 import pytest
@@ -11,6 +12,7 @@ from collector.errors import (
     AgentAbsentError,
     AgentRefusesError,
     IdentityError,
+    IdentityUnreadableError,
     RefusalReason,
     StateError,
 )
@@ -120,6 +122,77 @@ def test_a_successor_whose_files_do_not_fit_is_given_up(site):
     assert site.reject(IdentityError("the key is another's"))
 
     assert site.identities.load_renewed() is None
+
+
+def failing(number):
+    def fail(*_arguments, **_options):
+        raise OSError(number, "not now")
+
+    return fail
+
+
+@pytest.mark.parametrize("number", [errno.EMFILE, errno.ENFILE, errno.EIO])
+def test_a_successor_that_cannot_be_read_now_is_kept_and_tried_later(
+    site, monkeypatch, caplog, number
+):
+    renewed = site.identities.save_renewed(enrolled("new2"))
+    stat = Path.stat
+    monkeypatch.setattr(
+        Path,
+        "stat",
+        lambda self, **options: (
+            failing(number)() if self == renewed.key_file else stat(self, **options)
+        ),
+    )
+    assert ["old1", "old1"] == [site.choose(), site.choose()]
+    assert 1 == sum("not now" in record.getMessage() for record in caplog.records)
+    monkeypatch.undo()
+
+    assert site.succession.wants_change()
+    assert "new2" == site.choose()
+
+
+def test_an_identity_in_use_that_cannot_be_read_now_is_no_end(site, monkeypatch):
+    monkeypatch.setattr(Path, "read_text", failing(errno.EMFILE))
+    with pytest.raises(IdentityUnreadableError, match="not now"):
+        site.choose()
+    monkeypatch.undo()
+
+    assert "old1" == site.choose()
+
+
+def test_a_damaged_identity_is_replaced_by_its_successor_with_one_line(site, caplog):
+    site.identities.save_renewed(enrolled("new2"))
+    for name in ("client.json", next(site.identities.path.glob("old1-*.json")).name):
+        (site.identities.path / name).write_text("{")
+
+    assert ["new2", "new2"] == [site.choose(), site.choose()]
+
+    [told] = [record.getMessage() for record in caplog.records]
+    assert "client.json is damaged" in told
+    assert "client new2 is used instead" in told
+
+
+def test_a_damaged_identity_is_replaced_by_its_copy(site, caplog):
+    (site.identities.path / "client.json").write_text("{")
+
+    assert ["old1", "old1"] == [site.choose(), site.choose()]
+
+    assert 1 == len(caplog.records)
+
+
+def test_a_key_in_use_that_is_no_key_is_replaced_by_a_sound_successor(site):
+    site.identities.save_renewed(enrolled("new2"))
+    site.reject(AgentAbsentError("nobody there"))
+    old = site.succession.choose()
+
+    assert site.succession.rejected(old, IdentityError("the key is damaged"))
+    assert "new2" == site.choose()
+    assert site.identities.load_renewed() is None
+
+
+def test_with_nothing_sound_left_a_damaged_key_is_the_end(site):
+    assert not site.reject(IdentityError("the key is damaged"))
 
 
 def test_a_damaged_successor_is_given_up(site):

@@ -71,9 +71,8 @@ class Failures:
         state = _state_after(error, is_early=bool(validity))
         if state is DeliveryState.DELETED:
             return Failure(state, str(error), DELETED_PAUSE_S)
-        if state is DeliveryState.WAITING_FOR_TIME:
-            return Failure(state, f"{error}{validity}", self._pauses.while_early_s())
-        return Failure(state, str(error), self._pause_s(error, began_s))
+        message = f"{error}{validity}" if state is DeliveryState.WAITING_FOR_TIME else str(error)
+        return Failure(state, message, self._pause_s(error, began_s))
 
     def _pause_s(self, error: CollectorError, began_s: float) -> float:
         if isinstance(error, AgentAbsentError):

@@ -63,10 +63,6 @@ class Pauses:
         next_s = began_s + self._random.uniform(*DECLINED_PERIOD_S)
         return max(shortest_s, next_s - self._clock.monotonic_s())
 
-    def while_early_s(self) -> float:
-        """Return the pause while nothing but the time is missing."""
-        return self._short.next_s()
-
     def while_taken_over_s(self) -> float:
         """Return the pause while another collector uses our identity."""
         return self._random.uniform(*TAKEN_OVER_PAUSE_S)

@@ -23,12 +23,14 @@ from collector.errors import (
     ClientDeletedError,
     CollectorError,
     IdentityError,
+    IdentityUnreadableError,
 )
 from collector.mqtt.transport import Transport
 from collector.publishing.connection.access import Access, IdentityT
 from collector.publishing.connection.exchange import Exchange
 from collector.publishing.connection.exchanges import Exchanges
 from collector.publishing.connection.failures import Failures
+from collector.publishing.connection.pause import Pause, wall_offset_ms
 from collector.publishing.connection.pauses import Pauses
 from collector.publishing.connection.rivalry import Rivalry
 from collector.pulse import UNKNOWN, Pulse
@@ -73,6 +75,7 @@ class Uplink(Generic[IdentityT]):
         self._rivalry = Rivalry(clock)
         self._failures = Failures(clock, self._pauses, self._rivalry)
         self._began_s = 0.0
+        self._began_offset_ms = 0
         self._exchanges = Exchanges(access.exchange)
         self._transport: Transport | None = None
         self._is_woken = False
@@ -156,7 +159,7 @@ class Uplink(Generic[IdentityT]):
             pause_s = 0.0
             try:
                 self._connect_and_exchange()
-            except AuthorityError as error:
+            except (AuthorityError, IdentityUnreadableError) as error:
                 pause_s = self._pause_after(error)
             except IdentityError as error:
                 if self._goes_on_with_another(error):
@@ -172,6 +175,7 @@ class Uplink(Generic[IdentityT]):
         self.pulse.back_by(UNKNOWN)
         self._identity = self._change_at = None
         self._began_s = self._clock.monotonic_s()
+        self._began_offset_ms = wall_offset_ms(self._clock)
         self._access.hold(is_held=False)
         identity = self._identity = self._access.identity()
         self._status = replace(self._status, client_id=identity.client_id)
@@ -261,8 +265,8 @@ class Uplink(Generic[IdentityT]):
         self._status = self._status.turned(state, message, self._clock.monotonic_s())
 
     def _wait(self, seconds: float) -> None:
-        deadline = Deadline.after(self._clock, seconds)
-        self.pulse.back_by(deadline.at_s)
+        pause = Pause(self._clock, seconds, self._status.state, self._began_offset_ms)
+        self.pulse.back_by(pause.ends_at.at_s)
         with self._changed:
-            while not (self._is_stopping() or self._change_at or deadline.has_passed()):
-                self._clock.wait(self._changed, deadline.remaining_s())
+            while not (self._is_stopping() or self._change_at or pause.is_over()):
+                self._clock.wait(self._changed, pause.next_look_s())
