@@ -6,6 +6,7 @@ from math import inf
 from typing import Any
 
 from collector.wire.errors import Refusal
+from collector.wire.ids import RESERVED_SENSOR_IDS
 from collector.wire.payload import decode
 from collector.wire.units import MetricValue
 
@@ -13,6 +14,7 @@ MAX_REPLY_BYTES = 16 * 1024 * 1024
 """A list of thousands of metrics is long; more than this is no honest reply."""
 
 _DIGITS = re.compile(r"-?[0-9]{1,19}")  # no number of the contract has more
+_ONE_LEVEL = re.compile(r"[^/+#\0-\x1f\x7f]{1,256}")  # of a topic: MQTT 3.1.1, section 4.7
 
 
 class MalformedReplyError(ValueError):
@@ -48,6 +50,26 @@ def text(message: Mapping[str, Any], key: str) -> str:
     if not isinstance(value, str) or not value:
         raise MalformedReplyError(f"the key {key} is missing or no string")
     return value
+
+
+def sensor_id(message: Mapping[str, Any]) -> str:
+    """Return the id that the agent gives a sensor, with which its topics can be made."""
+    found = metric_id(message, "sensorId")
+    if found in RESERVED_SENSOR_IDS:
+        raise MalformedReplyError(f"the sensor id {found!r} is a word of the topics")
+    return found
+
+
+def metric_id(message: Mapping[str, Any], key: str = "metricId") -> str:
+    """Return the id that the agent gives a metric, with which its topics can be made.
+
+    It may have more characters than ours, but one that ends a level of a topic or stands for any
+    would have us speak of something else, or be sent away for it.
+    """
+    found = text(message, key)
+    if not _ONE_LEVEL.fullmatch(found):
+        raise MalformedReplyError(f"the key {key} is no id that fits into a topic: {found[:80]!r}")
+    return found
 
 
 def any_text(message: Mapping[str, Any], key: str) -> str:

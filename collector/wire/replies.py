@@ -14,8 +14,10 @@ from collector.wire.fields import (
     any_text,
     decoded,
     json_object,
+    metric_id,
     number,
     objects,
+    sensor_id,
     text,
     text_or_none,
     value_of,
@@ -148,7 +150,7 @@ def sensor_created_payload(sensor_id: str, name: str) -> bytes:
 
 def parse_sensor_created(payload: bytes) -> str:
     """Return the id that the agent gave a new sensor."""
-    return text(json_object(payload), "sensorId")
+    return sensor_id(json_object(payload))
 
 
 def sensor_list_payload(sensors: Sequence[ListedSensor]) -> bytes:
@@ -160,10 +162,10 @@ def parse_sensor_list(payload: bytes) -> list[ListedSensor]:
     """Read section 5.2.2's success."""
     return [
         ListedSensor(
-            text(sensor, "sensorId"),
+            sensor_id(sensor),
             any_text(sensor, "name"),
             tuple(
-                ListedMetric(text(metric, "metricId"), any_text(metric, "link"))
+                ListedMetric(metric_id(metric), any_text(metric, "link"))
                 for metric in objects(sensor.get("metrics", []))
             ),
             number(sensor.get("state")),
@@ -180,9 +182,7 @@ def metrics_created_payload(metric_ids: Mapping[str, str]) -> bytes:
 
 def parse_metrics_created(payload: bytes) -> dict[str, str]:
     """Return the ids that the agent gave new metrics, by matching id."""
-    return {
-        text(metric, "matchingId"): text(metric, "metricId") for metric in objects(decoded(payload))
-    }
+    return {text(metric, "matchingId"): metric_id(metric) for metric in objects(decoded(payload))}
 
 
 def metric_description_payload(metric: MetricDescription) -> bytes:
@@ -203,7 +203,7 @@ def parse_metric_description(payload: bytes) -> MetricDescription:
     """Read section 5.3.2's success."""
     message = json_object(payload)
     return MetricDescription(
-        metric_id=text(message, "metricId"),
+        metric_id=metric_id(message),
         name=any_text(message, "name"),
         value=value_of(message.get("value")),
         last_updated_us=number(message.get("lastUpdated")),

@@ -7,6 +7,9 @@ from typing import Any
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+WHOLE_RUN = 5
+"""The cost of an input that a whole publisher, inventory or spool takes in."""
+
 CORPUS = Path(__file__).parent / "corpus"
 SHORT_EXAMPLES = 200
 
@@ -29,9 +32,13 @@ def names(kind: str) -> list[str]:
     return sorted(file.name for file in (CORPUS / kind).iterdir())
 
 
-def most_examples() -> int:
-    """Return how many inputs a test makes: a few hundred, or as many as the profile asks for."""
-    return max(SHORT_EXAMPLES, settings.default.max_examples)
+def most_examples(cost: int = 1) -> int:
+    """Return how many inputs a test makes: a few hundred, or as many as the profile asks for.
+
+    Args:
+        cost: How many of the usual ones take as long as one of this test.
+    """
+    return max(SHORT_EXAMPLES, settings.default.max_examples // cost)
 
 
 @st.composite
@@ -88,12 +95,13 @@ _CHANGES: dict[str, Callable[[st.DrawFn, bytearray, int, int], None]] = {
 
 
 def fuzzed(
-    originals: Sequence[bytes], **others: st.SearchStrategy[Any]
+    originals: Sequence[bytes], *, cost: int = 1, **others: st.SearchStrategy[Any]
 ) -> Callable[[Callable[..., None]], Callable[..., None]]:
     """Have a test take ``data``: all originals, and what mutations make of them.
 
     Args:
         originals: The seeds; each is an input of every run.
+        cost: See `most_examples`.
         others: More arguments of the test; with some the originals come only as mutations do.
     """
 
@@ -101,6 +109,6 @@ def fuzzed(
         wrapped = given(data=mutated(originals) | st.binary(max_size=300), **others)(test)
         for original in [] if others else originals:
             wrapped = example(data=original)(wrapped)
-        return settings(max_examples=most_examples(), deadline=None)(wrapped)
+        return settings(max_examples=most_examples(cost), deadline=None)(wrapped)
 
     return decorate

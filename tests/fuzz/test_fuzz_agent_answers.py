@@ -6,7 +6,7 @@ import pytest
 from agent_double import P, World
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
-from fuzz.mutations import fuzzed, most_examples, seeds
+from fuzz.mutations import WHOLE_RUN, fuzzed, most_examples, seeds
 from fuzz.pem import pem_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -21,7 +21,7 @@ from collector.publishing.inventory.atlas import Atlas
 from collector.publishing.inventory.inventory import Inventory, InventoryMode, Wishes
 from collector.testkit.clock import FakeClock
 from collector.wire import fields, replies
-from collector.wire.topics import Address, Operation
+from collector.wire.topics import Address, Operation, parse_request, request_topic
 from collector.wire.units import ValueUnit
 
 REPLIES = seeds("replies")
@@ -98,7 +98,7 @@ def deliver(topic, payloads):
     return world
 
 
-@fuzzed(REPLIES, topic=st.sampled_from(TOPICS), more=MORE)
+@fuzzed(REPLIES, cost=WHOLE_RUN, topic=st.sampled_from(TOPICS), more=MORE)
 def test_any_message_leaves_every_reading_delivered_or_counted(examine, data, topic, more):
     world = examine(deliver, topic, [data, *more])
 
@@ -108,7 +108,11 @@ def test_any_message_leaves_every_reading_delivered_or_counted(examine, data, to
 
 
 def keep_inventory(directory, mode, payloads):
-    """Answer what the inventory asks with payloads, as replies and as errors."""
+    """Answer what the inventory asks with payloads, as replies and as errors.
+
+    Returns:
+        Whether it asked nothing that can be no request.
+    """
     clock = FakeClock()
     (directory / "inventory.json").unlink(missing_ok=True)
     atlas = Atlas(directory / "inventory.json", "c1")
@@ -118,18 +122,23 @@ def keep_inventory(directory, mode, payloads):
     inventory.set_state("a", is_online=False)
     inventory.recreate("a", {"t": 1.0})
     inventory.recreate("a", {})
+    is_sound = True
     for number in range(30):
-        if inventory.next_ask() is None:
+        ask = inventory.next_ask()
+        if ask is None:
             clock.advance(61)
             continue
+        asked = parse_request(request_topic(ask.operation, ask.address))
+        is_sound &= asked is not None and asked.address == ask.address
         payload = payloads[number % len(payloads)]
         inventory.answered(replies.parse_error(payload) if number % 3 == 2 else payload)
     Atlas(directory / "inventory.json", "c1").record("a")
+    return is_sound
 
 
-@fuzzed(REPLIES, mode=st.sampled_from(InventoryMode), more=MORE)
+@fuzzed(REPLIES, cost=WHOLE_RUN, mode=st.sampled_from(InventoryMode), more=MORE)
 def test_any_answer_about_the_inventory_is_survived(examine, shared, data, mode, more):
-    examine(keep_inventory, shared, mode, [data, *more])
+    assert examine(keep_inventory, shared, mode, [data, *more])
 
 
 @pytest.fixture(scope="session")

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from fuzz.mutations import most_examples, mutated
+from fuzz.mutations import WHOLE_RUN, most_examples, mutated
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from memory_folder import MemoryFolder
@@ -61,7 +61,7 @@ def live(files: dict[str, bytes]) -> Sequence[float]:
     return rig.values("c")
 
 
-@settings(max_examples=most_examples(), deadline=None)
+@settings(max_examples=most_examples(WHOLE_RUN), deadline=None)
 @given(name=st.sampled_from(NAMES), data=st.data())
 def test_any_bytes_in_a_file_cost_what_they_damage_and_no_start(examine, name, data):
     changed = data.draw(mutated([FILES[name]], most_changes=10) | st.binary(max_size=200))
@@ -71,7 +71,7 @@ def test_any_bytes_in_a_file_cost_what_they_damage_and_no_start(examine, name, d
     assert [] == left
 
 
-@settings(max_examples=most_examples(), deadline=None)
+@settings(max_examples=most_examples(WHOLE_RUN), deadline=None)
 @given(name=st.sampled_from(NAMES), data=st.data())
 def test_a_frame_that_is_sound_but_says_something_else_is_damage_too(examine, name, data):
     payloads = list(PAYLOADS[name])

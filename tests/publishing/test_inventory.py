@@ -352,7 +352,13 @@ def test_a_disk_that_cannot_be_written_is_logged_and_stops_nothing(tmp_path, cap
     assert "it holds for this run" in caplog.text
 
 
-@pytest.mark.parametrize("damage", ["", "{", "[]", '{"format": 9}', '{"format":1,"client":"c1"}'])
+HALF_A_CHARACTER = '{"format":1,"client":"c1","sensors":{"a":{"agent_id":"\\ud800"}}}'
+
+
+@pytest.mark.parametrize(
+    "damage",
+    ["", "{", "[]", '{"format": 9}', '{"format":1,"client":"c1"}', HALF_A_CHARACTER],
+)
 def test_a_damaged_file_counts_as_an_empty_one(tmp_path, damage):
     (tmp_path / "inventory.json").write_text(damage)
 

@@ -153,9 +153,13 @@ class Atlas:
             "sensors": {name: _fields(record) for name, record in self._records.items()},
         }
         try:
-            self._write(self._path, json.dumps(body, indent=1, ensure_ascii=False).encode())
+            self._write(self._path, _as_written(body))
         except StateError as error:
             log.warning("%s; it holds for this run", error)
+
+
+def _as_written(body: object) -> bytes:
+    return json.dumps(body, indent=1, ensure_ascii=False).encode()
 
 
 def _fields(record: SensorRecord) -> dict[str, Any]:
@@ -167,6 +171,7 @@ def _load(path: Path, client: str) -> dict[str, SensorRecord]:
         body = json.loads(path.read_text("utf-8"))
         if body["format"] != FORMAT or body["client"] != client:
             return {}
+        _as_written(body)  # fails for half of a character, which could never be written again
         return {name: _record(fields) for name, fields in body["sensors"].items()}
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return {}
