@@ -2,11 +2,12 @@
 
 from typing import Any
 
+from collector.cli.reading import reading
 from collector.cli.report_delivery import certificate_lines, clock_lines, delivery_lines
 from collector.cli.report_headline import headline_lines
 from collector.cli.report_ledger import drop_lines, ledger_lines
 from collector.cli.report_spool import spool_lines
-from collector.cli.tables import plain_table, readable
+from collector.cli.tables import plain_table
 from collector.cli.wording import age_text
 
 Snapshot = dict[str, Any]
@@ -56,8 +57,7 @@ def value_row(value: dict[str, Any]) -> tuple[str, ...]:
     return (
         value["sensor"],
         value["metric"],
-        readable(value["value"]),
-        value["unit"],
+        *reading(value["value"], value["unit"]),
         age_text(value["age_s"]),
         "yes" if value["confirmed"] else "not yet",
     )

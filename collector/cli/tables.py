@@ -9,6 +9,9 @@ from typing import Any
 
 from collector.wire.units import MetricValue
 
+_WRITTEN_OUT_BELOW = 1e15
+"""Up to here a double holds the digits that are shown."""
+
 
 def print_table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     """Print rows under their columns' titles to standard output."""
@@ -34,9 +37,9 @@ def readable(value: MetricValue) -> str:
         return "true" if value else "false"
     if not isinstance(value, float) or not math.isfinite(value):
         return str(value)
-    if value.is_integer():
+    if value.is_integer() and abs(value) < _WRITTEN_OUT_BELOW:
         return f"{value:.0f}"
-    return f"{value:.3f}" if abs(value) >= 1 else f"{value:.3g}"
+    return f"{value:.3f}" if 1 <= abs(value) < _WRITTEN_OUT_BELOW else f"{value:.3g}"
 
 
 def print_json(value: Any) -> None:  # noqa: ANN401 - whatever JSON can hold

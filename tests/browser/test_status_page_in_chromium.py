@@ -42,6 +42,11 @@ document.querySelector("main").append(plot.node);
 const now = Date.now() / 1000;
 plot.take([...Array(arguments[0]).keys()].map((place) => [now - 500 + place / 1000, place]));
 """
+READ = """
+const { reading } = await import("/static/words.js");
+return [
+  reading(68719476736, "bit"), reading(16384, "bit"), reading(12, "bit"),
+  reading(1572864, "B"), reading(1234567.8, "bit/s")];"""
 UNNAMED = """
 return [...document.querySelectorAll("button, a, input, section, meter, [role=img], [role=group]")]
   .filter((each) => each.offsetParent && !(each.textContent.trim() || each.ariaLabel ||
@@ -172,6 +177,13 @@ def test_an_odd_name_of_a_sensor_is_but_a_name(page):
 
     assert "constructor" == page.text("#many h3")
     assert "none confirmed yet" in page.text("#many .age")
+
+
+def test_amounts_of_data_are_shown_in_bytes(page):
+    shown = page.run(READ)
+
+    expected = [["8.000", "GiB"], ["2.000", "KiB"], ["12", "bit"], ["1.500", "MiB"]]
+    assert [*expected, ["1.235", "Mbit/s"]] == shown
 
 
 def test_text_is_shown_and_opens_no_plot(page):

@@ -22,12 +22,18 @@ export function counted(number, one, many = `${one}s`) {
   return `${count(number)} ${number === 1 ? one : many}`;
 }
 
-export function bytes(number) {
-  const units = ["B", "KiB", "MiB", "GiB", "TiB"];
+const BYTES = ["B", "KiB", "MiB", "GiB", "TiB", "PiB"];
+
+function powerOf1024(number) {
   let power = 0;
-  while (power < units.length - 1 && number >= 1024 ** (power + 1)) power += 1;
+  while (power < BYTES.length - 1 && Math.abs(number) >= 1024 ** (power + 1)) power += 1;
+  return power;
+}
+
+export function bytes(number) {
+  const power = powerOf1024(number);
   const size = number / 1024 ** power;
-  return `${size.toFixed(power && size < 100 ? 1 : 0)} ${units[power]}`;
+  return `${size.toFixed(power && size < 100 ? 1 : 0)} ${BYTES[power]}`;
 }
 
 export function milliseconds(seconds) {
@@ -35,7 +41,8 @@ export function milliseconds(seconds) {
   return ms < 10 ? `${ms.toFixed(1)} ms` : ms < 10000 ? `${ms.toFixed(0)} ms` : `${seconds.toFixed(1)} s`;
 }
 
-const PREFIXED = new Set(["bit", "bit/s", "B", "B/s", "W", "Wh", "VA", "var", "J", "Hz", "Pa", "Ω"]);
+const BITS_OF = new Map([["bit", 1], ["B", 8]]);
+const PREFIXED = new Set(["bit/s", "B/s", "W", "Wh", "VA", "var", "J", "Hz", "Pa", "Ω"]);
 const HOUR_S = 3600;
 const EPOCH = "s since 1970-01-01 UTC";
 const PREFIXES = ["", "k", "M", "G", "T", "P"];
@@ -45,6 +52,12 @@ function prefixed(value, unit) {
   return [(value / 1000 ** power).toPrecision(4), `${PREFIXES[power]}${unit}`];
 }
 
+/** An amount of data, which the contract knows in bits alone, as people read it. */
+function inBytes(number) {
+  const power = powerOf1024(number);
+  return [(number / 1024 ** power).toPrecision(4), BYTES[power]];
+}
+
 /** A value with its unit: [number or text, unit]. */
 export function reading(value, unit) {
   if (typeof value === "boolean") return [value ? "yes" : "no", unit];
@@ -52,6 +65,8 @@ export function reading(value, unit) {
   const size = Math.abs(value);
   if (unit === EPOCH && size < 1e11) return [instant(value * 1000).slice(0, 16), "UTC"];
   if (unit === "s" && size >= 7200) return [count(Number((value / HOUR_S).toPrecision(4))), "h"];
+  const bits = size * (BITS_OF.get(unit) ?? 0);
+  if (bits >= 8192) return inBytes((Math.sign(value) * bits) / 8);
   if (size >= 10000 && PREFIXED.has(unit)) return prefixed(value, unit);
   if (Number.isInteger(value)) return [size < 1e12 ? count(value) : value.toExponential(4), unit];
   if (size >= 1e9 || size < 1e-4) return [value.toExponential(3), unit];
