@@ -1,13 +1,14 @@
 """The devices of a run without real ones: simulated by their kinds, or played from a recording."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 from collector.capture.reading import Recording
 from collector.clock import Deadline
 from collector.config import SourceConfig
 from collector.errors import (
+    CollectorError,
     ConfigError,
     PluginError,
     SourceError,
@@ -16,22 +17,49 @@ from collector.errors import (
 )
 from collector.plugin.cost import ReadCost
 from collector.plugin.kind import Simulator
+from collector.plugin.patience import CALL_LIMIT_S, bounded
 from collector.plugin.resources import Resources
 from collector.plugin.source import Group, ListeningSource, Metric, Reading, Source, SourceContext
 from collector.plugin.tape import RecordedTape
 
+WHAT = "its simulated device"
+STOP_LIMIT_S = 2.0
+"""A run has to end in time."""
+
+MEANT = (CollectorError, ValueError, OSError)
+"""What a device says when it cannot be had here."""
+
 
 @dataclass(frozen=True, slots=True)
 class Device:
-    """The device of one source.
+    """The device of one source: code of its plugin, which nobody has to wait for.
 
     Attributes:
+        who: Whose it is, for the log.
         simulator: Not started.
         tape: What it plays; None if it is simulated.
     """
 
+    who: str
     simulator: Simulator
     tape: RecordedTape | None = None
+
+    def start(self) -> Any:  # noqa: ANN401 - the settings model of the kind
+        """Let it serve; return the settings that lead to it.
+
+        Raises:
+            PluginFault: It failed, or did not come back.
+            Exception: One of `MEANT`: why it cannot serve here.
+        """
+        return bounded(self.who, f"starting {WHAT}", self.simulator.start, CALL_LIMIT_S, *MEANT)
+
+    def stop(self) -> None:
+        """Let it serve no more. Safe to call whatever became of `start`.
+
+        Raises:
+            PluginFault: It failed, or did not come back.
+        """
+        bounded(self.who, f"stopping {WHAT}", self.simulator.stop, STOP_LIMIT_S)
 
     def told(self, source: Source) -> Source:
         """Return its source, which says in its messages what the tape has no answer to."""
@@ -49,6 +77,7 @@ class Simulation(Protocol):
         Raises:
             ConfigError: There is none for this source.
             ValueError: Its kind cannot make it.
+            PluginFault: Its kind fails, or does not come back.
         """
         ...
 
@@ -60,7 +89,8 @@ class _Simulated:
         """See `Simulation`."""
         if source.kind is None or source.kind.simulate is None:
             return None
-        return Device(source.kind.simulate(source.settings, context))
+        simulate = source.kind.simulate
+        return _made(source, lambda: simulate(source.settings, context))
 
 
 SIMULATED: Simulation = _Simulated()
@@ -86,8 +116,8 @@ class Replay:
         self._check(source)
         if source.kind.replay is None:
             raise PluginError(source.plugin, "cannot play recordings: left out by --replay")
-        tape = self.recording.tape(source.name, self.speed)
-        return Device(source.kind.replay(source.settings, context, tape), tape)
+        replay, tape = source.kind.replay, self.recording.tape(source.name, self.speed)
+        return _made(source, lambda: replay(source.settings, context, tape), tape)
 
     def _check(self, source: SourceConfig) -> None:
         file, recorded = self.recording.file, self.recording.header.sources
@@ -97,6 +127,13 @@ class Replay:
         kind = recorded[source.name].get("plugin")
         if kind != source.plugin:
             raise ConfigError(f"{file} is of {source.name!r} as {kind!r}, not {source.plugin!r}")
+
+
+def _made(
+    source: SourceConfig, make: Callable[[], Simulator], tape: RecordedTape | None = None
+) -> Device:
+    who = f"{source.name}: plugin {source.plugin!r}"
+    return Device(who, bounded(who, f"making {WHAT}", make, CALL_LIMIT_S, *MEANT), tape)
 
 
 def unplayable(source: SourceConfig) -> str:

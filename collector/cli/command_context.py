@@ -7,6 +7,7 @@ from contextlib import AbstractContextManager, ExitStack, contextmanager, nullco
 from dataclasses import replace
 from typing import Any
 
+from collector.capture.devices import Device
 from collector.cli import EXIT_BROKEN_PIPE, options, tables
 from collector.clock import Clock
 from collector.config import SourceConfig, configured, load, make
@@ -74,8 +75,9 @@ class Context:
         surroundings = SourceContext(source.name, source.sensor, source.interval_s, self._clock)
         with ExitStack() as stack:
             simulator = kind.simulate(source.settings, surroundings)
-            stack.callback(simulator.stop)
-            settings = simulator.start()
+            device = Device(f"{source.name}: plugin {self._kind!r}", simulator)
+            stack.callback(device.stop)
+            settings = device.start()
             made: Source = kind.create(settings, surroundings)
             stack.callback(made.close)
             yield replace(source, settings=settings, source=made)

@@ -214,8 +214,8 @@ def opened(
         settings = source.settings
         device = simulation.device(source, source.context(clock)) if simulation else None
         if device is not None:
-            stack.callback(device.simulator.stop)
-            settings = device.simulator.start()
+            stack.callback(device.stop)
+            settings = device.start()
         told = _made(stack, source, settings, clock, device)
         stack.callback(told.close)
         told.open()

@@ -13,7 +13,6 @@ from collector.errors import CollectorError
 from collector.isolation.workers import Workers
 from collector.ledger import Ledger, RefusalReason
 from collector.plugin.border import PluginFault, guarded
-from collector.plugin.kind import Simulator
 from collector.plugin.offers import InstalledPlugin
 from collector.plugin.patience import CALL_LIMIT_S, bounded
 from collector.plugin.source import Source
@@ -57,7 +56,7 @@ class SourceSet:
         self._plugins: dict[str, InstalledPlugin] = {}
         self._ended = ended
         self._workers = Workers(clock, ended)
-        self._simulators: dict[str, Simulator] = {}
+        self._devices: dict[str, Device] = {}
         self._broken: dict[str, SourceStatus] = {}
         self._plans = self._make_all(config.sources)
 
@@ -84,7 +83,7 @@ class SourceSet:
         for name in leaving:
             self._broken.pop(name, None)
             self._workers.release(name)
-            self._stop_simulator(name)
+            self._stop_device(name)
         return self._make_all(arriving)
 
     def ask_to_end(self) -> None:
@@ -94,18 +93,17 @@ class SourceSet:
     def stop(self) -> None:
         """End the processes of isolated sources, and simulated devices. Safe to call twice."""
         self._workers.stop()
-        for name in [*self._simulators]:
-            self._stop_simulator(name)
+        for name in [*self._devices]:
+            self._stop_device(name)
 
-    def _stop_simulator(self, name: str) -> None:
-        simulator = self._simulators.pop(name, None)
-        if simulator is None:
+    def _stop_device(self, name: str) -> None:
+        device = self._devices.pop(name, None)
+        if device is None:
             return
         try:
-            with guarded("stopping a simulated device"):
-                simulator.stop()
+            device.stop()
         except PluginFault as fault:
-            log.warning("%s", fault)
+            log.warning("source %s: %s", name, fault)
 
     def _make_all(self, sources: Sequence[SourceConfig]) -> list[SourcePlan]:
         self._plugins = installed()
@@ -154,8 +152,8 @@ class SourceSet:
         settings = config.settings
         device = self._device(config)
         if device is not None:
-            self._simulators[config.name] = device.simulator
-            settings = device.simulator.start()
+            self._devices[config.name] = device
+            settings = device.start()
         if config.isolation == "process":
             return self._isolated(config, settings)
         made = bounded(
