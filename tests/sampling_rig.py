@@ -185,3 +185,15 @@ class Rig:
             if account.source == source:
                 total.update(account.refused)
         return dict(total)
+
+
+def slow(clock: FakeClock, seconds: float, result: Any = None) -> Callable[[], Any]:
+    """Return a read that takes so long, and then gives this, or a reading of the metric m."""
+
+    def read() -> Any:
+        clock.advance(seconds)
+        if isinstance(result, Exception):
+            raise result
+        return result or Reading(values={"m": 1.0})
+
+    return read

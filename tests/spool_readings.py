@@ -16,6 +16,10 @@ def reading(source="a", sensor=None, value=1.0, metrics=("m",)):
     )
 
 
+def numbered(count, source="a", start=1):
+    return [reading(source, value=float(n)) for n in range(start, start + count)]
+
+
 def content(one):
     """What two readings have to share to be the same; values with their exact types."""
     return (

@@ -3,6 +3,7 @@
 from random import Random
 
 from memory_folder import MemoryFolder
+from spool_readings import reading
 
 from collector.buffering.shares import Shares
 from collector.buffering.spool.buffer import SpooledBuffer
@@ -38,6 +39,20 @@ class Rig:
             for source, count in one.counts:
                 self.ledger.accept(source, one.sensor, count)
             self.buffer.put(one)
+
+    def fill(self, rounds, source="a", size=60):
+        """Put four readings of so many metrics, again and again."""
+        names = tuple(f"m{k}" for k in range(size))
+        for number in range(rounds):
+            self.put(
+                *(reading(source, value=number + part / 4, metrics=names) for part in range(4))
+            )
+            self.pass_time()
+
+    def segments(self):
+        """Return the nodes of the segments, the oldest first."""
+        files = sorted(self.folder.files.items())
+        return [node for name, node in files if name.endswith("segment")]
 
     def pass_time(self, seconds=0.1):
         self.clock.advance(seconds)

@@ -4,17 +4,13 @@ import errno
 
 import pytest
 from memory_folder import MemoryFolder
-from spool_readings import reading
+from spool_readings import numbered, reading
 from spool_rig import Rig
 
 from collector.buffering.spool.contents import MAX_ASIDE
 from collector.buffering.spool.names import first_line
 
 METRICS = tuple(f"m{number}" for number in range(20))
-
-
-def numbered(count, source="a", start=1):
-    return [reading(source, value=float(n)) for n in range(start, start + count)]
 
 
 def _segments(folder):

@@ -6,7 +6,7 @@ from functools import partial
 
 import pytest
 from memory_folder import MemoryFolder
-from spool_readings import reading
+from spool_readings import numbered, reading
 from spool_rig import Rig
 
 from collector.buffering.reading import StampedReading
@@ -17,10 +17,6 @@ from collector.ledger import DropCause
 from collector.testkit.clock import FakeClock
 
 MANY = tuple(f"m{number}" for number in range(100))
-
-
-def numbered(count, source="a", start=1):
-    return [reading(source, value=float(n)) for n in range(start, start + count)]
 
 
 def _segments(folder):
