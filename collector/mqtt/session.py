@@ -204,6 +204,8 @@ class PahoTransport:
             return self._waiter.wait(-1, timeout_s, to_write=False)[1]
         client.loop_misc()
         stream.flush()
+        if stream.gives_up(self._clock.monotonic_s()):
+            self._receive()
         self._report_end()
         readable, woken = self._waiter.wait(
             stream.fileno(),

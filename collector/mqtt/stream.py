@@ -5,6 +5,8 @@ memory and the packets leave together, so a burst costs one read and one write o
 """
 
 import contextlib
+import errno
+import os
 import select
 import socket
 import ssl
@@ -12,6 +14,7 @@ import ssl
 from collector.clock import Deadline
 from collector.errors import AgentTimeoutError, AgentUnreachableError
 from collector.mqtt import tls
+from collector.mqtt.progress import Progress, unacknowledged_bytes
 from collector.mqtt.settings import ConnectionSettings
 
 _CHUNK_BYTES = 64 * 1024
@@ -22,7 +25,6 @@ _RECORD_BYTES = 1300
 The agent can use nothing of a record before all of it is there: of the longest, 16 KiB (RFC 8446,
 section 5.1), on a line of 10 kB/s a fence would have to wait for 1.6 s of the pushes behind it."""
 
-_USER_TIMEOUT_MS = 10_000
 _CHUNKS_AT_ONCE = 16
 """So much of what the line has is taken in at once: it may come faster than it is dealt with."""
 
@@ -65,6 +67,7 @@ class TlsStream:
         self._socket = sock
         self._place = settings.place
         self._deadline = deadline
+        self._progress = Progress(lambda: unacknowledged_bytes(sock))
         self._from_line = ssl.MemoryBIO()
         self._to_line = ssl.MemoryBIO()
         self._tls = context.wrap_bio(
@@ -76,7 +79,6 @@ class TlsStream:
         self._encrypted = bytearray()
         sock.setblocking(False)  # noqa: FBT003 - the socket's own signature
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, _USER_TIMEOUT_MS)
 
     # What paho calls.
 
@@ -175,6 +177,19 @@ class TlsStream:
             self._encrypt()
         self._give_to_line()
 
+    def gives_up(self, now_s: float) -> bool:
+        """Tell whether the line takes nothing more; then `receive` finds the connection ended.
+
+        Args:
+            now_s: Monotonic time; to be asked about once a second.
+        """
+        if self.has_ended or not self._progress.has_stalled(now_s):
+            return False
+        code = errno.ETIMEDOUT
+        self.failure = self.failure or TimeoutError(code, os.strerror(code))
+        self._from_line.write_eof()
+        return True
+
     def abort(self) -> None:
         """Close the socket without a word; safe to call twice."""
         self.has_ended = True
@@ -235,7 +250,9 @@ class TlsStream:
         self._encrypted += self._to_line.read()
         try:
             while self._encrypted:
-                del self._encrypted[: self._socket.send(self._encrypted)]
+                count = self._socket.send(self._encrypted)
+                self._progress.give(count)
+                del self._encrypted[:count]
         except BlockingIOError:
             pass
         except OSError as error:

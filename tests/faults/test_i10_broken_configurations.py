@@ -108,7 +108,7 @@ def test_whatever_is_broken_ends_with_78_and_a_place(row, place, tmp_path, capsy
         assert_is_told(code, told)
         longest_s, checked = max(longest_s, used_s), checked + 1
         if checked % row.pick(ONE_IN, 1) == 0:
-            assert (code, told) == longest.check(place, file)
+            assert_is_told(*longest.check(place, file))
     row.note(f"{checked} files, {longest_s * 1000:.0f} ms at most in one process")
     row.note(f"by command {longest.passed_s:.2f} s, of a processor {longest.processor_s:.2f} s")
     assert longest_s < WITHIN_S
@@ -134,7 +134,7 @@ def test_what_is_wrong_is_told_with_its_place_and_what_would_be_right(
     assert re.search(f"collector.toml{words}", told), told
     assert TOKEN.decode() not in told
     if row.is_stated:
-        assert (code, told) == longest.check(place, file)
+        assert_is_told(*longest.check(place, file))
         longest.hold(row)
 
 

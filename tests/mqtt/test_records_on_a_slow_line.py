@@ -7,6 +7,7 @@ import threading
 import pytest
 from mqtt.scripted_server import server_context
 
+from collector.mqtt.progress import STALLED_S
 from collector.mqtt.settings import ConnectionSettings
 from collector.mqtt.stream import TlsStream
 
@@ -86,3 +87,17 @@ def test_a_window_comes_whole_whatever_its_records(ends):
     while len(got) < len(window):
         got += reader.read_after(1)
     assert window == got
+
+
+def test_a_line_that_takes_nothing_more_ends_the_connection_with_a_reason(ends):
+    stream, _ = ends
+    while not stream.wants_write():
+        stream.send(bytes(1_000_000))
+        stream.flush()
+
+    assert not stream.gives_up(now_s=0.0)
+    assert stream.gives_up(now_s=STALLED_S)
+    stream.receive()
+
+    assert stream.has_ended
+    assert "Connection timed out" in str(stream.failure)
