@@ -5,7 +5,8 @@ import shutil
 import subprocess
 from pathlib import Path
 
-QEMU = {"armhf": "qemu-arm-static", "arm64": "qemu-aarch64-static"}
+QEMU = {"armhf": "qemu-arm", "arm64": "qemu-aarch64"}
+"""What runs programs of an architecture on another, as binfmt_misc names it."""
 
 NATIVE = {"x86_64": "amd64", "aarch64": "arm64"}
 
@@ -104,8 +105,10 @@ def reason_not_to_make(architecture):
         return "debootstrap is not installed"
     if NATIVE.get(os.uname().machine) == architecture:
         return ""
-    if shutil.which(QEMU.get(architecture, "")) is None:
+    qemu = QEMU.get(architecture, "")
+    if shutil.which(f"{qemu}-static") is None:
         return f"qemu-user-static, which runs {architecture} here, is not installed"
-    if not any(BINFMT.glob("qemu-arm*")):
-        return f"the kernel does not hand programs for {architecture} to qemu (binfmt_misc)"
+    if not (BINFMT / qemu).exists():
+        told = f"cat /usr/lib/binfmt.d/{qemu}.conf > {BINFMT}/register"
+        return f"the kernel does not hand programs for {architecture} to qemu: {told}"
     return ""

@@ -43,7 +43,8 @@ def write(root: Path, scripts: Path, version: str, release: Release, of: Archite
 
     Args:
         root: The root of the tree.
-        scripts: Where the maintainer scripts lie, with ``@PYTHON@`` for the version of Python.
+        scripts: Where the maintainer scripts lie, with ``@PYTHON@`` for the version of Python,
+            and ``@SYSTEM@`` for whether environments see Debian's own packages.
         version: That of the package.
         release: What it is built for.
         of: The architecture.
@@ -71,7 +72,8 @@ def write(root: Path, scripts: Path, version: str, release: Release, of: Archite
     )
     for name in SCRIPTS:
         script = control / name
-        script.write_text((scripts / name).read_text().replace("@PYTHON@", release.python))
+        text = (scripts / name).read_text().replace("@PYTHON@", release.python)
+        script.write_text(text.replace("@SYSTEM@", of.sees_debian))
         script.chmod(0o755)
 
 

@@ -1,9 +1,12 @@
 """The Python environment in the package: laid by hand, so that it is built on any architecture."""
 
+import hashlib
 import re
 import shutil
 import subprocess
 import sys
+from base64 import urlsafe_b64encode
+from collections.abc import Collection
 from pathlib import Path
 
 from targets import Architecture, Release
@@ -24,6 +27,7 @@ from {module} import {function}
 sys.exit({function}())
 """
 
+_REQUIRED = re.compile(r"Requires-Dist: *([A-Za-z0-9._-]+)")
 _PROJECT = re.compile(r"collector_agent-.*\.dist-info")
 
 
@@ -45,14 +49,14 @@ def lay(root: Path, sources: Path, release: Release, architecture: Architecture)
     _install_requirements(packages, release, architecture)
     _install_project(packages, sources)
     _lay_scripts(home, release)
-    wants_debian = "true" if architecture.from_debian else "false"
     (home / "pyvenv.cfg").write_text(
-        f"home = /usr/bin\ninclude-system-site-packages = {wants_debian}\n"
+        f"home = /usr/bin\ninclude-system-site-packages = {architecture.sees_debian}\n"
         f"version = {release.python}\n"
     )
     plugins = PLUGINS / packages.relative_to(home)
     (packages / "collector_plugins.pth").write_text(f"/{plugins}\n")
-    (home / "constraints.txt").write_text("\n".join(_pins(REQUIREMENTS.read_text())) + "\n")
+    brought = without(REQUIREMENTS.read_text(), architecture.from_debian)
+    (home / "constraints.txt").write_text("\n".join(_pins(brought)) + "\n")
 
 
 def _install_requirements(packages: Path, release: Release, architecture: Architecture) -> None:
@@ -66,6 +70,8 @@ def _install_requirements(packages: Path, release: Release, architecture: Archit
         *(f"--abi={release.abi}", "--abi=abi3", "--abi=none", *platforms),
     )
     wanted.unlink()
+    for information in packages.glob("*.dist-info"):
+        require_less(information, architecture.unseen)
     shutil.rmtree(packages / "bin", ignore_errors=True)  # with the names of this machine's paths
 
 
@@ -90,6 +96,34 @@ def _lay_scripts(home: Path, release: Release) -> None:
     command = scripts / "collector"
     command.write_text(_SCRIPT.format(home=HOME, module="collector.cli", function="main"))
     command.chmod(0o755)
+
+
+def require_less(information: Path, names: Collection[str]) -> None:
+    """Take requirements out of what a distribution says of itself.
+
+    Debian has them in a form that pip does not find, and it would look for them elsewhere.
+
+    Args:
+        information: Its ``.dist-info``.
+        names: Of the distributions that are there in another way.
+    """
+    metadata, record = information / "METADATA", information / "RECORD"
+    lines = metadata.read_text("utf-8").splitlines(keepends=True)
+    kept = [line for line in lines if _required(line) not in names]
+    if kept == lines:
+        return
+    metadata.write_text("".join(kept), "utf-8")
+    name = f"{information.name}/METADATA"
+    digest = urlsafe_b64encode(hashlib.sha256(metadata.read_bytes()).digest()).decode().rstrip("=")
+    told = f"{name},sha256={digest},{metadata.stat().st_size}"
+    record.write_text(
+        re.sub(rf"^{re.escape(name)},.*$", told, record.read_text(), flags=re.MULTILINE)
+    )
+
+
+def _required(line: str) -> str:
+    found = _REQUIRED.match(line)
+    return found[1].lower() if found and "extra ==" not in line else ""
 
 
 def without(requirements: str, names: dict[str, str]) -> str:

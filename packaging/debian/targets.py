@@ -34,11 +34,19 @@ class Architecture:
         machine: Its name in the tags of wheels.
         from_debian: Distributions that have no ready-made wheel for it, each with the Debian
             package that has it.
+        unseen: Those of them that pip does not find there; Debian's cffi backend is the compiled
+            module alone, and of another version than the wheels ask for.
     """
 
     name: str
     machine: str
     from_debian: dict[str, str]
+    unseen: frozenset[str] = frozenset()
+
+    @property
+    def sees_debian(self) -> str:
+        """Whether its environments see Debian's packages, as pyvenv.cfg has it."""
+        return "true" if self.from_debian else "false"
 
     def platforms(self, release: Release) -> list[str]:
         """Return the platform tags of wheels that run on it, the newest first."""
@@ -74,6 +82,7 @@ ARCHITECTURES = {
                 "cffi": "python3-cffi-backend",
                 "pycparser": "python3-cffi-backend",
             },
+            unseen=frozenset({"cffi"}),
         ),
     )
 }

@@ -1,5 +1,7 @@
 """The parts of the package builder that need no network."""
 
+import base64
+import hashlib
 import importlib.util
 import re
 import shutil
@@ -54,6 +56,41 @@ def test_what_comes_from_debian_is_left_out_with_its_hashes():
     kept = environment_tree.without(requirements, {"cffi": "python3-cffi-backend"})
 
     assert "rich==1 \\\n    --hash=c\n" == kept
+
+
+def test_what_pip_does_not_find_in_debian_is_required_by_nothing_that_is_brought(tmp_path):
+    information = tmp_path / "seal-1.dist-info"
+    information.mkdir()
+    lines = [
+        "Name: seal",
+        "Requires-Dist: cffi>=2 ; x",
+        "Requires-Dist: cffi; extra == 'y'",
+        "",
+        "Z",
+    ]
+    (information / "METADATA").write_text("\n".join(lines))
+    (information / "RECORD").write_text(
+        "seal.py,sha256=a,1\nseal-1.dist-info/METADATA,sha256=b,2\n"
+    )
+
+    environment_tree.require_less(information, {"cffi"})
+
+    text = "\n".join([lines[0], *lines[2:]])
+    digest = base64.urlsafe_b64encode(hashlib.sha256(text.encode()).digest()).decode().rstrip("=")
+    assert text == (information / "METADATA").read_text()
+    assert (
+        f"seal.py,sha256=a,1\nseal-1.dist-info/METADATA,sha256={digest},{len(text)}\n"
+        == (information / "RECORD").read_text()
+    )
+
+
+@pytest.mark.parametrize("architecture", targets.ARCHITECTURES.values(), ids=lambda each: each.name)
+def test_pip_finds_in_debian_what_it_would_look_for(architecture):
+    project = tomllib.loads((PROJECT / "pyproject.toml").read_text())["project"]
+    named = {Requirement(each).name for each in project["dependencies"]}
+
+    assert set() == named & architecture.unseen
+    assert architecture.unseen <= architecture.from_debian.keys()
 
 
 @pytest.mark.parametrize(
