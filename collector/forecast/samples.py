@@ -18,7 +18,7 @@ CLIENT_ID = "0" * 32
 
 TIMESTAMP_MS = 1_790_000_000_000
 BOOT_ID = "00000000-0000-0000-0000-000000000000"
-_INDEX_BYTES = 6
+INDEX_BYTES = 6
 """What a segment's index says of each reading: an offset of four bytes, a shape of two."""
 
 SAMPLES: Mapping[ValueType, MetricValue] = MappingProxyType(
@@ -86,4 +86,4 @@ def packet_bytes(topic: str, payload: bytes) -> int:
 
 def record_bytes(reading: StampedReading) -> int:
     """Return how much of the spool a reading takes, with its share of the index."""
-    return len(frame(RecordCodec().encode(0, reading), 0)) + _INDEX_BYTES
+    return len(frame(RecordCodec().encode(0, reading), 0)) + INDEX_BYTES

@@ -6,37 +6,35 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from collector.buffering.spool.clearing import JOURNAL_S
-from collector.buffering.spool.journal import JournalState, encoded
 from collector.buffering.spool.padding import padding_bytes
 from collector.buffering.spool.settings import SHARE_OF_FREE_SPACE, segment_bytes
-from collector.buffering.spool.totals import Totals
+from collector.buffering.spool.sync_timer import AHEAD_S
 from collector.config import Config
+from collector.forecast.journal import journal_bytes
 from collector.forecast.parts import DAY_S
-from collector.forecast.samples import BOOT_ID, TIMESTAMP_MS
+from collector.forecast.samples import INDEX_BYTES
 from collector.forecast.timeline import Ready, windows
 
 PAGE_BYTES = 4096
 """What the kernel writes at least of a file (x86, ARM)."""
 
-WRITEBACK_S = 30.0
-"""How long the kernel keeps what nobody syncs (dirty_expire_centisecs, sysctl/vm.rst)."""
+WRITEBACK_S = 32.5
+"""How long the kernel keeps what nobody syncs: 30 s, and half of the 5 s between two looks
+(dirty_expire_centisecs and dirty_writeback_centisecs, sysctl/vm.rst)."""
 
 COMMIT_BYTES = 3 * PAGE_BYTES
 """What ext4 writes each time, with blocks of 4 KiB: one of inodes, and the two around it in its
 journal. Room for what is appended is reserved, so it changes nothing else."""
 
 COMMIT_S = 5.0
-"""How often ext4 writes by itself what changed of inodes (commit, ext4(5)); a sync just before then
-takes its place."""
+"""So long after the first change ext4 writes by itself what changed of inodes (commit, ext4(5)); a
+sync before then takes its place."""
+
+COMMITTED_S = COMMIT_S + 0.9
+"""The same, as its timer has it: at the next whole second (round_jiffies_up, fs/jbd2)."""
 
 SYNC_AT_ONCE_S = 0.02
 """With ``sync = "every"``, readings that come within so much of each other are synced together."""
-
-_CONFIRMED_AFTER_S = 0.3
-"""A message is confirmed so long after it was written: the fence's delay and its way."""
-
-_A_DAY_OF_VALUES = 10_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,8 +131,8 @@ def _healthy_bytes(config: Config, messages: Sequence[Ready], until_s: float) ->
         return _outage_bytes(config, messages, until_s)
     rounds = min(until_s / WRITEBACK_S, len(messages))
     data = sum(each.record for each in messages) if spool.mode == "always" else 0
-    commits = len(windows((each.at_s for each in messages), COMMIT_S))
-    journal = _journal_bytes(messages, both=True)
+    commits = len(windows((each.at_s for each in messages), COMMITTED_S))
+    journal = journal_bytes(messages, are_confirmed=True)
     appended = _appended(data, rounds) if data else 0.0
     return appended + _appended(journal, rounds) + commits * COMMIT_BYTES + rounds * PAGE_BYTES
 
@@ -142,55 +140,45 @@ def _healthy_bytes(config: Config, messages: Sequence[Ready], until_s: float) ->
 def _outage_bytes(config: Config, messages: Sequence[Ready], until_s: float) -> float:
     if config.spool.mode == "off":
         return 0.0
-    width_s = config.spool.sync or SYNC_AT_ONCE_S
-    instants = [each.at_s for each in messages]
-    syncs, commits = (len(windows(instants, width)) for width in (width_s, COMMIT_S))
+    synced = _synced(config, messages)
     rounds = min(until_s / WRITEBACK_S, len(messages))
-    journal = _appended(_journal_bytes(messages, both=False), rounds)
-    inodes = max(syncs, commits) * COMMIT_BYTES + rounds * PAGE_BYTES
-    data = sum(each.record for each in messages)
-    padded = _spooled_bytes(config, messages)
-    return (padded if padded > data else _appended(data, syncs)) + journal + inodes
+    journal = _appended(journal_bytes(messages, are_confirmed=False), rounds)
+    commits = len(synced)
+    if config.spool.sync > COMMIT_S:
+        commits += len(windows((each.at_s for each in messages), COMMITTED_S))
+    inodes = commits * COMMIT_BYTES + rounds * PAGE_BYTES
+    again = _fillings(synced).count(0) * PAGE_BYTES
+    return _spooled_bytes(config, messages) + again + journal + inodes
 
 
 def _spooled_bytes(config: Config, messages: Sequence[Ready]) -> float:
     """Return what segments take in an outage, filled up to whole blocks where that is done."""
-    data = float(sum(each.record for each in messages))
-    width_s = config.spool.sync or SYNC_AT_ONCE_S
-    syncs = len(windows((each.at_s for each in messages), width_s))
-    return data + syncs * padding_bytes(data / syncs, data / syncs) if syncs else data
+    fillings = _fillings(_synced(config, messages))
+    return float(sum(each.record for each in messages) + sum(fillings))
+
+
+def _synced(config: Config, messages: Sequence[Ready]) -> list[int]:
+    """Return how many bytes of records each sync of an outage finds."""
+    width_s = max(SYNC_AT_ONCE_S, config.spool.sync - AHEAD_S)
+    found: list[int] = []
+    begun_s = -math.inf
+    for each in messages:
+        if each.at_s > begun_s + width_s:
+            begun_s = each.at_s
+            found.append(0)
+        found[-1] += each.record - INDEX_BYTES
+    return found
+
+
+def _fillings(synced: Sequence[int]) -> list[int]:
+    """Return by how much each sync fills up the file that it finds."""
+    size, found = 0, []
+    for data in synced:
+        found.append(int(padding_bytes(size + data, data)))
+        size += data + found[-1]
+    return found
 
 
 def _appended(data: float, rounds: float) -> float:
     """Return what data takes that is appended to a file and written in so many rounds."""
     return data + rounds * PAGE_BYTES if rounds else 0.0
-
-
-def _journal_bytes(messages: Sequence[Ready], *, both: bool) -> float:
-    """Return what the journal takes: a record a second at most, while anything changes.
-
-    Args:
-        messages: What changes something.
-        both: Whether they are confirmed as well, which is a second change.
-    """
-    instants = [each.at_s for each in messages]
-    if both:
-        instants = sorted([*instants, *(at_s + _CONFIRMED_AFTER_S for at_s in instants)])
-    records = len(windows(instants, JOURNAL_S))
-    return records * _journal_record_bytes([]) + len(instants) * _row_bytes(messages)
-
-
-def _row_bytes(messages: Sequence[Ready]) -> float:
-    sources = {each.source for each in messages}
-    lengths = [_journal_record_bytes([source]) - _journal_record_bytes([]) for source in sources]
-    return sum(lengths) / len(lengths) if lengths else 0.0
-
-
-def _journal_record_bytes(sources: Sequence[str]) -> int:
-    totals = {
-        (name, name): Totals(accepted=_A_DAY_OF_VALUES, delivered=_A_DAY_OF_VALUES)
-        for name in sources
-    }
-    boots = {BOOT_ID: TIMESTAMP_MS}
-    state = JournalState(_A_DAY_OF_VALUES, totals, [], _A_DAY_OF_VALUES, boots)
-    return len(encoded(state.record(totals, [(_A_DAY_OF_VALUES, 1)])))

@@ -4,6 +4,7 @@ Both are for tests that take the fixture `own_mounts`.
 """
 
 import array
+import ctypes
 import fcntl
 import os
 import subprocess
@@ -76,6 +77,14 @@ class LoopDisk:
         """Its directory in sysfs, which has the name of the device."""
         number = self.place.stat().st_dev
         return Path(f"/sys/dev/block/{os.major(number)}:{os.minor(number)}").resolve()
+
+    def flush(self) -> None:
+        """Write all that waits to be, of this file system alone."""
+        descriptor = os.open(self.place, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            assert 0 == ctypes.CDLL(None).syncfs(descriptor)
+        finally:
+            os.close(descriptor)
 
     def mount(self) -> None:
         """Mount it, as at the start of the machine."""

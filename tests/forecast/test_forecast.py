@@ -126,14 +126,42 @@ def test_a_link_is_busy_for_all_its_reads(configure, costs):
 
 
 def test_the_spool_holds_as_long_as_its_bytes_last(configure):
-    config = configure(PROBE.format("a", "1s"), tables='[spool]\nmax_bytes = "8MiB"\n')
+    tables = '[spool]\nmax_bytes = "8MiB"\nsync = "1h"\n'
 
-    stored = forecast_of(config).storage
+    stored = forecast_of(configure(PROBE.format("a", "1s"), tables=tables)).storage
 
     assert stored.spool_hours == pytest.approx(
         (8 - 1) * 2**20 / stored.record_bytes / 3600, rel=0.01
     )
     assert stored.memory_hours == pytest.approx(10_000 / 3600, rel=0.01)
+
+
+def test_what_syncs_fill_up_takes_room_from_the_spool(configure):
+    metrics = ", ".join(f'"m{number:02d}"' for number in range(90))
+    large = PROBE.format("a", "1s") + f"metrics = [{metrics}]\n"
+
+    seldom, often = (
+        forecast_of(configure(large, tables=f'[spool]\nsync = "{sync}"\n')).storage
+        for sync in ("1h", "5s")
+    )
+
+    synced = 5 * (seldom.record_bytes - 6)  # an index takes the rest
+    filled = math.ceil(synced / 4096) * 4096 + 5 * 6
+    assert 0.5 * synced > filled - synced
+    assert often.spool_hours == pytest.approx(
+        seldom.spool_hours * 5 * seldom.record_bytes / filled, rel=0.01
+    )
+
+
+def test_each_account_that_has_changed_stands_once_in_a_record_of_the_journal(configure):
+    sources = [PROBE.format(name, "1s") for name in ("a", "b")]
+
+    one, two = (forecast_of(configure(*sources[:count])).storage for count in (1, 2))
+    record_bytes = one.record_bytes * 86400
+
+    assert two.healthy_bytes - one.healthy_bytes == pytest.approx(
+        record_bytes + 86400 * 45, rel=0.1
+    )
 
 
 def test_little_free_space_bounds_the_spool(configure):
