@@ -52,7 +52,9 @@ class Bed:
     def complaints(self) -> list[str]:
         return list(self._log.lines)
 
-    def source(self, name: str = "a", kind: str = "trouble", **settings: Any) -> Any:
+    def source(
+        self, name: str = "a", kind: str = "trouble", tape: Any = None, **settings: Any
+    ) -> Any:
         """Return an isolated source of the plugin of `isolation/site`."""
         module = importlib.import_module("trouble_source")
         [found] = [each for each in module.collector_source_kinds() if each.name == kind]
@@ -64,6 +66,7 @@ class Bed:
             interval_s=INTERVAL_S,
             settings=made,
             refuse=lambda count: self.ledger.refuse(name, name, RefusalReason.TOO_MANY, count),
+            tape=tape,
         )
 
     def opened(self, name: str = "a", **settings: Any) -> Any:

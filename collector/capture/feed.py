@@ -51,6 +51,12 @@ class Feed:
                 self._waiting_bytes = 0
             return taken
 
+    def overrun(self) -> None:
+        """End it, as something has passed that was not put. From any thread."""
+        with self._changed:
+            self._is_overrun = True
+            self._changed.notify()
+
     @property
     def is_overrun(self) -> bool:
         """Whether more came than could wait; nothing comes after it."""

@@ -3,12 +3,12 @@
 import threading
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from collector.capture.lines import Header, event_line, header_line
 from collector.capture.secrets import Mask
 from collector.clock import Clock
-from collector.plugin.tape import Direction, Tape, TapeEvent
+from collector.plugin.tape import Direction, TapeEvent
 
 
 @dataclass(slots=True)
@@ -68,9 +68,9 @@ class Recorder:
         """What was kept, by the sources' names."""
         return self._tallies
 
-    def tape(self, source: str) -> Tape:
+    def tape(self, source: str) -> "SourceTape":
         """Return the tape of one of the header's sources."""
-        return _SourceTape(self, source)
+        return SourceTape(self, source)
 
     def note(self, source: str, channel: str, direction: Direction, data: bytes) -> None:
         """Keep an event of one of the header's sources."""
@@ -85,6 +85,19 @@ class Recorder:
         with self._lock:
             if not self._is_over:
                 self._keep(source, event)
+
+    def take(self, source: str, event: TapeEvent) -> None:
+        """Keep an event of one of the header's sources, timed by the clock's monotonic scale."""
+        with self._lock:
+            if not self._is_over:
+                at_s = max(0.0, event.at_s - self._began_s)
+                self._keep(source, self._mask.of_event(replace(event, at_s=at_s)))
+
+    def lose(self) -> None:
+        """End: something passed that nobody kept, and a hole would play other answers."""
+        with self._lock:
+            if not self._is_over:
+                self._stop("more passed than could be taken in time")
 
     def end(self) -> None:
         """Keep nothing any more. Safe to call twice."""
@@ -115,15 +128,41 @@ class Recorder:
 
 
 @dataclass(frozen=True, slots=True)
-class _SourceTape:
+class SourceTape:
+    """The tape of one source, all of which is kept from the beginning.
+
+    Attributes:
+        recorder: Keeps it.
+        source: The source's name.
+    """
+
     recorder: Recorder
     source: str
+
+    @property
+    def is_wanted(self) -> bool:
+        """Whether anything would be kept that passes now."""
+        return True
 
     def note(self, channel: str, direction: Direction, data: bytes) -> None:
         """See `Tape`."""
         self.recorder.note(self.source, channel, direction, data)
 
     def setting_up(self, *, resumes: bool = False) -> AbstractContextManager[None]:
-        """See `Tape`. All is kept from the beginning."""
+        """See `Tape`."""
         del resumes
         return nullcontext()
+
+    def take(self, event: TapeEvent) -> None:
+        """Keep what has passed, at a time on the clock's monotonic scale."""
+        self.recorder.take(self.source, event)
+
+    def begin_setup(self, *, resumes: bool = False) -> None:
+        """Do nothing: all is kept."""
+
+    def end_setup(self, *, is_done: bool) -> None:
+        """Do nothing: all is kept."""
+
+    def lose(self) -> None:
+        """See `Recorder`."""
+        self.recorder.lose()

@@ -101,7 +101,7 @@ def _ending(order: RecordOrder) -> Signals:
 def _chosen(config: Config, names: Sequence[str]) -> Config:
     sources, left_out = chosen(config, names, unplayable)
     tell_left_out(left_out)
-    return replace(config, sources=tuple(replace(each, isolation="thread") for each in sources))
+    return replace(config, sources=tuple(sources))
 
 
 @contextmanager

@@ -12,6 +12,7 @@ from collector.isolation.failures import Answer, raise_if_failed
 from collector.isolation.forkserver import ForkServer
 from collector.isolation.process import Process
 from collector.isolation.restarts import Restarts
+from collector.isolation.tapes import KeptTape, TakenTapes
 from collector.plugin.border import PluginFault
 from collector.plugin.offers import InstalledPlugin
 
@@ -64,6 +65,7 @@ class Worker:
         self._server = server
         self._ended = ended
         self._sources: set[str] = set()
+        self._tapes = TakenTapes()
         self._faults = 0
         self._request = 0
         self._looked_at_s = 0.0
@@ -78,9 +80,11 @@ class Worker:
         """Whether sources have ended it so often that it has to pause, although it comes up."""
         return self._process is None and self._is_ready and self.restarts.wait_s() is not None
 
-    def add(self, source: str) -> None:
-        """Learn the name of a source that it will hold."""
+    def add(self, source: str, tape: KeptTape | None = None) -> None:
+        """Learn the name of a source that it will hold, and where what passes there goes."""
         self._sources.add(source)
+        if tape is not None:
+            self._tapes.add(source, tape)
 
     def launch(self) -> None:
         """Start a process if none runs, and do not wait for it.
@@ -186,6 +190,8 @@ class Worker:
         try:
             with self._in_use:
                 answer = self._process.channel.receive(max(_LEAST_WAIT_S, min(timeout_s, LOOK_S)))
+            if answer is not None and self._tapes.take(answer):
+                answer = None
         except ChannelClosedError:
             raise self._lost(what) from None
         except BadMessageError as error:

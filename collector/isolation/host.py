@@ -13,8 +13,10 @@ from collector.isolation.emission import Emission
 from collector.isolation.encoding import reading_data
 from collector.isolation.failures import Answer, answered, failed, too_much
 from collector.isolation.hosted import Hosted
+from collector.isolation.sent_tape import SentTape
 from collector.plugin.kind import SourceKind
 from collector.plugin.source import ListeningSource, Source, SourceContext
+from collector.plugin.tape import NO_TAPE
 from collector.sampling.reading import collect
 
 
@@ -50,6 +52,10 @@ class Host:
             del self._sources[name]
             return {}
         hosted = self._sources[name]
+        with hosted.tape.heard(is_wanted=request.get("recorded", False)):
+            return self._asked(do, hosted, request)
+
+    def _asked(self, do: str, hosted: Hosted, request: dict[str, Any]) -> Answer:
         source = hosted.source
         if do == "read":
             deadline = Deadline.after(self._clock, request["remaining_s"])
@@ -70,12 +76,16 @@ class Host:
         return {**hosted.learn(), "description": told}
 
     def _make(self, name: str, request: dict[str, Any]) -> Answer:
-        context = SourceContext(name, request["sensor"], request["interval_s"], self._clock)
+        tape = SentTape(name, self._channel, self._clock)
+        context = SourceContext(
+            *(name, request["sensor"], request["interval_s"], self._clock),
+            tape if request["taped"] else NO_TAPE,
+        )
         settings = pickle.loads(base64.b64decode(request["settings"]))  # noqa: S301 - the collector's
         source = self._kind.create(settings, context)
         if not isinstance(source, Source):
             raise TypeError(f"create() made a {type(source).__name__}, not a Source")
-        self._sources[name] = Hosted(source)
+        self._sources[name] = Hosted(source, tape)
         return {}
 
     def _listen(self, hosted: Hosted) -> Answer:
@@ -83,7 +93,7 @@ class Host:
         if not isinstance(source, ListeningSource):
             raise TypeError(f"{type(source).__name__} does not listen")
         emission = Emission(hosted, self._channel, self._clock)
-        stop = _Stop(self._channel)
+        stop = _Stop(self._channel, hosted.tape)
         emission.start()
         stop.start()
         answer = answered("listen()", lambda: _done(lambda: source.listen(emission.emit, stop)))
@@ -98,16 +108,19 @@ class Host:
 class _Stop(threading.Thread):
     """Told to the source when the collector says so, or is gone; see `StopSignal`."""
 
-    def __init__(self, channel: Channel) -> None:
+    def __init__(self, channel: Channel, tape: SentTape) -> None:
         super().__init__(name="stop", daemon=True)
         self._channel = channel
+        self._tape = tape
         self._event = threading.Event()
 
     def run(self) -> None:
-        """Wait for the word, and meanwhile show that this process still does something."""
+        """Wait for the word; meanwhile show that this process still does something, and record."""
         try:
-            while "alive" in (self._channel.receive() or {}):
-                self._channel.send({"alive": True})
+            while "stop" not in (message := self._channel.receive() or {"stop": True}):
+                if "alive" in message:
+                    self._channel.send({"alive": True})
+                self._tape.is_wanted = message.get("recorded", self._tape.is_wanted)
         except ChannelClosedError:
             return  # nobody is there who could say it
         finally:

@@ -6,6 +6,7 @@ from typing import Any
 
 from collector.isolation.encoding import metrics_data, value_data
 from collector.isolation.failures import Answer, answered
+from collector.isolation.sent_tape import SentTape
 from collector.plugin.source import Metric, Reading, Source
 from collector.sampling.notes import MAX_NOTES
 
@@ -15,10 +16,12 @@ class Hosted:
 
     Args:
         source: Made and not opened.
+        tape: Its tape.
     """
 
-    def __init__(self, source: Source) -> None:
+    def __init__(self, source: Source, tape: SentTape) -> None:
         self.source = source
+        self.tape = tape
         self._ids: frozenset[object] = frozenset()
         self._notes: Any = []
         self._has_notes = type(source).notes is not Source.notes

@@ -1,6 +1,6 @@
 """One call of ``listen()`` in a worker, as the collector follows it."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from collector.clock import Clock, Deadline
 from collector.isolation.failures import Answer
@@ -23,15 +23,20 @@ class Listening:
         worker: Holds the source.
         name: The source's.
         clock: Measures silence.
+        is_recorded: Tells whether anybody keeps what passes at the source.
     """
 
-    def __init__(self, worker: Worker, name: str, clock: Clock) -> None:
+    def __init__(
+        self, worker: Worker, name: str, clock: Clock, is_recorded: Callable[[], bool]
+    ) -> None:
         self._worker = worker
         self._name = name
         self._clock = clock
         self._end: Deadline | None = None
         self._patience = Deadline.after(clock, SILENCE_S)
         self._is_asked = False
+        self._is_recorded = is_recorded
+        self._was_recorded = is_recorded()
 
     def messages(self, stop: StopSignal) -> Iterator[Answer]:
         """Yield each batch of what is emitted, and at last the answer or the failure.
@@ -39,13 +44,15 @@ class Listening:
         Raises:
             SourceUnavailableError: The worker ended, by itself or because it had to.
         """
-        self._worker.send({"do": "listen", "name": self._name}, _WHAT)
+        start = {"do": "listen", "name": self._name, "recorded": self._was_recorded}
+        self._worker.send(start, _WHAT)
         while True:
             message = self._worker.receive(LOOK_S, _WHAT)
             has_returned = message is not None and "returned" in message
             if self._end is None and (has_returned or stop.is_set()):
                 self._worker.tell({"stop": True}, _WHAT)
                 self._end = Deadline.after(self._clock, STOP_LIMIT_S)
+            self._tell_if_recorded()
             if message is None:
                 self._look_at_silence()
                 continue
@@ -55,6 +62,12 @@ class Listening:
             elif not has_returned and "alive" not in message:
                 yield message
                 return
+
+    def _tell_if_recorded(self) -> None:
+        is_recorded = self._is_recorded()
+        if self._end is None and is_recorded != self._was_recorded:  # nothing is heard after a stop
+            self._worker.tell({"recorded": is_recorded}, _WHAT)
+            self._was_recorded = is_recorded
 
     def _look_at_silence(self) -> None:
         if self._end is not None:

@@ -12,6 +12,7 @@ from collector.isolation.failures import Answer, raise_if_failed
 from collector.isolation.handle import Worker
 from collector.isolation.listening import Listening
 from collector.isolation.pace import Pace
+from collector.isolation.tapes import KeptTape
 from collector.plugin.source import Metric, Reading, StopSignal
 from collector.wire.units import MAX_EXACT_INTEGER
 
@@ -49,15 +50,22 @@ class Remote:
         worker: Shared by the sources of one kind on one link.
         clock: The time.
         refuse: Told how many values were given faster than they can be taken.
+        tape: Gets what passes at it, by way of the worker; None for nobody.
     """
 
     def __init__(
-        self, recipe: Recipe, worker: Worker, clock: Clock, refuse: Callable[[int], None]
+        self,
+        recipe: Recipe,
+        worker: Worker,
+        clock: Clock,
+        refuse: Callable[[int], None],
+        tape: KeptTape | None = None,
     ) -> None:
         self._recipe = recipe
         self._worker = worker
         self._clock = clock
         self._refuse = refuse
+        self._tape = tape
         self._generation = 0
         self._is_first_open = True
         self._metrics: Answer = {"metrics": []}
@@ -142,7 +150,8 @@ class Remote:
         """Hand on what it emits, until it returns or the stop is set."""
         self._check()
         pace = Pace(self._clock)
-        for message in Listening(self._worker, self._recipe.name, self._clock).messages(stop):
+        listening = Listening(self._worker, self._recipe.name, self._clock, self._is_recorded)
+        for message in listening.messages(stop):
             if "emitted" not in message:
                 self._learn(self._worker.judged(message, "listen()"))
                 return
@@ -154,6 +163,7 @@ class Remote:
         answer = self._ask(
             "make", limit_s, "making the source",
             sensor=recipe.sensor, interval_s=recipe.interval_s, settings=recipe.settings,
+            taped=self._tape is not None,
         )  # fmt: skip
         self._generation = self._worker.generation
         self._is_first_open = True
@@ -169,10 +179,15 @@ class Remote:
         return readings
 
     def _ask(self, do: str, limit_s: float, what: str, **more: Any) -> Answer:  # noqa: ANN401 - plain data
-        request = {"do": do, "name": self._recipe.name, **more}
+        request = {
+            "do": do, "name": self._recipe.name, "recorded": self._is_recorded(), **more
+        }  # fmt: skip
         answer = self._worker.ask(request, limit_s, what)
         self._learn(answer)
         return answer
+
+    def _is_recorded(self) -> bool:
+        return self._tape is not None and self._tape.is_wanted
 
     def _check(self) -> None:
         if not self._worker.holds(self._generation):

@@ -15,6 +15,7 @@ from collector.isolation.handle import Worker
 from collector.isolation.remote import Recipe, Remote
 from collector.isolation.restarts import Restarts
 from collector.isolation.source import IsolatedListeningSource, IsolatedSource
+from collector.isolation.tapes import KeptTape
 from collector.plugin.offers import InstalledPlugin
 from collector.plugin.source import Source
 
@@ -50,7 +51,7 @@ class Workers:
         with suppress(SourceUnavailableError):  # `isolate` meets the same, and says it
             self._first(plugin, name).launch()
 
-    def isolate(
+    def isolate(  # noqa: PLR0913 - each is named where it is called
         self,
         *,
         plugin: InstalledPlugin,
@@ -59,6 +60,7 @@ class Workers:
         interval_s: float,
         settings: Any,  # noqa: ANN401 - the settings model of the kind
         refuse: Callable[[int], None],
+        tape: KeptTape | None = None,
     ) -> Source:
         """Return a source whose code runs in a worker, where it is made and not opened.
 
@@ -69,6 +71,7 @@ class Workers:
             interval_s: The configured interval.
             settings: What it is made of.
             refuse: Told how many values it gave faster than they can be taken.
+            tape: Gets what passes between it and its device; None for nobody.
 
         Raises:
             ValueError: Its settings cannot be sent to another process.
@@ -79,12 +82,12 @@ class Workers:
             name=name, sensor=sensor, interval_s=interval_s, settings=_sendable(settings)
         )
         first = self._first(plugin, name)
-        first.add(name)
-        remote = Remote(recipe, first, self._clock, refuse)
+        first.add(name, tape)
+        remote = Remote(recipe, first, self._clock, refuse, tape)
         description = remote.describe()
         worker = self._worker(plugin, name, description.link)
         if worker is not first:
-            worker.add(name)
+            worker.add(name, tape)
             remote.move(worker)
         kind = IsolatedListeningSource if description.listens else IsolatedSource
         return kind(remote, description)

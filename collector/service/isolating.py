@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from collector.config import SourceConfig
+from collector.isolation.tapes import KeptTape
 from collector.isolation.workers import Workers
 from collector.plugin.loader import PluginLoader
 from collector.plugin.offers import InstalledPlugin
@@ -21,6 +22,7 @@ def isolated(
     source: SourceConfig,
     settings: ConfigModel | None,
     refuse: Callable[[int], None] = lambda _: None,
+    tape: KeptTape | None = None,
 ) -> Source:
     """Return a source whose code runs in a worker, where it is made and not opened.
 
@@ -30,6 +32,7 @@ def isolated(
         source: The source.
         settings: Its own settings, or those that its simulator gave.
         refuse: Told how many values it gave faster than they can be taken.
+        tape: Gets what passes between it and its device; None for nobody.
 
     Raises:
         ValueError: Its settings cannot be sent to another process.
@@ -43,4 +46,5 @@ def isolated(
         interval_s=source.interval,
         settings=settings,
         refuse=refuse,
+        tape=tape,
     )

@@ -22,10 +22,10 @@ STOP_TIMEOUT_S = 2.0
 
 
 class RecordingRun:
-    """Reads sources as a run does, all in this process, with their tapes in a recorder.
+    """Reads sources as a run does, with their tapes in a recorder.
 
     Args:
-        config: Its sources are those to be recorded, in threads.
+        config: Its sources are those to be recorded.
         mode: REAL or SIMULATE.
         recorder: Keeps what passes.
         clock: The time.

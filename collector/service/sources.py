@@ -10,13 +10,13 @@ from collector.capture.devices import SIMULATED, Device, Simulation
 from collector.clock import Clock
 from collector.config import Config, SourceConfig, make
 from collector.errors import CollectorError
+from collector.isolation.tapes import KeptTape
 from collector.isolation.workers import Workers
 from collector.ledger import Ledger, RefusalReason
 from collector.plugin.border import PluginFault, guarded
 from collector.plugin.offers import InstalledPlugin
 from collector.plugin.patience import CALL_LIMIT_S, bounded
 from collector.plugin.source import Source
-from collector.plugin.tape import NO_TAPE, Tape
 from collector.sampling.plan import SourcePlan
 from collector.service.isolating import installed, isolated
 from collector.service.state_dir import Mode
@@ -46,7 +46,7 @@ class SourceSet:
         ended: threading.Event,
         *,
         simulation: Simulation = SIMULATED,
-        tapes: Callable[[str], Tape] = lambda _: NO_TAPE,
+        tapes: Callable[[str], KeptTape],
     ) -> None:
         self._mode = mode
         self._simulation = simulation
@@ -174,7 +174,8 @@ class SourceSet:
         def refuse(values: int) -> None:
             self._ledger.refuse(config.name, config.sensor, RefusalReason.TOO_MANY, values)
 
-        return isolated(self._workers, self._plugins[config.plugin], config, settings, refuse)
+        plugin, tape = self._plugins[config.plugin], self._tapes(config.name)
+        return isolated(self._workers, plugin, config, settings, refuse, tape)
 
     def _leave_out(self, config: SourceConfig, reason: str) -> None:
         log.error("source %s is left out: %s", config.name, reason)

@@ -54,7 +54,7 @@ class Tapping:
             CollectorError: There is no such source, or it cannot be recorded.
         """
         config = self._config()
-        sources, left_out = chosen(config, names, _hindrance)
+        sources, left_out = chosen(config, names, unplayable)
         clean = cleaned(config.path, self._environ)
         header = self._header(sources, _tables(config, clean))
         kinds = {source.name: source.plugin for source in sources}
@@ -82,14 +82,6 @@ class Tapping:
             recorded_at_ms=self._clock.wall_ms(),
             sources={source.name: tables[source.name] for source in sources},
         )
-
-
-def _hindrance(source: SourceConfig) -> str:
-    if why := unplayable(source):
-        return why
-    if source.isolation == "process":
-        return "it runs in a process of its own: record it with the collector stopped"
-    return ""
 
 
 def _tables(config: Config, clean: Cleaned) -> Mapping[str, Mapping[str, Any]]:

@@ -7,6 +7,7 @@ import pytest
 from fake_plugins import PROBE, ProbeSimulator, fake_loader, module_of
 
 from collector.capture import devices
+from collector.capture.taps import Taps
 from collector.clock import SystemClock
 from collector.config import load
 from collector.ledger import Ledger
@@ -51,7 +52,9 @@ def source_set(tmp_path, monkeypatch):
         loader = fake_loader(slow=module_of(slow))
         environ = {"XDG_STATE_HOME": str(tmp_path)}
         config = load(file, simulate=True, loader=loader, environ=environ)
-        return SourceSet(config, Mode.SIMULATE, SystemClock(), Ledger(), threading.Event())
+        clock = SystemClock()
+        tapes = Taps(clock).tape
+        return SourceSet(config, Mode.SIMULATE, clock, Ledger(), threading.Event(), tapes=tapes)
 
     return made
 

@@ -20,6 +20,7 @@ SOURCES = {
     "meter": '[[source]]\nplugin = "modbus"\nsensor = "meter"\ninterval = "500ms"\n'
     'profile = "pzem-016"\nlink = { type = "tcp", host = "192.0.2.1" }\n',
     "scale": '[[source]]\nplugin = "serial"\nsensor = "scale"\ninterval = "500ms"\n'
+    'isolation = "process"\n'
     'format = "mt-sics"\nport = "/dev/ttyS9"\n',
     "chip": '[[source]]\nplugin = "i2c"\nsensor = "chip"\ninterval = "500ms"\ndevice = "bme280"\n',
 }

@@ -82,17 +82,13 @@ def test_nothing_is_put_by_when_the_asker_is_gone(made: Callable[..., Made]) -> 
 def test_what_cannot_be_recorded_is_left_out_of_all_and_refused_by_name(
     made: Callable[..., Made],
 ) -> None:
-    tapping, _, _ = made(
-        CHIP, MACHINE, METER.replace("interval", 'isolation = "process"\ninterval')
-    )
+    tapping, _, _ = made(CHIP, MACHINE)
 
     left_out = next(answers(tapping))["reply"]["left_out"]
 
-    assert {"gateway", "meter"} == left_out.keys()
+    assert {"gateway"} == left_out.keys()
     with pytest.raises(CollectorError, match="gateway: recordings of kind 'system' cannot be"):
-        next(answers(tapping, "gateway"))
-    with pytest.raises(CollectorError, match="meter: it runs in a process of its own"):
-        next(answers(tapping, "meter", "chip"))
+        next(answers(tapping, "gateway", "chip"))
 
 
 def test_a_source_that_is_not_there_is_named_with_those_that_are(made: Callable[..., Made]) -> None:

@@ -63,6 +63,7 @@ class Trouble(Source):
         type(self).held += 1
         self._settings = settings
         self._log = context.log
+        self._tape = context.tape
         self._count = 0
         self._meet("make")
 
@@ -98,11 +99,13 @@ class Trouble(Source):
         return (f"read {self._count} times",)
 
     def open(self) -> None:
+        self._tape.note("bus", "out", b"open")
         self._meet("open")
 
     def read(self, group: str, deadline: Deadline) -> Sequence[Reading]:
         deadline.give_way()
         self._count += 1
+        self._tape.note("bus", "out", b"ask %d" % self._count)
         given = self._meet("read")
         values = {"pid": os.getpid(), "held": self.held, "count": float(self._count)}
         more = {"grown": 1.0} if self._count > 3 else {}
@@ -305,6 +308,31 @@ def _channel() -> int:
     raise AssertionError("there is no socket")
 
 
+def _learn(trouble: Trouble) -> None:
+    with trouble._tape.setting_up():
+        trouble._tape.note("bus", "in", b"map")
+
+
+def _note_elsewhere(trouble: Trouble) -> None:
+    _in_a_thread(lambda: trouble._tape.note("bus", "in", b"elsewhere"))
+
+
+def _note_too_much(trouble: Trouble) -> None:
+    _in_a_thread(lambda: [trouble._tape.note("bus", "in", bytes(4096)) for _ in range(1000)])
+
+
+def _in_a_thread(note: Callable[[], object]) -> None:
+    def note_between_reads() -> None:
+        threading.Event().wait(0.1)
+        note()
+
+    threading.Thread(target=note_between_reads, daemon=True).start()
+
+
+def _note_falsely(_: Trouble) -> None:
+    _send(b'{"tape":"a","event":[NaN,"bus","out","00"]}')
+
+
 def _tell_surroundings(_: Trouble) -> dict:
     files = []
     for link in Path("/proc/self/fd").iterdir():
@@ -343,6 +371,10 @@ _TROUBLES: dict[str, Callable[[Trouble], dict | None]] = {
     "give too much": _give_too_much,
     "send pickle": _send_pickle,
     "tell surroundings": _tell_surroundings,
+    "learn": _learn,
+    "note elsewhere": _note_elsewhere,
+    "note too much": _note_too_much,
+    "note falsely": _note_falsely,
 }
 
 
@@ -354,6 +386,7 @@ class TalkerSettings(ConfigModel):
 class Talker(ListeningSource):
     def __init__(self, settings: TalkerSettings, context: SourceContext) -> None:
         self._settings = settings
+        self._tape = context.tape
         self._asked = 0
 
     @property
@@ -364,7 +397,11 @@ class Talker(ListeningSource):
         return [Metric(id="count"), Metric(id="pid", type=ValueType.INTEGER)]
 
     def listen(self, emit: Callable[[Reading], None], stop) -> None:
-        _TALKS[self._settings.talk](emit, stop)
+        def emit_what_came(reading: Reading) -> None:
+            self._tape.note("line", "in", b"%d" % reading.values["count"])
+            emit(reading)
+
+        _TALKS[self._settings.talk](emit_what_came, stop)
 
 
 def _count(emit: Callable[[Reading], None], stop) -> None:
