@@ -2,15 +2,16 @@
 
 import threading
 from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable
 
 from collector.buffering.batch import outcomes
 from collector.buffering.reading import StampedReading
+from collector.buffering.spool.runs import Run, Runs, merged, runs_of
 from collector.buffering.spool.segment import AccountKey
 from collector.buffering.spool.totals import Totals
 from collector.ledger import Account, DropCause, Ledger
 
-Changes = tuple[dict[AccountKey, Totals], list[AccountKey], list[int]]
+Changes = tuple[dict[AccountKey, Totals], list[AccountKey], Runs]
 """All sums, which of them changed, and the numbers of readings that were settled."""
 
 
@@ -29,6 +30,7 @@ class Books:
         self._totals: dict[AccountKey, Totals] = {}
         self._changed: set[AccountKey] = set()
         self._settled: list[int] = []
+        self._settled_runs: list[Run] = []
 
     # -- readings -------------------------------------------------------------------------------
 
@@ -49,7 +51,7 @@ class Books:
 
     def done_up_to(self, first: int, end: int) -> None:
         """Note that all of a segment is settled, should its file come back after a power cut."""
-        self._settled += range(first, end)
+        self._settled_runs.append((first, end - first))
 
     def done(self, number: int) -> None:
         """Note a reading on disk that was settled."""
@@ -110,21 +112,22 @@ class Books:
     @property
     def has_changes(self) -> bool:
         """Whether there is something that the journal was not told."""
-        return bool(self._changed or self._settled)
+        return bool(self._changed or self._settled or self._settled_runs)
 
     def take_changes(self) -> Changes:
         """Return what the journal is to be told: sums of what was written, none of it since."""
         with self._lock:
             changed, self._changed = sorted(self._changed), set()
             settled, self._settled = self._settled, []
+            runs, self._settled_runs = self._settled_runs, []
             totals = {key: totals.copy() for key, totals in self._totals.items()}
-        return totals, changed, settled
+        return totals, changed, merged([*runs, *runs_of(settled)])
 
-    def not_noted(self, changed: Iterable[AccountKey], settled: Sequence[int]) -> None:
-        """Have these told again: the journal could not be written."""
+    def not_noted(self, changed: Iterable[AccountKey], settled: Runs) -> None:
+        """Have these told again: the journal could not be written, perhaps for days."""
         with self._lock:
             self._changed.update(changed)
-            self._settled = [*settled, *self._settled]
+            self._settled_runs += settled
 
     def held(self) -> Counter[AccountKey]:
         """Return how many values there are, in memory or on disk."""

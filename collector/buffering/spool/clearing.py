@@ -1,8 +1,11 @@
 """What is done with: told to the journal, and removed once the journal is certain to know."""
 
+from itertools import chain
+
 from collector.buffering.spool.disk_side import DiskSide
+from collector.buffering.spool.flags import pack
 from collector.buffering.spool.folder import Folder
-from collector.buffering.spool.journal import Journal, JournalState, Ranges, ranges_of
+from collector.buffering.spool.journal import Journal, JournalState
 from collector.buffering.spool.recovery import Recovery
 from collector.buffering.spool.segment import Segment
 from collector.buffering.spool.segment_log import SegmentLog
@@ -76,6 +79,14 @@ class Clearing:
             for segment in finished:
                 self._segments.remove(segment)
 
+    def note_drops(self, synced: int) -> None:
+        """Note what was dropped since the last `run` of all.
+
+        Raises:
+            OSError: It could not be written.
+        """
+        self._write(synced, is_whole=self.journal.has_grown)
+
     @property
     def _has_changes(self) -> bool:
         """Whether sums have changed, or the offset of a boot, by which readings may be sent now."""
@@ -89,22 +100,23 @@ class Clearing:
         ]
 
     def _write(self, synced: int, *, is_whole: bool) -> None:
-        before = self._settled_ranges() if is_whole else []
+        before = self._settled_flags() if is_whole else []
         totals, changed, settled = self._memory.books.take_changes()
         boots = self._timestamps.boots()
         state = JournalState(self._segments.next_number, totals, [], synced, boots)
         # What the sums do not know to be settled must not be noted as settled, or it would be taken
-        # for lost; so the runs are those of before, and what came between is in the changes.
-        ranges = [*before, *ranges_of(settled)]
+        # for lost; so the flags are those of before, and what came between is in the changes.
         try:
             if is_whole:
-                self.journal.replace(state.record(totals, ranges))
+                noted = ({**state.record([], []), "flags": [n, pack(f)]} for n, f in before)
+                self.journal.replace(chain([state.record(totals, settled)], noted))
             else:
-                self.journal.write(state.record(changed, ranges))
+                self.journal.write(state.record(changed, settled))
         except OSError:
             self._memory.books.not_noted(changed, settled)
             raise
         self._noted_boots = boots
 
-    def _settled_ranges(self) -> Ranges:
-        return [each for segment in self._segments.segments for each in segment.settled_ranges()]
+    def _settled_flags(self) -> list[tuple[int, bytes]]:
+        flags = [(each.first, each.settled_flags()) for each in self._segments.segments]
+        return [(first, settled) for first, settled in flags if 1 in settled]

@@ -84,10 +84,13 @@ class DiskSide:
             for held in refused:
                 self._holdings.let_go(held, held.reading.metrics, cause, was_queued=False)
 
-    def drop_unwritten(self, cause: DropCause) -> None:
-        """Drop all that is in memory only and waits."""
+    def drop_unwritten(self, cause: DropCause) -> bool:
+        """Drop all that is in memory only and waits; tell whether there was anything."""
+        has_any = False
         while taken := self.take_unwritten(1000):
             self.refuse(taken, cause)
+            has_any = True
+        return has_any
 
     # -- what becomes of segments ---------------------------------------------------------------
 

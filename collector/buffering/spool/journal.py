@@ -3,7 +3,7 @@
 A record holds the sums that changed, as absolute figures, and the numbers that were settled since
 the record before. Losing one costs duplicates, never a reading: the next holds the sums again, and
 what is not known to be settled is delivered once more. A journal that has grown is replaced by one
-whose first record holds everything.
+whose first records hold everything: the sums, and for each segment what of it is settled.
 """
 
 import json
@@ -14,17 +14,17 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from collector.buffering.spool.appending import TornError, write_whole
+from collector.buffering.spool.flags import unpack
 from collector.buffering.spool.folder import Folder, SpoolFile
 from collector.buffering.spool.frame import frame, scan
 from collector.buffering.spool.media import LOST
 from collector.buffering.spool.names import JOURNAL, FileName, first_line
-from collector.buffering.spool.segment import AccountKey
+from collector.buffering.spool.runs import Runs
+from collector.buffering.spool.segment import MAX_READINGS, AccountKey
 from collector.buffering.spool.stored import StoredSums, read_sums
 from collector.buffering.spool.totals import Totals, rows
 
 GROWN_BYTES = 256 * 1024
-
-Ranges = Sequence[tuple[int, int]]
 
 
 @dataclass(slots=True)
@@ -34,6 +34,8 @@ class JournalState:
     Attributes:
         next_number: The sums hold readings below it.
         settled: Number and length of runs of settled readings.
+        flags: Of segments when they were last noted as a whole: the number of the first reading,
+            and for each whether it was settled.
         synced: What was unsettled below this number survives a power cut.
         boots: Boot id to the offset of the wall clock from the boot-time clock, in milliseconds,
             of boots in which the clock was once right.
@@ -44,6 +46,7 @@ class JournalState:
     settled: list[tuple[int, int]] = field(default_factory=list)
     synced: int = 0
     boots: dict[str, int] = field(default_factory=dict)
+    flags: list[tuple[int, bytes]] = field(default_factory=list)
 
     def apply(self, record: StoredSums) -> None:
         """Take a record in."""
@@ -51,9 +54,12 @@ class JournalState:
         self.synced = max(self.synced, record.synced)
         self.totals.update(Totals.parse(row) for row in record.totals)
         self.settled += record.settled
+        if record.flags is not None:
+            first, flags = record.flags
+            self.flags.append((first, unpack(flags, MAX_READINGS)))
         self.boots.update(record.boots)
 
-    def record(self, keys: Iterable[AccountKey], settled: Ranges) -> dict[str, Any]:
+    def record(self, keys: Iterable[AccountKey], settled: Runs) -> dict[str, Any]:
         """Return a record of some accounts."""
         return {
             "next": self.next_number,
@@ -65,7 +71,11 @@ class JournalState:
 
 
 class Journal:
-    """Appends records to the newest journal file. One thread at a time."""
+    """Appends records to the newest journal file. One thread at a time.
+
+    Attributes:
+        size_bytes: Of that file.
+    """
 
     def __init__(self, folder: Folder) -> None:
         self._folder = folder
@@ -73,6 +83,7 @@ class Journal:
         self._old: list[str] = []
         self._next_number = 0
         self._salt = 0
+        self._whole_bytes = 0
         self.size_bytes = 0
 
     @property
@@ -82,8 +93,12 @@ class Journal:
 
     @property
     def has_grown(self) -> bool:
-        """Whether it should be replaced; also where there is none."""
-        return self._file is None or self.size_bytes >= GROWN_BYTES
+        """Whether it should be replaced; also where there is none.
+
+        That writes no more than was written since the last time.
+        """
+        grown_bytes = self.size_bytes - self._whole_bytes
+        return self._file is None or grown_bytes >= max(GROWN_BYTES, self._whole_bytes)
 
     def miss(self, names: Collection[str]) -> None:
         """Note which files there are; a journal that somebody removed has to be replaced."""
@@ -116,14 +131,15 @@ class Journal:
             raise
         self.size_bytes += len(data)
 
-    def replace(self, record: dict[str, Any]) -> None:
-        """Start a new file with a record of everything, and remove what it replaces.
+    def replace(self, records: Iterable[dict[str, Any]]) -> None:
+        """Start a new file with records of everything, and remove what it replaces.
 
         Raises:
             OSError: It could not be written; the old ones are still there.
         """
         name = FileName(self._next_number, secrets.randbits(32), JOURNAL)
-        data = first_line() + frame(encoded(record), name.salt)
+        pieces = (frame(encoded(record), name.salt) for record in records)
+        data = b"".join([first_line(), *pieces])
         file = self._folder.create(str(name))
         self._next_number += 1
         with suppress(OSError):
@@ -138,7 +154,8 @@ class Journal:
                 self._folder.remove(str(name))
             raise
         self.close()
-        self._file, self._salt, self.size_bytes = file, name.salt, len(data)
+        self._file, self._salt = file, name.salt
+        self.size_bytes = self._whole_bytes = len(data)
         for old in self._old:
             with suppress(OSError):
                 self._folder.remove(old)
@@ -205,14 +222,3 @@ def _read_all(folder: Folder, name: str) -> bytes:
 def encoded(record: dict[str, Any]) -> bytes:
     """Return a record as its frame holds it."""
     return json.dumps(record, ensure_ascii=False, separators=(",", ":")).encode()
-
-
-def ranges_of(numbers: Iterable[int]) -> list[tuple[int, int]]:
-    """Return numbers as runs: first and length of each."""
-    found: list[tuple[int, int]] = []
-    for number in sorted(numbers):
-        if found and number == sum(found[-1]):
-            found[-1] = (found[-1][0], found[-1][1] + 1)
-        else:
-            found.append((number, 1))
-    return found

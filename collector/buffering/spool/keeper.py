@@ -6,7 +6,7 @@ again.
 
 import itertools
 import logging
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 
 from collector.buffering.spool.clearing import Clearing
 from collector.buffering.spool.disk_side import DiskSide
@@ -108,7 +108,9 @@ class Keeper:
     def close(self) -> None:
         """Write all that is left, and let go of the directory."""
         self.turn(is_last=True)
-        self._memory.drop_unwritten(DropCause.SHUTDOWN)
+        if self._memory.drop_unwritten(DropCause.SHUTDOWN) and self.recovery is not None:
+            with suppress(OSError):  # room for a few sums may be where there is none for readings
+                self._clearing.note_drops(self._sync.synced)
         self._segments.close()
         self._clearing.journal.close()
         self._folder.release()

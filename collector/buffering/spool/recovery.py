@@ -1,7 +1,7 @@
 """What an earlier run has left in the spool's directory, damage included."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 
@@ -12,6 +12,7 @@ from collector.buffering.spool.journal import JournalState, read_journal
 from collector.buffering.spool.media import LOST
 from collector.buffering.spool.names import FileName, first_line
 from collector.buffering.spool.record import RecordCodec
+from collector.buffering.spool.runs import runs_in
 from collector.buffering.spool.segment import (
     MAX_READINGS,
     TRAILER_BYTES,
@@ -57,7 +58,7 @@ def recover(folder: Folder) -> Recovery:
         if segment is not None:
             found.segments.append(segment)
     _settle_copies(found.segments)
-    _settle(found.segments, found.state.settled)
+    _settle(found.segments, found.state)
     _reconcile(found)
     found.readings = sum(segment.unsettled for segment in found.segments)
     return found
@@ -122,9 +123,14 @@ def _settle_copies(segments: Sequence[Segment]) -> None:
         reach = max(reach, segment.end)
 
 
-def _settle(segments: Sequence[Segment], settled: Iterable[tuple[int, int]]) -> None:
+def _settle(segments: Sequence[Segment], state: JournalState) -> None:
+    for first, flags in state.flags:
+        near = [each for each in segments if each.first < first + len(flags) and first < each.end]
+        for run_first, count in runs_in(first, flags) if near else ():
+            for segment in near:
+                segment.settle_range(run_first, run_first + count)
     at = 0
-    for first, count in sorted(settled):
+    for first, count in sorted(state.settled):
         while at < len(segments) and segments[at].end <= first:
             at += 1
         for segment in segments[at:]:
@@ -148,4 +154,5 @@ def _reconcile(found: Recovery) -> None:
             found.lost[key] = lost
     ends = [segment.end for segment in segments]
     ends += [first + count for first, count in state.settled]
+    ends += [first + len(flags) for first, flags in state.flags]
     state.next_number = max([state.next_number, found.contents.next_reading, *ends])

@@ -187,14 +187,9 @@ class Segment:
                 values[source, shape.sensor] += readings * count
         return values
 
-    def settled_ranges(self) -> list[tuple[int, int]]:
-        """Return number and length of each run of settled readings."""
-        ranges, at = [], 0
-        while (start := self._settled.find(1, at)) >= 0:
-            at = self._settled.find(0, start)
-            at = at if at >= 0 else len(self._settled)
-            ranges.append((self.first + start, at - start))
-        return ranges
+    def settled_flags(self) -> bytes:
+        """Return which readings are settled, as they are now: a byte of 0 or 1 for each."""
+        return bytes(self._settled)
 
     def _take_shape(self, shape: Shape) -> int:
         shape_id = self._shape_of[shape] = len(self._shapes)

@@ -31,6 +31,7 @@ class StoredSums(_Stored):
     synced: _Count = 0
     totals: tuple[_Sums | _OlderSums, ...]
     settled: tuple[tuple[_Count, _Count], ...]
+    flags: tuple[_Count, str] | None = None
     boots: dict[str, int]
 
 
