@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from collector.cli import options
+from collector.cli.loading import load_carefully
 from collector.cli.tables import print_json
 from collector.clock import SystemClock
-from collector.config import Config, load
+from collector.config import Config
 from collector.errors import ConfigError
 from collector.forecast.feasibility import doubts, problems
 from collector.forecast.forecast import make_forecast
@@ -61,7 +62,7 @@ def examined(
     Raises:
         ConfigError: It is refused.
     """
-    config = load(file, simulate=simulate, strict=True, loader=loader)
+    config = load_carefully(file, simulate=simulate, strict=True, loader=loader)
     return config, _forecast_doubts(config)
 
 

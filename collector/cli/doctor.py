@@ -10,10 +10,11 @@ from pathlib import Path
 
 from collector.cli.accounts import account, run_as
 from collector.cli.calling import call, is_listening
+from collector.cli.loading import load_carefully
 from collector.cli.options import add_config, add_json
 from collector.cli.report_headline import alarm_line
 from collector.clock import SystemClock
-from collector.config import Config, load
+from collector.config import Config
 from collector.errors import AgentUnreachableError, ConfigError
 from collector.operating import gathering, lines
 from collector.operating.checks import (
@@ -87,7 +88,7 @@ def _view(wanted: str) -> Finding:
 def _findings(path: Path) -> Iterator[Finding]:
     clock = SystemClock()
     try:
-        config = load(path, clock=clock)
+        config = load_carefully(path, clock=clock)
     except ConfigError as error:
         for complaint in error.complaints:
             yield problem(f"configuration: {complaint}", _how_to_mend(path))

@@ -5,10 +5,10 @@ import argparse
 from collector.cli import options
 from collector.cli.explain_report import as_json, print_text
 from collector.cli.explain_trial import measure
+from collector.cli.loading import load_carefully
 from collector.cli.parsing import seconds
 from collector.cli.tables import print_json
 from collector.clock import SystemClock
-from collector.config import load
 from collector.errors import ConfigError, UsageError
 from collector.forecast.feasibility import doubts, problems
 from collector.forecast.forecast import make_forecast
@@ -40,7 +40,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Print the forecast; 78 for a configuration that `collector check` refuses."""
     if arguments.simulate and not arguments.measure:
         raise UsageError("--simulate is about what --measure reads: give both")
-    config = load(arguments.config, simulate=arguments.simulate, strict=True)
+    config = load_carefully(arguments.config, simulate=arguments.simulate, strict=True)
     clock = SystemClock()
     measured = (
         measure(config, clock, simulate=arguments.simulate, listen_s=arguments.seconds)

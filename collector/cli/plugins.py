@@ -12,6 +12,7 @@ from collector.config.schema import schema
 from collector.errors import PluginError
 from collector.plugin.loader import PluginLoader
 from collector.plugin.offers import InstalledPlugin
+from collector.service.rehearsal import rehearse_kinds
 
 _NOT_IMPORTED = "not imported"
 _WORKS = "ok"
@@ -60,6 +61,8 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _list(loader: PluginLoader, *, check: bool, as_json: bool) -> int:
+    if check:
+        rehearse_kinds([plugin.name for plugin in loader.installed()], loader)
     rows = [_row(loader, plugin, check=check) for plugin in loader.installed()]
     if as_json:
         print_json(rows)
@@ -85,6 +88,7 @@ def _checked(loader: PluginLoader, plugin: InstalledPlugin) -> dict[str, str | N
 
 
 def _example(loader: PluginLoader, name: str) -> int:
+    rehearse_kinds([name], loader)
     example = loader.load(name).example
     if not example:
         raise PluginError(name, "comes without an example")
@@ -95,6 +99,7 @@ def _example(loader: PluginLoader, name: str) -> int:
 def _check(loader: PluginLoader, name: str, *, as_json: bool) -> int:
     from collector.cli.plugin_check import check  # noqa: PLC0415 - only this one needs the kit
 
+    rehearse_kinds([name], loader)
     return check(loader, name, as_json=as_json)
 
 
@@ -106,7 +111,8 @@ def _new(loader: PluginLoader, name: str, directory: Path | None) -> int:
 
 
 def _schema(loader: PluginLoader) -> int:
-    names = dict.fromkeys(plugin.name for plugin in loader.installed())
+    names = [*dict.fromkeys(plugin.name for plugin in loader.installed())]
+    rehearse_kinds(names, loader)
     kinds = []
     for name in names:
         try:

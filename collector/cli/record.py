@@ -18,10 +18,11 @@ from collector.capture.recorder import Recorder
 from collector.capture.secrets import cleaned
 from collector.cli import options, replaying
 from collector.cli.calling import running_socket
+from collector.cli.loading import load_carefully
 from collector.cli.record_order import RecordOrder, tell_left_out
 from collector.cli.record_running import record_running
 from collector.clock import SystemClock
-from collector.config import Config, load, load_state_dir
+from collector.config import Config, load_state_dir
 from collector.errors import StateError, UsageError
 from collector.plugin.settings import byte_count, seconds
 from collector.service.recording import RecordingRun
@@ -76,7 +77,8 @@ def run(arguments: argparse.Namespace) -> int:
     simulation = replaying.simulation(
         arguments.replay, arguments.replay_speed, simulate=arguments.simulate
     )
-    config = load(arguments.config, simulate=arguments.simulate and arguments.replay is None)
+    is_simulated = arguments.simulate and arguments.replay is None
+    config = load_carefully(arguments.config, simulate=is_simulated)
     wanted = _chosen(config, arguments.sources)
     logs.setup("warning", config.log.format, sys.stderr)
     mode = Mode.SIMULATE if arguments.simulate else Mode.REAL

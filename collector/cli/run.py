@@ -23,6 +23,8 @@ from collector.errors import UsageError
 from collector.plugin.loader import PluginLoader
 from collector.service.footprint import settle
 from collector.service.notify import Notifier
+from collector.service.rehearsal import Start, rehearse_config
+from collector.service.rehearsing import forked, spawned
 from collector.service.reloading import Origin
 from collector.service.service import Service
 from collector.service.signals import Signals
@@ -104,8 +106,8 @@ def _run(arguments: argparse.Namespace, ended: Event, wishes: Wishes, limit: Sto
     loader = PluginLoader()
     devices = simulation(arguments.replay, arguments.replay_speed, simulate=mode is Mode.SIMULATE)
     is_simulated = mode is Mode.SIMULATE and arguments.replay is None
-    load_now = partial(load, arguments.config, simulate=is_simulated, loader=loader)
-    config = load_now()
+    load_now = partial(_load, arguments.config, loader, simulate=is_simulated)
+    config = load_now(start=forked)
     is_live = sys.stdout.isatty() and not (arguments.no_table or arguments.service)
     set_up_logs = partial(_set_up_logs, is_live=is_live)
     set_up_logs(config.log)
@@ -113,7 +115,7 @@ def _run(arguments: argparse.Namespace, ended: Event, wishes: Wishes, limit: Sto
         log.warning("%s", warning)
     with StateDirectory(config.collector.state_dir, mode) as state:
         origin = Origin(
-            partial(_load_anew, loader, load_now),
+            partial(_load_anew, loader, partial(load_now, start=spawned)),
             set_up_logs,
             wishes,
             on_begin=notifier.reloading,
@@ -138,6 +140,11 @@ def _run(arguments: argparse.Namespace, ended: Event, wishes: Wishes, limit: Sto
             logging.shutdown()  # what was only counted is told before the ledger, not after it
             _print_ledger(service, sys.stdout if is_live else sys.stderr)
     return 0
+
+
+def _load(path: Path, loader: PluginLoader, *, simulate: bool, start: Start) -> Config:
+    rehearse_config(path, loader, simulate=simulate, start=start)
+    return load(path, simulate=simulate, loader=loader)
 
 
 def _load_anew(loader: PluginLoader, load_now: Callable[[], Config]) -> Config:

@@ -2,9 +2,10 @@
 
 import argparse
 
+from collector.cli.loading import load_carefully
 from collector.cli.options import add_config
 from collector.clock import SystemClock
-from collector.config import Config, load
+from collector.config import Config
 from collector.config.web_checks import is_loopback
 from collector.operating.drop_in import UnitNeeds, drop_in
 from collector.operating.needs import source_needs
@@ -19,7 +20,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Print it; nothing is opened, written or resolved."""
     clock = SystemClock()
-    config = load(arguments.config, clock=clock)
+    config = load_carefully(arguments.config, clock=clock)
     print("\n".join(drop_in(_needs(config, clock), look_at)))
     return 0
 

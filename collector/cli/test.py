@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from typing import Any
 
 from collector.cli import options, replaying
+from collector.cli.loading import load_carefully
 from collector.cli.parsing import seconds
 from collector.cli.tables import print_json, print_table, readable
 from collector.cli.trial import Outcome, Row, Trial
 from collector.clock import SystemClock
-from collector.config import Config, SourceConfig, load
+from collector.config import Config, SourceConfig
 from collector.errors import UsageError
 
 EXIT_NO = 1
@@ -52,7 +53,7 @@ def run(arguments: argparse.Namespace) -> int:
         arguments.replay, arguments.replay_speed, simulate=arguments.simulate
     )
     is_simulated = arguments.simulate and arguments.replay is None
-    config = load(arguments.config, simulate=is_simulated)
+    config = load_carefully(arguments.config, simulate=is_simulated)
     source = _named(config, arguments.source)
     trial = Trial(
         clock=SystemClock(),

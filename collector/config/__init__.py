@@ -1,5 +1,6 @@
 """TOML to models, with every complaint at once: ``file:line:column: path: message``."""
 
+from collector.config.files import named_kinds
 from collector.config.loading import Config, load, load_state_dir
 from collector.config.models import (
     AgentTable,
@@ -29,4 +30,5 @@ __all__ = (
     "load",
     "load_state_dir",
     "make",
+    "named_kinds",
 )

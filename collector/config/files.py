@@ -8,6 +8,7 @@ from typing import Any
 
 from collector.config import positions
 from collector.config.complaints import Complaints, Place
+from collector.errors import ConfigError
 from collector.plugin.trust import is_owned_by_trusted, open_to_all, told_open
 
 MAX_BYTES = 1024 * 1024
@@ -66,6 +67,20 @@ def read_alone(path: Path) -> Document:
     document = _read_file(path, whole, complaints)
     complaints.raise_if_any()
     return Document(document.data, {**document.places, (): whole})
+
+
+def named_kinds(path: Path) -> list[str]:
+    """Return the kinds of source that a configuration names, each once; none if it is wrong.
+
+    Nothing is checked, and no plugin is imported.
+    """
+    try:
+        tables = read(path).data.get("source")
+    except ConfigError:
+        return []
+    tables = tables if isinstance(tables, list) else []
+    names = (table.get("plugin") for table in tables if isinstance(table, dict))
+    return [*dict.fromkeys(name for name in names if isinstance(name, str))]
 
 
 def drop_in_dir(path: Path) -> Path:

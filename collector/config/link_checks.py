@@ -27,10 +27,11 @@ class GroupCost:
     cost: ReadCost | None
 
 
-def group_costs(made: Source, interval_s: float) -> list[GroupCost]:
+def group_costs(who: str, made: Source, interval_s: float) -> list[GroupCost]:
     """Ask a source that is polled what its groups cost; a listening one has none.
 
     Args:
+        who: Whose code it is, for the log.
         made: The source, not opened.
         interval_s: Of its configuration; for the groups without one of their own.
 
@@ -40,7 +41,7 @@ def group_costs(made: Source, interval_s: float) -> list[GroupCost]:
     if isinstance(made, ListeningSource):
         return []
     costs = bounded(
-        type(made).__name__,
+        who,
         "cost()",
         lambda: [_group_cost(made, group, interval_s) for group in made.groups],
         CALL_LIMIT_S,
@@ -91,7 +92,8 @@ def _asked(found: Sequence[Found], complaints: Complaints) -> Iterator[_Asked]:
         if item.made is None or item.source.broken:
             continue
         try:
-            yield _Asked(item, group_costs(item.made, item.source.interval))
+            who = f"{item.source.name}: plugin {item.source.plugin!r}"
+            yield _Asked(item, group_costs(who, item.made, item.source.interval))
         except PluginFault as fault:
             message = f"plugin {item.source.plugin!r} is broken: {fault}"
             complaints.add(("source", item.index, "plugin"), message)

@@ -8,6 +8,7 @@ from collector.config import Config, FiguresTable, SourceConfig, make
 from collector.config.link_checks import GroupCost, group_costs
 from collector.forecast.parts import DAY_S, Part, parts_after
 from collector.plugin.cost import ReadCost
+from collector.plugin.patience import CALL_LIMIT_S, bounded
 from collector.plugin.source import ListeningSource, Metric, Source
 from collector.service.figures import FIGURES
 from collector.wire.units import MetricValue
@@ -92,7 +93,7 @@ def reads_of(config: Config, clock: Clock, measured: Measurements) -> list[Read]
 def _reads_of(source: SourceConfig, made: Source, measured: Measurements) -> list[Read]:
     if isinstance(made, ListeningSource):
         return [_listening(source, made, measured.get((source.name, ""), Measured()))]
-    costs = group_costs(made, source.interval)
+    costs = group_costs(f"{source.name}: plugin {source.plugin!r}", made, source.interval)
     trials = [measured.get((source.name, each.name), Measured()) for each in costs]
     return [_polled(source, made, each, trial) for each, trial in zip(costs, trials, strict=True)]
 
@@ -101,7 +102,7 @@ def _polled(source: SourceConfig, made: Source, group: GroupCost, trial: Measure
     """Return a read; what it costs was measured only where nothing was computed."""
     is_measured = group.cost is None and trial.took_s > 0
     cost = ReadCost(link_s=trial.took_s) if is_measured else group.cost
-    metrics = _given(trial.metrics or made.metrics, cost, trial)
+    metrics = _given(trial.metrics or _metrics(source, made), cost, trial)
     read = _read(source, made, group.interval_s, metrics)
     return replace(
         read,
@@ -111,6 +112,11 @@ def _polled(source: SourceConfig, made: Source, group: GroupCost, trial: Measure
         values=trial.values,
         remark=_unknown(metrics, cost, trial),
     )
+
+
+def _metrics(source: SourceConfig, made: Source) -> Sequence[Metric]:
+    who = f"{source.name}: plugin {source.plugin!r}"
+    return bounded(who, "listing its metrics", lambda: [*made.metrics], CALL_LIMIT_S)
 
 
 def _unknown(metrics: Sequence[Metric], cost: ReadCost | None, trial: Measured) -> str:
@@ -123,7 +129,7 @@ def _unknown(metrics: Sequence[Metric], cost: ReadCost | None, trial: Measured) 
 
 def _listening(source: SourceConfig, made: Source, trial: Measured) -> Read:
     cost = ReadCost(requests=0)
-    metrics = _given(trial.metrics or made.metrics, cost, trial)
+    metrics = _given(trial.metrics or _metrics(source, made), cost, trial)
     is_known = trial.interval_s > 0
     unknown = "" if is_known else "talks by itself, how often is not known: --measure listens"
     read = _read(source, made, trial.interval_s, metrics)

@@ -114,10 +114,11 @@ class Process:
             return f"cannot be started: {attendant.problem}"
         if attendant.code is None:
             return "ended with the one that it was forked from"
-        return _ended(attendant.code)
+        return end_in_words(attendant.code)
 
 
-def _ended(code: int) -> str:
+def end_in_words(code: int) -> str:
+    """Return how a process ended, from its exit code or, below zero, its signal."""
     if code >= 0:
         return f"left with exit code {code}"
     try:

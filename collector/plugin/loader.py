@@ -3,7 +3,8 @@
 import difflib
 import importlib
 import importlib.metadata
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 
 from collector.errors import PluginError
 from collector.plugin.border import PluginFault
@@ -40,6 +41,20 @@ class PluginLoader:
         self._kinds = {name: kind for name, kind in self._kinds.items() if name in names}
         self._given_up = {}
 
+    @property
+    def given_up(self) -> Mapping[str, str]:
+        """Why each kind is not to be loaded that was given up."""
+        return MappingProxyType(self._given_up)
+
+    def give_up(self, name: str, reason: str) -> None:
+        """Load this kind no more, before `look_again`.
+
+        Args:
+            name: The kind.
+            reason: Why it is broken, in words that follow on that.
+        """
+        self._given_up[name] = reason
+
     def installed(self) -> tuple[InstalledPlugin, ...]:
         """Return every installed kind, sorted by name, without importing one."""
         return tuple(sorted(self._entry_points, key=lambda plugin: (plugin.name, plugin.value)))
@@ -55,23 +70,24 @@ class PluginLoader:
             PluginError: Nobody offers this kind, two packages do, or the package is broken, or does
                 not come back when it is imported.
         """
+        if name in self._given_up:
+            raise PluginError(name, f"is broken: {self._given_up[name]}")
         if name not in self._kinds:
             self._kinds[name] = self._loaded(name)
         return self._kinds[name]
 
     def _loaded(self, name: str) -> SourceKind:
-        if name not in self._given_up:
-            try:
-                return bounded(
-                    f"plugin {name!r}",
-                    "importing it",
-                    lambda: self._offer(name).kind(),
-                    IMPORT_LIMIT_S,
-                    PluginError,
-                )
-            except PluginFault as fault:
-                self._given_up[name] = str(fault)  # nobody waits for it once more
-        raise PluginError(name, f"is broken: {self._given_up[name]}")
+        try:
+            return bounded(
+                f"plugin {name!r}",
+                "importing it",
+                lambda: self._offer(name).kind(),
+                IMPORT_LIMIT_S,
+                PluginError,
+            )
+        except PluginFault as fault:
+            self.give_up(name, str(fault))  # nobody waits for it once more
+            raise PluginError(name, f"is broken: {fault}") from fault
 
     def command(self, name: str) -> PluginCommand | None:
         """Import the package of one kind and return the command that it brings; None if none.

@@ -23,6 +23,9 @@ CALL_LIMIT_S = 20.0
 TELL_AFTER_S = 10.0
 """Whoever watches a start wants to know what it waits for."""
 
+CALLING = "%s: %s"
+"""What is logged before each call, for debugging and for whoever rehearses: who, and what."""
+
 T = TypeVar("T")
 
 
@@ -41,6 +44,7 @@ def bounded(
     Raises:
         PluginFault: It raised anything else, or did not come back.
     """
+    log.debug(CALLING, who, what)
     calling = _Calling(what, call, meant)
     calling.start()
     calling.join(min(TELL_AFTER_S, limit_s))

@@ -34,7 +34,7 @@ def configure(tmp_path):
 def cost_of(configure):
     def cost(text):
         [source] = configure(text).sources
-        [group] = group_costs(make(source, source.settings, FakeClock()), source.interval)
+        [group] = group_costs("it", make(source, source.settings, FakeClock()), source.interval)
         return group.cost
 
     return cost
