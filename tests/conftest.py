@@ -1,5 +1,6 @@
 """What tests need of the machine, and how long it may take."""
 
+import logging
 import os
 import shutil
 import signal
@@ -30,6 +31,7 @@ HANDLERS = {
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_setup(item):
     _hear_signals()
+    logging.getLogger("collector").setLevel(logging.NOTSET)  # a command called before may have said
     _need_programs(item)
 
 

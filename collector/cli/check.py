@@ -10,7 +10,7 @@ from collector.cli import options
 from collector.cli.loading import load_carefully
 from collector.cli.tables import print_json
 from collector.clock import SystemClock
-from collector.config import Config
+from collector.config import Config, load
 from collector.errors import ConfigError
 from collector.forecast.feasibility import doubts, problems
 from collector.forecast.forecast import make_forecast
@@ -59,10 +59,18 @@ def examined(
 ) -> tuple[Config, list[str]]:
     """Load a configuration as ``collector check`` does; return it with what is doubtful in it.
 
+    Args:
+        file: The configuration.
+        simulate: See `collector.config.load`.
+        loader: Has the plugins loaded already; by default they are tried beforehand elsewhere.
+
     Raises:
         ConfigError: It is refused.
     """
-    config = load_carefully(file, simulate=simulate, strict=True, loader=loader)
+    if loader is None:
+        config = load_carefully(file, simulate=simulate, strict=True)
+    else:
+        config = load(file, simulate=simulate, strict=True, loader=loader)
     return config, _forecast_doubts(config)
 
 

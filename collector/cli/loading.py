@@ -13,7 +13,6 @@ def load_carefully(
     *,
     simulate: bool = False,
     strict: bool = False,
-    loader: PluginLoader | None = None,
     clock: Clock | None = None,
 ) -> Config:
     """See `collector.config.load`; a plugin that would leave this process is a broken one.
@@ -21,6 +20,6 @@ def load_carefully(
     Raises:
         ConfigError: As there.
     """
-    loader = loader or PluginLoader()
+    loader = PluginLoader()
     rehearse_config(path, loader, simulate=simulate, strict=strict)
     return load(path, simulate=simulate, strict=strict, loader=loader, clock=clock)
