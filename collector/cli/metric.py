@@ -3,13 +3,13 @@
 import argparse
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
-from datetime import UTC, datetime
 from types import MappingProxyType
 
 from collector.cli.options import add_config, add_json
 from collector.cli.parsing import words
 from collector.cli.requesting import Requester, open_requester
 from collector.cli.tables import print_json
+from collector.cli.wording import moment_text
 from collector.client.answers import read_answer
 from collector.errors import UsageError
 from collector.wire.replies import (
@@ -117,12 +117,11 @@ def _describe(requester: Requester, arguments: argparse.Namespace) -> None:
 
 def _description(metric: MetricDescription) -> dict[str, object]:
     updated = metric.last_updated_us
-    moment = None if updated is None else datetime.fromtimestamp(updated / 1_000_000, UTC)
     rows = {
         "metric": metric.metric_id,
         "name": metric.name,
         "value": metric.value,
-        "updated": None if moment is None else moment.isoformat("T", "milliseconds"),
+        "updated": None if updated is None else moment_text(updated, 1_000_000),
         "unit": metric.value_unit,
         "type": metric.value_type,
         "annotation": metric.value_annotation,

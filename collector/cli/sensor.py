@@ -5,13 +5,13 @@ import json
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import asdict, replace
-from datetime import UTC, datetime
 from types import MappingProxyType
 
 from collector.cli.options import add_config, add_json
 from collector.cli.parsing import words
 from collector.cli.requesting import Requester, open_requester
 from collector.cli.tables import print_json, print_table
+from collector.cli.wording import moment_text
 from collector.client.answers import read_answer
 from collector.publishing.inventory.atlas import Atlas
 from collector.wire.fields import MalformedReplyError
@@ -131,7 +131,7 @@ def _show(data: LiveData, arguments: argparse.Namespace) -> None:
         line = {"sensor_id": arguments.sensor, "timestamp_ms": data.timestamp_ms}
         print(json.dumps({**line, "values": dict(data.values)}), flush=True)
         return
-    moment = datetime.fromtimestamp(data.timestamp_ms / 1000, UTC).isoformat("T", "milliseconds")
+    moment = moment_text(data.timestamp_ms, 1000)
     values = "  ".join(f"{metric}={value}" for metric, value in data.values.items())
     print(f"{moment}  {values}", flush=True)
 

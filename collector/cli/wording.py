@@ -16,6 +16,19 @@ def age_text(seconds: float | None) -> str:
     return f"{seconds / 86400:.0f} d"
 
 
+def moment_text(at: int, per_second: int) -> str:
+    """Return an instant that an agent told to the millisecond, in UTC; its number if it is none.
+
+    Args:
+        at: Since the epoch.
+        per_second: In how many parts of a second that is.
+    """
+    try:
+        return datetime.fromtimestamp(at / per_second, UTC).isoformat("T", "milliseconds")
+    except (OverflowError, ValueError, OSError):  # a year that no calendar has
+        return str(at)
+
+
 def date_text(wall_ms: int) -> str:
     """Return the day of an instant, in UTC."""
     return datetime.fromtimestamp(wall_ms / 1000, UTC).date().isoformat()

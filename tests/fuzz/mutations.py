@@ -27,6 +27,11 @@ def seeds(kind: str) -> list[bytes]:
     return [file.read_bytes() for file in sorted((CORPUS / kind).iterdir())]
 
 
+def seed(kind: str, name: str) -> bytes:
+    """Return one input of the corpus, to be made an example of beside what is drawn."""
+    return (CORPUS / kind / name).read_bytes()
+
+
 def names(kind: str) -> list[str]:
     """Return the names of the seeds of a kind, in their order."""
     return sorted(file.name for file in (CORPUS / kind).iterdir())

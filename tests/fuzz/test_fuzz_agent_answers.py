@@ -6,9 +6,9 @@ import pytest
 from agent_double import P, World
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
-from fuzz.mutations import WHOLE_RUN, fuzzed, most_examples, seeds
+from fuzz.mutations import WHOLE_RUN, fuzzed, most_examples, seed, seeds
 from fuzz.pem import pem_of
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from mqtt.certificates import Authority
 
@@ -93,11 +93,13 @@ def deliver(topic, payloads):
         world.put("ab"[number % 2], metrics=("m", "n"))
         if number < len(payloads):
             world.publisher.pump()
-            world.publisher.on_message(topic, payloads[number])
+            if not world.publisher.on_message(topic, payloads[number]):
+                world.publisher.on_live_data(topic, payloads[number])
     world.run(4000, step_s=20)
     return world
 
 
+@example(data=seed("replies", "live_digits.json"), topic=f"{P}/sensor/a/livedata", more=[])
 @fuzzed(REPLIES, cost=WHOLE_RUN, topic=st.sampled_from(TOPICS), more=MORE)
 def test_any_message_leaves_every_reading_delivered_or_counted(examine, data, topic, more):
     world = examine(deliver, topic, [data, *more])

@@ -149,6 +149,8 @@ class TestLiveData:
             b'{"metrics": [{"metricId": "m", "value": 2.0}], "timestamp": 1700000000000}',
             b'{"metrics": [{"metricId": "m", "value": "1.0"}], "timestamp": 1700000000000}',
             b'{"metrics": [{"metricId": "m", "value": true}], "timestamp": 1700000000000}',
+            b'{"metrics": [{"metricId": "m", "value": 1%s}], "timestamp": 1700000000000}'
+            % (b"0" * 400),
         ],
     )
     def test_of_something_else_proves_nothing(self, payload):

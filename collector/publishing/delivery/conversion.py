@@ -17,6 +17,8 @@ TYPE_OF_CODE: Mapping[int, ValueType] = MappingProxyType(
 )
 """What a metric is at the agent, by the code that refuses a value of another type."""
 
+_MIN_INT64 = -(2**63)
+
 
 def fitted(lane: Lane, piece: Piece) -> Piece:
     """Give metrics the types learned from refusals; values that do not fit are dropped."""
@@ -41,7 +43,7 @@ def converted(value: MetricValue, wanted: ValueType) -> MetricValue | None:
         fits = wanted is (ValueType.BOOL if isinstance(value, bool) else ValueType.STRING)
         return value if fits else None
     if wanted is ValueType.DOUBLE:
-        return float(value)
-    if wanted is ValueType.INTEGER and float(value).is_integer():
+        return float(value) if float(value) == value else None  # not so for all above 2**53
+    if wanted is ValueType.INTEGER and value == int(value) and _MIN_INT64 <= value < -_MIN_INT64:
         return int(value)
     return None

@@ -11,6 +11,7 @@ to, and what was stored is known of each reading by itself.
 
 import logging
 import math
+import sys
 from collections.abc import Callable
 
 from collector.clock import Clock
@@ -133,4 +134,6 @@ def _is_in(piece: Piece, live: LiveData) -> bool:
 def _is_same(ours: MetricValue, theirs: MetricValue | None) -> bool:
     if isinstance(ours, bool | str) or isinstance(theirs, bool | str) or theirs is None:
         return type(ours) is type(theirs) and ours == theirs
+    if abs(theirs) > sys.float_info.max:  # JSON has numbers of any length
+        return False
     return math.isclose(ours, theirs, rel_tol=ROUNDING)
