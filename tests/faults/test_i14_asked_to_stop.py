@@ -7,10 +7,10 @@ from faults.fault_load import BRISK, STANDARD
 from faults.neighbours import source_in, unruly
 
 STOPPED_WITHIN_S = 10.0
-BACKLOG = 200
+BACKLOG = 400
 """Readings."""
 
-SLOW_BYTES_PER_S = 8_000
+SLOW_BYTES_PER_S = 20_000
 HUNG = {"hung in a process": "process", "hung in a thread": "thread"}
 
 
@@ -45,7 +45,7 @@ def drains(bench):
     bench.restart_agent()
     before = bench.confirmed
     status = bench.wait_for(
-        lambda status: status["delivery"]["confirmed_readings"] > before, "it drains"
+        lambda status: status["delivery"]["confirmed_readings"] > before, "it drains", 60
     )
     assert status["buffer"]["readings"] > BACKLOG // 2
 
