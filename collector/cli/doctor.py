@@ -126,8 +126,14 @@ def _of_machine(config: Config, clock: SystemClock) -> Iterator[Finding]:
         yield check_port(port, now_ms)
     service = _asked(config)
     if config.web.enabled:
-        yield check_page(lines.page(config.web, is_running=service.is_running), user)
+        yield check_page(lines.page(config.web, is_running=_runs(config)), user)
     yield check_run(service)
+
+
+def _runs(config: Config) -> bool:
+    """Tell whether a run of this configuration is under way, in whatever mode."""
+    state_dir = config.collector.state_dir
+    return any(is_listening(StateDirectory(state_dir, mode).socket) for mode in Mode)
 
 
 def _asked(config: Config) -> RunFact:

@@ -6,6 +6,7 @@ from dataclasses import asdict
 from typing import Any
 
 from collector.cli.tables import print_table
+from collector.cli.wording import MIB
 from collector.forecast.forecast import Forecast, SensorUse
 from collector.forecast.links import LinkUse, busy_share
 from collector.forecast.reads import Read
@@ -84,10 +85,10 @@ def _sensor_row(use: SensorUse) -> tuple[str, ...]:
 
 def _totals(forecast: Forecast) -> list[str]:
     least, most, stored = forecast.least, forecast.most, forecast.storage
-    spool = f"{_size(stored.spool_bytes)} of spool hold {_hours(stored.spool_hours)} of outage"
+    spool = f"{_room(stored.spool_bytes)} of spool hold {_hours(stored.spool_hours)} of outage"
     sent = _between(_size(least.bytes), _size(most.bytes))
     healthy, outage = _size(stored.healthy_bytes), _size(stored.outage_bytes)
-    small, full = _size(forecast.memory.healthy_bytes), _size(forecast.memory.outage_bytes)
+    small, full = _room(forecast.memory.healthy_bytes), _room(forecast.memory.outage_bytes)
     return [
         f"to the agent, a day: {_messages(least, most)}, {sent} with MQTT and TLS",
         spool if stored.spool_bytes else "the spool is off: an outage has the memory alone",
@@ -113,6 +114,11 @@ def _milliseconds(seconds: float) -> str:
 
 def _percent(share: float) -> str:
     return f"{100 * share:.2f} %" if share else "-"
+
+
+def _room(size: float) -> str:
+    """Return a size as the configuration and the status have it; what is sent is decimal."""
+    return f"{size / MIB:.3g} MiB"
 
 
 def _size(size: float) -> str:

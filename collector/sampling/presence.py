@@ -13,6 +13,7 @@ LEAST_PAUSE_S = 1.0
 """Between two looks at all sources: this must not wake the machine at every tick."""
 
 _LONGEST_PAUSE_S = 60.0
+_UNFED = ": no source feeds it any more"
 
 
 class Presence:
@@ -92,7 +93,9 @@ class Presence:
         if before is not online:
             self._states[sensor] = online
             if not online:
-                log.warning("sensor %s is offline", sensor)
+                is_fed = any(sensor in each.sensors for each in self._sources)
+                level, why = (logging.WARNING, "") if is_fed else (logging.INFO, _UNFED)
+                log.log(level, "sensor %s is offline%s", sensor, why)
             elif before is not None:
                 log.info("sensor %s is online again", sensor)
             self._on_sensor_state(sensor, online)

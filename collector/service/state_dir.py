@@ -31,6 +31,7 @@ class StateDirectory:
     """
 
     def __init__(self, base: Path, mode: Mode) -> None:
+        self._base = base
         self.path = base if mode is Mode.REAL else base / mode.value
         self._lock: int | None = None
 
@@ -83,7 +84,7 @@ class StateDirectory:
                 f"(sudo -u {owner.pw_name} collector ...), or set another state_dir in [collector]"
             )
         try:
-            for directory in (self.path, self.socket.parent):
+            for directory in (self._base, self.path, self.socket.parent):
                 directory.mkdir(mode=0o700, parents=True, exist_ok=True)
             descriptor = os.open(self.path / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         except OSError as error:

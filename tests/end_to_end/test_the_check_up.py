@@ -9,6 +9,7 @@ import pytest
 from cryptography import x509
 from impostor import Impostor, signed_by_agent
 
+SYSTEM = '[[source]]\nplugin = "system"\nsensor = "gateway"\ninterval = "200ms"\n'
 TOKEN = "token-0123456789abcdef-0123456789"
 
 
@@ -190,11 +191,14 @@ def test_a_configuration_that_is_not_there_is_told_with_what_to_do(place, agent,
     assert "--config" in advice
 
 
-def test_a_page_that_the_running_collector_serves_is_well(place, agent, doctor):
+@pytest.mark.parametrize("options", [(), ("--simulate",)])
+def test_a_page_that_the_running_collector_serves_is_well(place, agent, doctor, options):
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
     place.configure(agent=agent, tables=f"[web]\nenabled = true\nport = {port}\n")
-    collector = place.collector()
+    if options:
+        place.configure(SYSTEM, agent=agent, tables=f"[web]\nenabled = true\nport = {port}\n")
+    collector = place.collector(*options)
     collector.wait_until_confirmed()
 
     assert "ok" == of(doctor(), "status page")[0]

@@ -116,6 +116,20 @@ def test_sensors_that_readings_name_follow_their_source():
     assert {"x", "y"} <= {sensor for sensor, online in rig.states if not online}
 
 
+def test_a_sensor_that_nothing_feeds_any_more_is_offline_and_no_trouble(caplog):
+    caplog.set_level(logging.INFO)
+    states = []
+    presence = Presence(lambda *state: states.append(state), lambda _: None)
+    source = presence.add("a", interval_s=1.0, timeout_s=1.0, now_s=0.0)
+    source.good(0.0)
+
+    presence.remove(source)
+
+    assert [("a", True), ("a", False)] == states
+    told = [("INFO", "sensor a is offline: no source feeds it any more")]
+    assert told == [(each.levelname, each.getMessage()) for each in caplog.records]
+
+
 def test_the_change_is_logged_and_the_first_success_is_not(caplog):
     caplog.set_level(logging.INFO)
     rig = Rig(plan(Scripted(None, *[GONE] * 4)))

@@ -24,6 +24,14 @@ def test_it_is_made_for_its_owner_alone(tmp_path):
         assert 0o700 == stat.S_IMODE(state.socket.parent.stat().st_mode)
 
 
+@pytest.mark.parametrize("mode", Mode)
+def test_what_all_modes_lie_in_is_made_for_its_owner_alone_by_any_of_them(tmp_path, mode):
+    base = tmp_path / "state"
+
+    with StateDirectory(base, mode):
+        assert 0o700 == stat.S_IMODE(base.stat().st_mode)
+
+
 def test_a_second_collector_is_told_that_the_first_one_runs(tmp_path):
     with (
         StateDirectory(tmp_path, Mode.REAL),
