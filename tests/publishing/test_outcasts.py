@@ -96,6 +96,21 @@ def test_a_refused_metric_is_given_up_after_ten_minutes_and_the_rest_goes_on():
     assert world.pending <= 4
 
 
+@pytest.mark.parametrize("per_second", [1, 5])
+def test_a_metric_that_is_refused_holds_up_its_only_sensor_no_longer(per_second):
+    world = World(fault=refusing(27, metric="bad", listed=True))
+    world.connect()
+    for _ in range(900):
+        for _ in range(per_second):
+            world.put("a", metrics=("m", "bad"))
+        world.run(1, step_s=0.5)
+
+    world.run(1, step_s=0.5)
+
+    assert 900 * per_second - 1 <= world.publisher.lanes()[0].confirmed
+    assert world.pending <= 4
+
+
 def test_a_metric_of_the_only_sensor_that_is_refused_alone_is_kept():
     # Nothing else gets through, so nobody can tell whether the metric or the agent is ill.
     world = World(fault=refusing(3, metric="m"))

@@ -23,9 +23,13 @@ CLEAN_WINDOWS_TO_WIDEN = 100
 """The window is adaptive: halved when a window has to be sent again, doubled after so many clean
 ones. Simulated for 2 % of replies dropped: no false confirmation at any width from 1 to 64."""
 
-MAX_WAITING = 256
+MAX_WAITING = 1024
 """With so many values of a refused metric aside, no more of its sensor is taken from the buffer,
 which alone has a rule for what to do when there is too much."""
+
+MAX_MORE_WAITING = 64
+"""But one more after each further refusal, up to so many: only that others are taken while it is
+refused shows that it is the metric and not the agent."""
 
 
 class Lane:
@@ -93,9 +97,13 @@ class Lane:
         return bool(self.doubted) or any(outcast.waiting for outcast in self.outcasts.values())
 
     @property
-    def is_full(self) -> bool:
-        """Whether so much of it is refused that no more may be taken from the buffer."""
-        return any(len(outcast.waiting) >= MAX_WAITING for outcast in self.outcasts.values())
+    def room(self) -> int:
+        """How many readings more it may take from the buffer now."""
+        aside = (
+            MAX_WAITING + min(outcast.tries, MAX_MORE_WAITING) - len(outcast.waiting)
+            for outcast in self.outcasts.values()
+        )
+        return max(0, min([self.width - len(self.sent), *aside]))
 
     def next_due_s(self) -> float | None:
         """Return when its trouble may be tried next; None when it has none."""

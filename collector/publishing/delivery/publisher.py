@@ -153,9 +153,9 @@ class Publisher:
         lane.is_alone = alone is not None
         if alone is not None:
             self._push(lane, alone, send)
-        if lane.is_full or is_tried or alone is not None:
+        if is_tried or alone is not None:
             return
-        for batch in self._supply.batches(lane.sensor, lane.width - len(lane.sent)):
+        for batch in self._supply.batches(lane.sensor, lane.room):
             for piece in lane.take(batch):
                 self._push(lane, piece, send)
         if lane.outcasts:
