@@ -16,7 +16,7 @@ from collector.errors import (
     SourceUnavailableError,
 )
 from collector.plugin.cost import ReadCost
-from collector.plugin.kind import Simulator
+from collector.plugin.kind import Simulator, started
 from collector.plugin.patience import CALL_LIMIT_S, bounded
 from collector.plugin.resources import Resources
 from collector.plugin.source import Group, ListeningSource, Metric, Reading, Source, SourceContext
@@ -51,7 +51,9 @@ class Device:
             PluginFault: It failed, or did not come back.
             Exception: One of `MEANT`: why it cannot serve here.
         """
-        return bounded(self.who, f"starting {WHAT}", self.simulator.start, CALL_LIMIT_S, *MEANT)
+        return bounded(
+            self.who, f"starting {WHAT}", lambda: started(self.simulator), CALL_LIMIT_S, *MEANT
+        )
 
     def stop(self) -> None:
         """Let it serve no more. Safe to call whatever became of `start`.

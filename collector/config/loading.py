@@ -23,6 +23,7 @@ from collector.config.models import (
     SpoolTable,
     WebTable,
 )
+from collector.config.promise_checks import check_promises
 from collector.config.references import References
 from collector.config.source import SourceConfig
 from collector.config.sources import SourceReader
@@ -135,6 +136,7 @@ def load(
     ask_kinds(found, tables.sources(), complaints)
     if strict:  # what it costs is for those who look, not for a start
         check_links(found, complaints)
+        check_promises(found, complaints)
     sends = {
         item.source.name: tuple(sent_metrics(item, complaints))
         for item in found

@@ -6,11 +6,11 @@ to something that is refused as well.
 """
 
 from collections.abc import Iterable
-from dataclasses import astuple
 from typing import Any
 
 from collector.clock import Instant
 from collector.isolation.channel import BadMessageError
+from collector.plugin.declared import UnusableMetric, metric_fault
 from collector.plugin.foreign import ForeignValue, shown
 from collector.plugin.source import Metric, Reading
 from collector.wire.units import MAX_EXACT_INTEGER, ValueType, ValueUnit
@@ -22,6 +22,8 @@ _MAX_NAME_LENGTH = 200
 _FOREIGN = (str, str, bool)
 _NESTED = frozenset({list, dict})
 _METRIC_TYPES = (str, str, str, ValueType, ValueUnit | None)
+_FAULT = "fault"
+_LONGEST_FAULT = 400
 _METRIC_KEYS = frozenset({"id", "name", "unit", "type", "annotation"})
 
 
@@ -142,7 +144,7 @@ def _metric_data(metric: object) -> Any:  # noqa: ANN401 - whatever JSON can hol
     kind, unit = metric.type, metric.unit
     parts: tuple[object, ...] = (metric.id, metric.name, metric.annotation, kind, unit)  # as it is
     if not all(map(isinstance, parts, _METRIC_TYPES)):
-        return list(astuple(ForeignValue.of(metric, shown(metric))))
+        return {_FAULT: metric_fault(metric)[:_LONGEST_FAULT]}
     return {
         "id": metric.id,
         "name": metric.name,
@@ -155,6 +157,8 @@ def _metric_data(metric: object) -> Any:  # noqa: ANN401 - whatever JSON can hol
 def _metric_of(data: object) -> Any:  # noqa: ANN401 - a metric, or what stands for something else
     if not isinstance(data, dict):
         return value_of(data)
+    if data.keys() == {_FAULT} and type(data[_FAULT]) is str:
+        return UnusableMetric(data[_FAULT])
     texts = (data.get("id"), data.get("name"), data.get("annotation"))
     if data.keys() != _METRIC_KEYS or any(type(text) is not str for text in texts):
         raise BadMessageError("no metric")

@@ -6,6 +6,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+_STANDARD = Path(traceback.__file__).parent
+_INSTALLED = frozenset({"site-packages", "dist-packages"})
+"""Below the standard library's directory, and none of it."""
+
 
 class PluginFault(Exception):  # noqa: N818 - a plugin's error, not one of ours
     """Plugin code raised something that the collector gives no meaning.
@@ -56,11 +60,17 @@ def _place(error: BaseException) -> str:
     """Return where in the plugin's own code it was raised, if it was there."""
     files = [(Path(f.filename), f.lineno) for f in traceback.extract_tb(error.__traceback__)]
     foreign = [(file, line) for file, line in files if not _is_ours(file)]
+    # What the standard library was given wrongly was wrong where it was called.
+    foreign = [each for each in foreign if not _is_standard(each[0])] or foreign
     return f" at {foreign[-1][0].name}:{foreign[-1][1]}" if foreign else ""
 
 
 def _is_ours(file: Path) -> bool:
     return file.name.startswith("<frozen") or Path(__file__).parents[1] in file.parents
+
+
+def _is_standard(file: Path) -> bool:
+    return _STANDARD in file.parents and not _INSTALLED.intersection(file.parts)
 
 
 def _is_main_thread() -> bool:

@@ -27,6 +27,19 @@ class Simulator(Protocol):
         ...
 
 
+def started(simulator: Simulator) -> ConfigModel:
+    """Start a simulated device and return the settings that lead to it.
+
+    Raises:
+        TypeError: It gave something else.
+    """
+    settings: object = simulator.start()
+    if not isinstance(settings, ConfigModel):
+        what = f"start() of the simulator returned a {type(settings).__name__}"
+        raise TypeError(f"{what}: return the settings that lead to it")
+    return settings
+
+
 @dataclass(frozen=True, kw_only=True)
 class SourceKind:
     """What ``plugin = "<name>"`` in the configuration stands for.

@@ -2,7 +2,7 @@
 
 import importlib.metadata
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,6 +19,8 @@ from collector.plugin.trust import code_open_to_all, told_open
 
 BUNDLE = "collector-agent"
 """The distribution that the collector itself and its own plugins come in."""
+
+_UNKNOWN_HOOK = re.compile("unknown hook '([^']+)'")
 
 _NOT_IN_NAMES = re.compile("[-_.]+")
 """All of it is one dash in the name of a distribution (PEP 503)."""
@@ -82,7 +84,7 @@ class Offer:
             self._manager.register(module, plugin.name)
             self._manager.check_pending()
         except pluggy.PluginValidationError as error:
-            raise _broken(plugin, " ".join(str(error).split())) from error
+            raise _broken(plugin, _hook_fault(plugin, error)) from error
 
     def kind(self) -> SourceKind:
         """Return the kind of this name.
@@ -96,7 +98,7 @@ class Offer:
             raise _broken(self._plugin, reason)
         try:
             with guarded("collector_source_kinds()"):
-                kinds = [kind for kinds in hook() for kind in kinds]
+                kinds = [kind for kinds in hook() for kind in _listed(kinds)]
         except PluginFault as fault:
             raise _broken(self._plugin, str(fault)) from fault
         return _checked(self._plugin, _chosen(self._plugin, kinds))
@@ -145,6 +147,22 @@ def _imported(plugin: InstalledPlugin, entry_point: importlib.metadata.EntryPoin
         raise _broken(plugin, str(fault)) from fault
 
 
+def _hook_fault(plugin: InstalledPlugin, error: pluggy.PluginValidationError) -> str:
+    """Return what is wrong with a hook; the engine's own words hold the module's whole path."""
+    words = " ".join(str(error).split())
+    match = _UNKNOWN_HOOK.match(words)
+    if match is None:
+        return words
+    known = ", ".join(name for name in dir(hooks) if name.startswith("collector_"))
+    return f"{plugin.value} has an @hookimpl {match[1]}(), which is no hook: there are {known}"
+
+
+def _listed(kinds: object) -> Iterable[object]:
+    if not isinstance(kinds, Iterable):
+        raise TypeError(f"it returned a {type(kinds).__name__}: return a list of SourceKind")
+    return kinds
+
+
 def _chosen(plugin: InstalledPlugin, kinds: Sequence[object]) -> object:
     named = [kind for kind in kinds if getattr(kind, "name", None) == plugin.name]
     if not named:
@@ -158,5 +176,5 @@ def _checked(plugin: InstalledPlugin, kind: object) -> SourceKind:
         raise _broken(plugin, f"the kind is a {type(kind).__name__}, not a SourceKind")
     settings: object = kind.settings  # a plugin need not keep to its annotations
     if not (isinstance(settings, type) and issubclass(settings, ConfigModel)):
-        raise _broken(plugin, f"its settings are no ConfigModel: {settings!r}")
+        raise _broken(plugin, f"its settings are no ConfigModel: {settings!r}; derive them from it")
     return kind

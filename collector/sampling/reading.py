@@ -1,6 +1,6 @@
 """Takes readings out of a plugin's hands: what comes back here runs no code of it any more."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from collector.plugin.foreign import ForeignValue, shown
@@ -9,12 +9,14 @@ from collector.plugin.source import Reading
 _TEXT = frozenset({str})
 
 
-def collect(readings: Iterable[object]) -> list[Reading]:
+def collect(readings: object) -> list[Reading]:
     """Take what a source gave out of its hands.
 
     Raises:
         TypeError: It is not what a source should give.
     """
+    if not isinstance(readings, Iterable) or isinstance(readings, Mapping):
+        raise TypeError(f"returned a {type(readings).__name__}: return a list of Reading")
     return [whole(reading) for reading in readings]
 
 
@@ -28,7 +30,7 @@ def whole(reading: object) -> Reading:
         TypeError: It is no reading.
     """
     if not isinstance(reading, Reading):
-        raise TypeError(f"gave a {type(reading).__name__} where a Reading is due")
+        raise TypeError(f"gave a {type(reading).__name__}: give a Reading(values=...)")
     values = reading.values
     sensor: object = reading.sensor  # as it is, not as it is typed
     is_plain = type(reading) is Reading and type(values) is dict and type(sensor) is str

@@ -28,6 +28,7 @@ from collector.isolation.encoding import (
     value_of,
 )
 from collector.isolation.failures import answered, raise_if_failed
+from collector.plugin.declared import metric_fault
 from collector.plugin.foreign import ForeignValue
 from collector.plugin.source import Metric, Reading
 from collector.wire.units import ValueType, ValueUnit
@@ -129,7 +130,8 @@ def test_something_else_than_a_metric_is_told_as_what_it_is():
 
     [first, second, third] = metrics_of(through_json(metrics_data([unfit, 7, [1]])))
 
-    assert repr(first).startswith("Metric(id='m'")
+    words = "declares metric 'm', which cannot be used: its type 'integer' is no ValueType"
+    assert words == metric_fault(first) == metric_fault(unfit)
     assert 7 == second
     assert "list" == third.type_name
 

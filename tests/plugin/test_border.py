@@ -1,6 +1,7 @@
 """The guarded border: whatever plugin code raises comes out as one kind of fault."""
 
 import asyncio
+import socket
 import threading
 
 import pytest
@@ -73,3 +74,10 @@ def test_ctrl_c_passes_in_the_main_thread_and_is_a_fault_in_any_other():
     thread.join()
 
     assert 1 == len(faults)
+
+
+def test_what_fails_in_the_standard_library_is_placed_where_it_was_called():
+    words = r"^read\(\) failed at test_border\.py:\d+: AttributeError: "
+
+    with pytest.raises(PluginFault, match=words), guarded("read()"):
+        socket.AddressFamily.AF_NOSUCH  # noqa: B018 - the line that is wrong

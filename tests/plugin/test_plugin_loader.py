@@ -104,7 +104,16 @@ def test_a_module_without_the_hook_is_broken() -> None:
 def test_a_misspelt_hook_is_named() -> None:
     reason = reason_of("probe", probe=with_hook(lambda: [PROBE], "collector_source_kind"))
 
-    assert "unknown hook 'collector_source_kind'" in reason
+    assert reason.endswith(
+        "has an @hookimpl collector_source_kind(), which is no hook:"
+        " there are collector_command, collector_source_kinds"
+    )
+
+
+def test_a_hook_that_returns_one_kind_in_place_of_a_list_says_so() -> None:
+    reason = reason_of("probe", probe=with_hook(lambda: PROBE))
+
+    assert "returned a SourceKind: return a list of SourceKind" in reason
 
 
 def test_a_hook_with_unknown_arguments_is_broken() -> None:

@@ -216,9 +216,10 @@ def test_the_message_of_a_mistake_names_kind_package_place_and_error(caplog):
 @pytest.mark.parametrize(
     ("given", "words"),
     [
-        (5, "'int' object is not iterable"),
-        (["rubbish"], "gave a str where a Reading is due"),
-        ([{"m": 1.0}], "gave a dict where a Reading is due"),
+        (5, "returned a int: return a list of Reading"),
+        ({"m": 1.0}, "returned a dict: return a list of Reading"),
+        (["rubbish"], "gave a str: give a Reading(values=...)"),
+        ([{"m": 1.0}], "gave a dict: give a Reading(values=...)"),
         ([Reading(values=[1])], "TypeError"),  # type: ignore[arg-type]
     ],
 )

@@ -108,7 +108,7 @@ def test_what_is_emitted_by_mistake_fails_in_the_plugin():
     with Live(plan(Talking(listen))) as live:
         until(lambda: live.status().failures == 1)
 
-    assert "TypeError: gave a dict where a Reading is due" in live.status().message
+    assert "TypeError: gave a dict: give a Reading(values=...)" in live.status().message
     assert [] == live.accepted
 
 

@@ -1,6 +1,7 @@
 """Whatever a source does wrong is told in one line that says what; right ones are let pass."""
 
 import datetime as dt
+import os
 import subprocess
 import sys
 import threading
@@ -67,6 +68,25 @@ def raising(error: BaseException) -> Callable[..., Any]:
     return raise_it
 
 
+class OpenFile:
+    """A file that is closed when nobody holds it any more, as an object of Python's own is."""
+
+    def __init__(self) -> None:
+        self._descriptor = os.open(os.devnull, os.O_RDONLY)
+
+    def __del__(self) -> None:
+        os.close(self._descriptor)
+
+
+def holds_when_made(self: Any, settings: Any, context: Any) -> None:
+    del settings, context
+    self.held = OpenFile()
+
+
+def holds_when_open(self: Any) -> None:
+    self.held = OpenFile()
+
+
 def subject_of(members: Mapping[str, Any]) -> Subject:
     kind = SourceKind(
         name="odd",
@@ -111,13 +131,15 @@ WRONG = [
     ({"cost": lambda *_: 0.2}, ACCEPTED, "gave a float where a ReadCost is due"),
     ({"notes": property(raising(ValueError("x")))}, GIVES, "ValueError: x"),
     ({"read": lambda *_: None}, GIVES, "read() returned a NoneType: return a list of Reading"),
-    ({"read": lambda *_: {"level": 1.0}}, GIVES, "read() gave a str: give a Reading(values=...)"),
+    ({"read": lambda *_: {"level": 1.0}}, GIVES, "returned a dict: return a list of Reading"),
     ({"read": lambda *_: [{"level": 1.0}]}, GIVES, "read() gave a dict: give a Reading"),
     ({"read": raising(SystemExit(1))}, GIVES, "SystemExit: 1"),
     ({"read": reading(taken_at=dt.datetime(2026, 1, 1))}, TIMES, "taken_at is a datetime"),  # noqa: DTZ001 - that is what is wrong
     ({"read": reading(taken_at=time.time())}, TIMES, "taken_at is a float: take it from"),
     ({"read": reading(device_time_ms=1.7e9)}, TIMES, "device_time_ms is a float: give whole"),
     ({"read": changes_its_unit}, "metrics-stay-what-they-are", "level changes while the source"),
+    ({"__init__": holds_when_made}, "making-does-no-io", "leaves the file /dev/null: do it in"),
+    ({"open": holds_when_open}, "nothing-is-left-behind", "leaves the file /dev/null: end it in"),
     ({"close": raising(OSError("gone"))}, "closing-what-was-not-opened-does-nothing", "gone"),
     ({"close": raising(OSError("gone"))}, "closing-twice-does-nothing", "OSError: gone"),
 ]

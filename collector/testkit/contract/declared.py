@@ -2,7 +2,7 @@
 
 import pickle
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
@@ -15,12 +15,11 @@ from collector.plugin.compatibility import (
     next_breaking,
     right_bounds,
 )
-from collector.plugin.declared import WORDS, text_fault
+from collector.plugin.declared import WORDS, repeated, text_fault
 from collector.plugin.resources import Resources
 from collector.plugin.source import Metric, Source
 from collector.testkit.contract.check import BrokenPromiseError, LeftOutError, require
 from collector.testkit.contract.leaks import Held
-from collector.testkit.contract.session import declared_more_than_once
 from collector.testkit.contract.subject import Subject
 from collector.wire.ids import is_metric_id
 from collector.wire.units import ValueType, ValueUnit
@@ -84,19 +83,23 @@ def making_does_no_io(subject: Subject) -> None:
     """Making a source opens no file and starts no thread: that is for open()."""
     _made(subject)  # what it imports may stay
     before = Held.now()
-    _made(subject)
+    made = _made(subject)
     left = before.left(subject.clock)
+    del made  # until here, or what it holds would be gone with it
     require(not left, f"create() leaves {', '.join(left)}: do it in open()")
 
 
 def metrics_are_well_formed(subject: Subject) -> None:
     """Metrics have ids of the contract, each once, and a unit or a type."""
     source = _made(subject)
+    given: object = source.metrics
+    if not isinstance(given, Iterable):
+        raise BrokenPromiseError(f"metrics is a {type(given).__name__}: give a sequence of Metric")
     metrics = list(source.metrics)
     strange = [each for each in metrics if type(each) is not Metric]
     require(not strange, f"metrics holds {strange}: give Metric(...)")
     require(metrics or source.may_learn_metrics, "it declares no metrics and cannot learn of any")
-    twice = declared_more_than_once(metrics)
+    twice = repeated(metrics)
     require(not twice, f"several metrics are called {', '.join(twice)}: each needs its own id")
     faults = [fault for metric in metrics for fault in faults_of(metric)]
     require(not faults, "; ".join(faults))

@@ -1,10 +1,44 @@
-"""The table of metrics in a README."""
+"""The README of a distribution, and the table of metrics in it."""
 
+import importlib.metadata
+import json
 import re
 from collections.abc import Mapping
+from importlib.metadata import Distribution
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
 
 _ROW = re.compile(r"^\| `([^`|]+)` \| (\w+) \| ([^|]*) \|", re.MULTILINE)
 _PLACEHOLDER = re.compile("<[^>]+>")
+
+
+def readme_of(distribution: str) -> str:
+    """Return the README of a distribution; empty if it has none.
+
+    One that is installed in editable mode is read where it is edited: its metadata has the README
+    as it was when it was installed.
+    """
+    try:
+        found = importlib.metadata.distribution(distribution)
+    except (importlib.metadata.PackageNotFoundError, ValueError):
+        return ""
+    try:
+        return (_edited_in(found) / "README.md").read_text("utf-8")
+    except OSError:
+        text: object = found.metadata.get("Description") or found.metadata.get_payload()  # type: ignore[attr-defined]
+        return text if isinstance(text, str) else ""
+
+
+def _edited_in(distribution: Distribution) -> Path:
+    """Return the directory that it was installed from in editable mode.
+
+    Raises:
+        FileNotFoundError: It was not (PEP 610).
+    """
+    origin = json.loads(distribution.read_text("direct_url.json") or "{}")
+    if not origin.get("dir_info", {}).get("editable"):
+        raise FileNotFoundError(distribution.name)
+    return Path(unquote(urlsplit(origin["url"]).path))
 
 
 def documented(readme: str) -> Mapping[str, set[tuple[str, str]]]:

@@ -1,7 +1,7 @@
 """A whole life of a source against its simulated device, recorded for the checks to judge."""
 
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Any, Protocol
@@ -98,17 +98,22 @@ def record(subject: Living) -> Session:
     _live(subject, Session())
     session = Session()
     before = Held.now()
-    _live(subject, session)
+    lived = _live(subject, session)
     session.left = before.left(subject.clock)
+    del lived  # until here, or what it did not close would have been closed with it
     return session
 
 
-def _live(subject: Living, session: Session) -> None:
+def _live(subject: Living, session: Session) -> list[Source]:
+    """Have a source live, and return it; none if its device or it could not be made."""
+    lived: list[Source] = []
     try:
         with guarded("the simulated device"), subject.device() as settings:
-            _run(subject, subject.make(settings), session)
+            lived.append(subject.make(settings))
+            _run(subject, lived[0], session)
     except PluginFault as fault:
         session.failure = session.failure or str(fault)
+    return lived
 
 
 def _run(subject: Living, source: Source, session: Session) -> None:
@@ -147,7 +152,7 @@ def read(source: Source, group: str, clock: Clock, timeout_s: float) -> Call:
 
 def _readings(given: object) -> list[Reading]:
     """Return what a read gave; what is no reading is told as what it is."""
-    if not isinstance(given, Iterable):
+    if not isinstance(given, Iterable) or isinstance(given, Mapping):
         raise TypeError(f"read() returned a {type(given).__name__}: return a list of Reading")
     return [_reading(each, "read() gave") for each in given]
 
@@ -236,9 +241,3 @@ def _trouble(source: Source) -> str:
     except PluginFault as fault:
         return str(fault)
     return ""
-
-
-def declared_more_than_once(metrics: Iterable[Metric]) -> list[str]:
-    """Return the ids that several metrics have."""
-    ids = [metric.id for metric in metrics]
-    return sorted({name for name in ids if ids.count(name) > 1})

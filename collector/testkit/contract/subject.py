@@ -12,10 +12,11 @@ from typing import Any
 from collector.clock import Clock, SystemClock
 from collector.config import SourceConfig, load
 from collector.errors import ConfigError, PluginError
-from collector.plugin.kind import SourceKind
+from collector.plugin.kind import SourceKind, started
 from collector.plugin.loader import PluginLoader
 from collector.plugin.offers import InstalledPlugin
 from collector.plugin.source import Source, SourceContext
+from collector.testkit.contract.readme import readme_of
 from collector.testkit.contract.session import Session, record
 
 
@@ -64,11 +65,11 @@ class Subject:
 
     @cached_property
     def readme(self) -> str:
-        """The README: that of the import package, or that of the distribution; empty if none."""
+        """The README: of the import package, its source, or its metadata; empty if none."""
         try:
             return resources.files(self.package).joinpath("README.md").read_text("utf-8")
         except (OSError, ModuleNotFoundError):
-            return _description(self.plugin.distribution)
+            return readme_of(self.plugin.distribution)
 
     @property
     def source(self) -> SourceConfig:
@@ -111,7 +112,7 @@ class Subject:
         simulator = self.kind.simulate(self.source.settings, self.context)
         with ExitStack() as stack:
             stack.callback(simulator.stop)
-            yield simulator.start()
+            yield started(simulator)
 
     def _configured(self) -> SourceConfig:
         with tempfile.TemporaryDirectory() as directory:
@@ -131,12 +132,3 @@ class Subject:
 def _installed(loader: PluginLoader, name: str) -> InstalledPlugin:
     [found] = [plugin for plugin in loader.installed() if plugin.name == name]
     return found
-
-
-def _description(distribution: str) -> str:
-    try:
-        metadata = importlib.metadata.metadata(distribution)
-    except (importlib.metadata.PackageNotFoundError, ValueError):
-        return ""
-    text: object = metadata.get("Description") or metadata.get_payload()  # type: ignore[attr-defined]
-    return text if isinstance(text, str) else ""
