@@ -1,6 +1,7 @@
 """Reads the configuration file and its drop-in directory into one document."""
 
 import re
+import stat
 import tomllib
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -85,7 +86,7 @@ def named_kinds(path: Path) -> list[str]:
 
 def drop_in_dir(path: Path) -> Path:
     """Return the drop-in directory of a configuration file: ``x.toml`` has ``x.d``."""
-    return path.with_suffix(".d")
+    return path.parent / f"{path.stem}.d"  # which a directory named by mistake has as well
 
 
 def _drop_ins(path: Path, complaints: Complaints) -> list[Path]:
@@ -103,6 +104,8 @@ def _drop_ins(path: Path, complaints: Complaints) -> list[Path]:
 
 def _check_trusted(file: Path, main: Path, whole: Place, complaints: Complaints) -> None:
     """Refuse what others may have written: a configuration names what is run, and where data go."""
+    if _is_device(file):  # which all may write by right
+        return
     place = open_to_all(file)
     if place is not None:
         complaints.add((), f"is not to be trusted: {told_open(place)}", whole)
@@ -110,7 +113,18 @@ def _check_trusted(file: Path, main: Path, whole: Place, complaints: Complaints)
         complaints.add((), f"is not to be trusted: it is not owned as {main} is, nor by you", whole)
 
 
+def _is_device(file: Path) -> bool:
+    try:
+        mode = file.stat().st_mode
+    except OSError:
+        return False
+    return stat.S_ISCHR(mode) or stat.S_ISBLK(mode)
+
+
 def _read_file(file: Path, whole: Place, complaints: Complaints) -> Document:
+    if _is_device(file):
+        complaints.add((), "is a device: name a file", whole)
+        return Document()
     try:
         with file.open("rb") as stream:
             raw = stream.read(MAX_BYTES + 1)

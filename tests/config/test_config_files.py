@@ -180,3 +180,18 @@ def test_mutated_files_load_or_complain_with_a_place(tmp_path: Path) -> None:
     lines = [line for complaints in results for line in complaints]
     assert all(line.startswith(f"{file}:") and "\n" not in line for line in lines)
     assert 150 < sum(1 for complaints in results if complaints) < 300
+
+
+@pytest.mark.parametrize("path", [".", "/", "/dev"])
+def test_a_directory_without_a_name_of_its_own_is_none_either(path, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+
+    with pytest.raises(ConfigError, match="cannot be read: Is a directory"):
+        load(Path(path))
+
+
+def test_a_device_is_no_configuration_and_nobody_is_told_to_change_its_mode():
+    with pytest.raises(ConfigError) as refusal:
+        load(Path("/dev/null"))
+
+    assert ("/dev/null: is a device: name a file",) == tuple(refusal.value.complaints)
