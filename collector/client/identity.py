@@ -110,7 +110,7 @@ class IdentityDirectory:
                 return ""
             name, identity = other
             self._take_the_place(name)
-            return f"{error}; client {identity.client_id} is used instead, as {name} has it"
+            return f"{error.what}; client {identity.client_id} is used instead, as {name} has it"
         return ""
 
     def save(self, enrolled: Enrolled) -> Identity:

@@ -27,7 +27,15 @@ _FILE_NAME = re.compile(r"[0-9A-Za-z_][0-9A-Za-z_.-]{0,250}")
 
 
 class DamagedIdentityError(IdentityError):
-    """A record says nothing sensible, or names a file that is gone: another one may be sound."""
+    """A record says nothing sensible, or names a file that is gone: another one may be sound.
+
+    Attributes:
+        what: What is wrong, without what to do where nothing else is sound.
+    """
+
+    def __init__(self, what: str, hint: str = "") -> None:
+        super().__init__(f"{what}; {hint}" if hint else what)
+        self.what = what
 
 
 def text_of(record_file: Path) -> str | None:
@@ -54,7 +62,7 @@ def read_record(text: str, file: Path) -> dict[str, Any]:
         DamagedIdentityError: It is damaged or was tampered with.
     """
     damaged = DamagedIdentityError(
-        f"the identity {file} is damaged; provision again: collector provision --force"
+        f"the identity {file} is damaged", "provision again: collector provision --force"
     )
     try:
         record = json.loads(text)

@@ -50,8 +50,8 @@ def test_it_is_put_in_its_place_and_told_once(directory):
 
     told, again = directory.mend(), directory.mend()
 
-    assert "client.json is damaged" in told
-    assert "client aa11 is used instead" in told
+    assert "client.json is damaged; client aa11 is used instead" in told
+    assert "provision" not in told
     assert "" == again
     damage(directory, "aa11-*.json")
     assert whole == directory.load()
