@@ -62,7 +62,7 @@ def test_rows_that_did_not_run_stay_as_they_were():
 
     assert "7" == cells(lines_by_id(text)["A1"])["stored"]
     assert "fails: why / not" == cells(lines_by_id(text)["A2"])["verdict"]
-    assert "1 of 80 rows pass, 1 fail, 78 were not run" in text
+    assert "1 of 80 rows pass. What fails (1) or was not run (78) says why" in text
 
 
 def test_a_short_run_takes_the_place_of_no_stated_row():

@@ -68,9 +68,10 @@ def _table(lines: Iterable[str]) -> str:
 def _summary(lines: Mapping[str, str]) -> str:
     verdicts = [cells(line)["verdict"].split(":")[0] for line in lines.values()]
     passing, failing = verdicts.count("passes"), verdicts.count("fails")
+    left = len(lines) - passing - failing
     return (
-        f"{passing} of {len(lines)} rows pass, {failing} fail, "
-        f"{len(lines) - passing - failing} were not run; those say why."
+        f"{passing} of {len(lines)} rows pass. What fails ({failing}) or was not run ({left}) "
+        "says why in its verdict."
     )
 
 
