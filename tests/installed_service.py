@@ -62,7 +62,7 @@ class Agent(Daemon):
     """The compatible agent, as a user that has nothing to do with the service."""
 
     def __init__(self, root):
-        command = "collector agent run --directory /tmp/agent --provision-port 0 --port 0"
+        command = "exec collector agent run --directory /tmp/agent --provision-port 0 --port 0"
         super().__init__(root, "nobody:nogroup", command)
         found = re.compile(r"ready provision=\S+:(\d+) mqtt=\S+:(\d+)")
         ready = self.wait_for(lambda: found.search(self.output), "the agent is ready")

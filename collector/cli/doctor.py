@@ -93,7 +93,7 @@ def _findings(path: Path) -> Iterator[Finding]:
         for complaint in error.complaints:
             yield problem(f"configuration: {complaint}", _how_to_mend(path))
         return
-    yield ok(f"configuration: {path} is valid, {len(config.sources)} sources")
+    yield ok(f"configuration: {path} is valid, sources: {len(config.sources)}")
     for doubt in config.warnings:
         yield warning(f"configuration: {doubt}", "see whether that is meant")
     yield from _of_machine(config, clock)
