@@ -36,7 +36,7 @@ def test_a_command_says_which_plugin_would_have_ended_it_when_it_was_imported(pl
         ("make", "leave", "making a source ends the process: it left with exit code 0"),
         ("make", "crash", "making a source ends the process: it was killed by SIGSEGV"),
         ("groups", "leave", "making a source ends the process: it left with exit code 0"),
-        ("metrics", "leave", "listing its metrics ends the process: it left with exit code 0"),
+        ("metrics", "leave", "metrics ends the process: it left with exit code 0"),
     ],
 )
 def test_check_says_what_a_plugin_was_doing_when_it_would_have_ended_it(place, at, trouble, how):
