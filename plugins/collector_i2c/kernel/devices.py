@@ -10,7 +10,7 @@ from collector_i2c.kernel.channel import Channel
 from collector_i2c.kernel.files import text_in, value_of
 from collector_i2c.kernel.folder import Folder
 from collector_i2c.kernel.places import named
-from collector_i2c.kernel.settings import HwmonSettings, IioSettings, W1Settings
+from collector_i2c.kernel.settings import HwmonSettings, IioSettings, KernelSettings, W1Settings
 from collector_i2c.refusal import RefusedError
 
 Measured = tuple[Metric, MetricValue | RefusedError]
@@ -132,3 +132,15 @@ def _label_in(folder: Folder, file: str) -> str:
         return text_in(folder, file)
     except RefusedError:  # people then read the name of the quantity
         return ""
+
+
+def device_of(settings: KernelSettings) -> Device:
+    """Return the device that the settings of one of the three kinds name."""
+    match settings:
+        case IioSettings():
+            return IioDevice(settings)
+        case HwmonSettings():
+            return HwmonDevice(settings)
+        case W1Settings():
+            return W1Device(settings)
+    raise TypeError(f"{type(settings).__name__} names no device of the kernel")

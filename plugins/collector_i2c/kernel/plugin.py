@@ -1,6 +1,6 @@
 """The kinds ``iio``, ``hwmon`` and ``w1``, as the collector finds them."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from importlib import resources
 
@@ -22,33 +22,23 @@ from collector_i2c.kernel.settings import HwmonSettings, IioSettings, KernelSett
 def collector_source_kinds() -> Sequence[SourceKind]:
     """Offer the three kinds."""
     return (
-        SourceKind(
-            name="iio",
-            settings=IioSettings,
-            create=_create_iio,
-            simulate=_simulate_iio,
-            replay=_replay,
-            example=_example("iio"),
-            discovery=Discovery(look=partial(_look, kind="iio")),
-        ),
-        SourceKind(
-            name="hwmon",
-            settings=HwmonSettings,
-            create=_create_hwmon,
-            simulate=_simulate_hwmon,
-            replay=_replay,
-            example=_example("hwmon"),
-            discovery=Discovery(look=partial(_look, kind="hwmon")),
-        ),
-        SourceKind(
-            name="w1",
-            settings=W1Settings,
-            create=_create_w1,
-            simulate=_simulate_w1,
-            replay=_replay,
-            example=_example("w1"),
-            discovery=Discovery(look=partial(_look, kind="w1")),
-        ),
+        _kind("iio", IioSettings, _simulate_iio),
+        _kind("hwmon", HwmonSettings, _simulate_hwmon),
+        _kind("w1", W1Settings, _simulate_w1),
+    )
+
+
+def _kind(
+    name: str, settings: type[KernelSettings], simulate: Callable[..., Simulator]
+) -> SourceKind:
+    return SourceKind(
+        name=name,
+        settings=settings,
+        create=_create,
+        simulate=simulate,
+        replay=_replay,
+        example=_example(name),
+        discovery=Discovery(look=partial(_look, kind=name)),
     )
 
 
@@ -62,25 +52,11 @@ def _look(context: DiscoveryContext, kind: str) -> Iterable[Finding]:
     return kernel_devices(context, kind)
 
 
-def _create_iio(settings: IioSettings, context: SourceContext) -> Source:
-    from collector_i2c.kernel.devices import IioDevice  # noqa: PLC0415 - only when it is made
+def _create(settings: KernelSettings, context: SourceContext) -> Source:
+    from collector_i2c.kernel.devices import device_of  # noqa: PLC0415 - only when it is made
     from collector_i2c.kernel.source import KernelSource  # noqa: PLC0415
 
-    return KernelSource(settings, IioDevice(settings), context.tape)
-
-
-def _create_hwmon(settings: HwmonSettings, context: SourceContext) -> Source:
-    from collector_i2c.kernel.devices import HwmonDevice  # noqa: PLC0415
-    from collector_i2c.kernel.source import KernelSource  # noqa: PLC0415
-
-    return KernelSource(settings, HwmonDevice(settings), context.tape)
-
-
-def _create_w1(settings: W1Settings, context: SourceContext) -> Source:
-    from collector_i2c.kernel.devices import W1Device  # noqa: PLC0415
-    from collector_i2c.kernel.source import KernelSource  # noqa: PLC0415
-
-    return KernelSource(settings, W1Device(settings), context.tape)
+    return KernelSource(settings, device_of(settings), context.tape)
 
 
 def _replay(settings: KernelSettings, context: SourceContext, tape: RecordedTape) -> Simulator:
