@@ -92,8 +92,14 @@ def readings_of(data: object) -> list[Reading]:
     return [reading_of(each) for each in data]
 
 
-def metrics_data(metrics: Iterable[object]) -> list[Any]:
-    """Return metrics ready for JSON; what is none becomes what stands for it."""
+def metrics_data(metrics: object) -> list[Any]:
+    """Return metrics ready for JSON; what is none becomes what stands for it.
+
+    Raises:
+        TypeError: It is nothing that can hold metrics.
+    """
+    if not isinstance(metrics, Iterable):
+        raise TypeError(f"it is a {type(metrics).__name__}: give a sequence of Metric")
     return [_metric_data(metric) for metric in metrics]
 
 

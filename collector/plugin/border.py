@@ -59,9 +59,8 @@ def text_of(error: BaseException) -> str:
 def _place(error: BaseException) -> str:
     """Return where in the plugin's own code it was raised, if it was there."""
     files = [(Path(f.filename), f.lineno) for f in traceback.extract_tb(error.__traceback__)]
-    foreign = [(file, line) for file, line in files if not _is_ours(file)]
     # What the standard library was given wrongly was wrong where it was called.
-    foreign = [each for each in foreign if not _is_standard(each[0])] or foreign
+    foreign = [each for each in files if not (_is_ours(each[0]) or _is_standard(each[0]))]
     return f" at {foreign[-1][0].name}:{foreign[-1][1]}" if foreign else ""
 
 

@@ -136,6 +136,11 @@ def test_something_else_than_a_metric_is_told_as_what_it_is():
     assert "list" == third.type_name
 
 
+def test_what_can_hold_no_metrics_is_told_as_what_it_is():
+    with pytest.raises(TypeError, match="it is a NoneType: give a sequence of Metric"):
+        metrics_data(None)
+
+
 def test_messages_arrive_in_order_however_they_are_cut(channels):
     ours, theirs = channels
     messages = [{"number": number, "text": "ä" * (number % 7)} for number in range(200)]
