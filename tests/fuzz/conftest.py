@@ -15,6 +15,7 @@ settings.register_profile(
     max_examples=LONG_EXAMPLES,
     deadline=None,
     derandomize=False,
+    print_blob=True,
     suppress_health_check=list(HealthCheck),
 )
 

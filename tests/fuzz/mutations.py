@@ -8,7 +8,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 WHOLE_RUN = 5
-"""The cost of an input that a whole publisher, inventory or spool takes in."""
+"""The cost of an input that a whole publisher, inventory or spool, or a directory takes in."""
 
 CORPUS = Path(__file__).parent / "corpus"
 SHORT_EXAMPLES = 200

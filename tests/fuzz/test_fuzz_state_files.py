@@ -4,7 +4,7 @@ import json
 import shutil
 
 import pytest
-from fuzz.mutations import fuzzed
+from fuzz.mutations import WHOLE_RUN, fuzzed
 from hypothesis import strategies as st
 
 from collector.client.identity import Enrolled, IdentityDirectory
@@ -77,14 +77,14 @@ def damaged(sound, names, data):
     return use(copy)
 
 
-@fuzzed(RECORDS, names=st.sets(st.integers(0, 3), min_size=1))
+@fuzzed(RECORDS, cost=WHOLE_RUN, names=st.sets(st.integers(0, 3), min_size=1))
 def test_any_bytes_in_records_of_an_identity_are_no_traceback(examine, sound, names, data):
     said = examine(damaged, sound, names, data)
 
     assert 1 == len(said.splitlines())
 
 
-@fuzzed(RECORDS, names=st.sets(st.integers(0, 3), min_size=1, max_size=3))
+@fuzzed(RECORDS, cost=WHOLE_RUN, names=st.sets(st.integers(0, 3), min_size=1, max_size=3))
 def test_with_one_sound_record_left_an_identity_is_used(examine, sound, names, data):
     said = examine(damaged, sound, names, data)
 
