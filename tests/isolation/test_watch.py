@@ -51,7 +51,7 @@ def test_its_next_read_finds_it_running_again(bed):
 
 
 def test_one_that_grows_between_two_reads_is_ended(bed):
-    bed.start(interval_s=never_s(), a=bed.source(trouble="hoard later"))
+    bed.start(interval_s=never_s(), a=bed.source(trouble="hoard later", after=1))
     pid = pid_in(bed)
 
     bed.wait_for(lambda: bed.status("a").failures, "it is ended")
