@@ -99,6 +99,7 @@ def test_one_that_takes_its_process_down_is_started_again(bed):
     assert "left with exit code 1 in listen()" in "\n".join(bed.complaints)
 
 
+@pytest.mark.alone
 def test_a_flood_is_counted_and_costs_nobody_else_anything(bed):
     bed.start(talker=talker(bed, "flood"), well=Scripted())
     began_s = time.monotonic()
