@@ -16,7 +16,7 @@ LESS_CLOSELY = 0.15
 """Of what the kernel writes by itself, and when, a few seconds show little."""
 
 CHIPS = "".join(
-    f'[[source]]\nplugin = "i2c"\nsensor = "chip-{bus}"\ninterval = "100ms"\n'
+    f'[[source]]\nplugin = "i2c"\nsensor = "chip-{bus}"\ninterval = "50ms"\n'
     f'bus = {bus}\ndevice = "sht31"\n'
     for bus in (1, 2, 3, 4)
 )
