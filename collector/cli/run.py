@@ -21,7 +21,7 @@ from collector.clock import SystemClock
 from collector.config import Config, LogTable, load
 from collector.errors import UsageError
 from collector.plugin.loader import PluginLoader
-from collector.service.footprint import settle
+from collector.service.footprint import settle, share_arenas
 from collector.service.notify import Notifier
 from collector.service.rehearsal import Start, rehearse_config
 from collector.service.rehearsing import forked, spawned
@@ -97,6 +97,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _run(arguments: argparse.Namespace, ended: Event, wishes: Wishes, limit: StopLimit) -> int:
+    share_arenas()
     mode: Mode = arguments.mode
     if arguments.journal is not None and mode is Mode.REAL:
         wanted = "give --embedded-agent or --simulate as well"

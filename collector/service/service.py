@@ -27,6 +27,7 @@ from collector.publishing.connection.uplink import Uplink
 from collector.publishing.inventory.inventory import Inventory
 from collector.pulse import Pulse
 from collector.sampling.engine import Sampling
+from collector.service import footprint
 from collector.service.access import AgentAccess
 from collector.service.alarms import alarms
 from collector.service.answers import Answers
@@ -141,12 +142,12 @@ class Service:
         self._reloader.start()
 
     def wait(self) -> None:
-        """Wait until the run is to end or cannot go on.
+        """Wait until the run is to end or cannot go on; memory is given back meanwhile.
 
         Raises:
             Exception: Why it cannot go on: a `CollectorError`, or whatever was given to `fail`.
         """
-        self._ended.wait()
+        footprint.wait(self._ended)
         if self._failure is not None:
             raise self._failure
 
