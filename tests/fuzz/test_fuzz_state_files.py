@@ -105,6 +105,6 @@ def remember(path, data):
     return Atlas(path, "c1").agent_sensor("a")
 
 
-@fuzzed(MAPS)
+@fuzzed(MAPS, cost=WHOLE_RUN)
 def test_any_bytes_in_the_file_of_the_inventory_are_a_map_or_none(examine, mapped, data):
     assert "new" == examine(remember, mapped, data)
