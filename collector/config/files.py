@@ -96,7 +96,7 @@ def _drop_ins(path: Path, complaints: Complaints) -> list[Path]:
     except (FileNotFoundError, NotADirectoryError):
         return []
     except OSError as error:
-        complaints.add((), f"cannot be read: {error.strerror}", Place(0, 0, 0, str(directory)))
+        complaints.add((), _unreadable(error), Place(0, 0, 0, str(directory)))
         return []
     # hidden files are what editors leave behind
     return [file for file in files if file.suffix == ".toml" and not file.name.startswith(".")]
@@ -111,6 +111,11 @@ def _check_trusted(file: Path, main: Path, whole: Place, complaints: Complaints)
         complaints.add((), f"is not to be trusted: {told_open(place)}", whole)
     elif file != main and not is_owned_by_trusted(file, like=main):
         complaints.add((), f"is not to be trusted: it is not owned as {main} is, nor by you", whole)
+
+
+def _unreadable(error: OSError) -> str:
+    hint = "; ask as root (sudo), or as its owner" if isinstance(error, PermissionError) else ""
+    return f"cannot be read: {error.strerror}{hint}"
 
 
 def _is_device(file: Path) -> bool:
@@ -129,7 +134,7 @@ def _read_file(file: Path, whole: Place, complaints: Complaints) -> Document:
         with file.open("rb") as stream:
             raw = stream.read(MAX_BYTES + 1)
     except OSError as error:
-        complaints.add((), f"cannot be read: {error.strerror}", whole)
+        complaints.add((), _unreadable(error), whole)
         return Document()
     if len(raw) > MAX_BYTES:
         complaints.add((), "is larger than 1 MiB: that is no configuration file", whole)

@@ -1,6 +1,8 @@
+import errno
 import random
 from collections.abc import Callable
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 from fake_plugins import fake_loader
@@ -110,6 +112,17 @@ def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
 
 def test_a_directory_is_no_configuration(tmp_path: Path) -> None:
     assert f"{tmp_path}: cannot be read: Is a directory" == complaints_about(tmp_path)
+
+
+def test_a_file_that_is_closed_to_this_user_is_said_to_be_open_to_others(tmp_path, monkeypatch):
+    file = tmp_path / "closed.toml"
+    file.write_text("", "utf-8")
+    refusal = PermissionError(errno.EACCES, "Permission denied")
+    monkeypatch.setattr(Path, "open", Mock(side_effect=refusal))
+
+    said = f"{file}: cannot be read: Permission denied; ask as root (sudo), or as its owner"
+
+    assert said == complaints_about(file)
 
 
 def test_text_that_is_not_utf8_is_refused_with_its_line(tmp_path: Path) -> None:
