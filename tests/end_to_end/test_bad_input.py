@@ -215,9 +215,12 @@ class TestIdentity:
 
         _assert_one_line(place.ask("run"), 78, identity)
 
-    def test_record_that_is_damaged_says_how_to_provision_again(self, place, identity):
-        (record,) = identity.parent.glob("*.json")
-        record.write_text(record.read_text()[:40])
+    def test_record_that_is_damaged_with_its_copy_says_how_to_provision_again(
+        self, place, identity
+    ):
+        record = identity.parent / "client.json"
+        for copy in identity.parent.glob("*.json"):
+            copy.write_text(copy.read_text()[:40])
 
         _assert_one_line(place.ask("run"), 78, record, "collector provision --force")
 

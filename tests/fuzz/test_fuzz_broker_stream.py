@@ -66,6 +66,9 @@ class Line:
         self.has_ended |= not self._pieces
         self.head = self.head or bytes(self._incoming[:4])
 
+    def gives_up(self, now_s):
+        return False
+
     def setblocking(self, flag):
         pass
 

@@ -290,7 +290,7 @@ def test_a_log_message_that_cannot_be_made_is_no_failure_of_the_source(bed):
 
     assert 1.0 == reading.values["count"]
     for line in (
-        "its log message failed at __init__.py:",
+        "its log message failed: TypeError: %d format",
         "while standard error is elsewhere",
         "with its cause: ZeroDivisionError: a fault of the plugin",
     ):

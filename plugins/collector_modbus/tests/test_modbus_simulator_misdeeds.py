@@ -195,9 +195,10 @@ def test_requests_that_make_no_sense_are_refused(wired, request_hex, answer_hex)
 
 
 def test_latency_delays_every_answer(wired, clock):
-    _, wire = wired(simulate=SimulateSettings(latency="2s"))
+    bus, wire = wired(simulate=SimulateSettings(latency="2s"))
 
     wire.send(RTU_REQUEST)
+    assert bus.wait_for_requests(1, 5.0)
     assert not wire.hears(0.05)
     clock.advance(1.9)
     assert not wire.hears(0.05)
