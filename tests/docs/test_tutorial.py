@@ -114,6 +114,7 @@ def real_scale():
         yield port
 
 
+@pytest.mark.long
 @pytest.mark.timeout(400)
 def test_a_stranger_comes_from_an_empty_folder_to_the_values_of_a_real_device(
     environ, tmp_path, real_scale

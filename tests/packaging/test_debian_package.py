@@ -82,6 +82,7 @@ def debian(request, tmp_path):
         root.remove()
 
 
+@pytest.mark.long
 @pytest.mark.timeout(900)
 def test_the_same_sources_give_the_same_bytes(package, tmp_path):
     target = TARGETS[0]
@@ -103,6 +104,7 @@ def test_debian_s_own_judge_finds_no_fault_that_is_not_justified(package, target
     assert (0, "") == (done.returncode, done.stdout)
 
 
+@pytest.mark.long
 @pytest.mark.timeout(3600)
 def test_a_package_lives_from_its_installation_to_its_purge(debian, package, tmp_path):
     root, target = debian
