@@ -1,6 +1,7 @@
 """A Modbus TCP gateway for the collector's process: takes one connection after the other."""
 
 import contextlib
+import select
 import socket
 import threading
 from collections.abc import Callable, Sequence
@@ -61,7 +62,7 @@ class Gateway:
                 continue
             self.connections += 1
             self._open.append(made)
-            self.most_at_once = max(self.most_at_once, len(self._open))
+            self.most_at_once = max(self.most_at_once, sum(map(_is_held, list(self._open))))
             threading.Thread(target=self._serve, args=(made,), daemon=True).start()
 
     def _serve(self, made: socket.socket) -> None:
@@ -71,6 +72,15 @@ class Gateway:
                 for frame in self.behave(Request(header + body, is_mbap=True)):
                     made.sendall(frame)
         self._open.remove(made)
+
+
+def _is_held(connection: socket.socket) -> bool:
+    """Tell whether the other side has not closed it, whatever our own thread knows of it yet."""
+    poll = select.poll()
+    with contextlib.suppress(OSError, ValueError):  # our thread has closed it just now
+        poll.register(connection, select.POLLRDHUP)
+        return not poll.poll(0)
+    return False
 
 
 def well(request: Request) -> list[bytes]:
