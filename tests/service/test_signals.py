@@ -150,7 +150,8 @@ def test_a_run_that_waits_is_not_kept_by_a_signal_that_another_thread_got():
 
 def test_a_fork_ends_by_a_signal_and_its_parent_goes_on():
     program = (
-        "import os, signal, threading\n"
+        "import os, signal, threading, warnings\n"
+        "warnings.simplefilter('ignore')\n"  # from 3.12 on, of any fork beside threads
         "from collector.service.signals import Signals\n"
         "ended = threading.Event()\n"
         "with Signals({signal.SIGTERM: ended.set}):\n"
